@@ -1,0 +1,144 @@
+"""All tables, one screen each. Times are microseconds (`ids.now`), money is micro-credits, both integers.
+
+Columns hold only text and integers, so a row reads the same from SQLite and from PostgreSQL. JSON is kept as text:
+it is written once, read whole and never searched. A change here needs a migration (`docs/architecture.md`).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+    # the ledger's sum, kept beside it so that a hold is one row's update; `quotas.audit` checks it
+    Column("balance", BigInteger, nullable=False),
+    # theoretical arrival times of the rate limits (see `quotas`) and the pictures in the making
+    Column("requests_tat", BigInteger, nullable=False),
+    Column("images_tat", BigInteger, nullable=False),
+    Column("running", Integer, nullable=False),
+)
+
+applications = Table(
+    "applications",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("api", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+    Index("applications_account_api", "account_id", "api", unique=True),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("application_id", Text, ForeignKey("applications.id"), nullable=False),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    # SHA-256 of the key: it has 190 random bits, so a slow hash would add nothing
+    Column("hash", Text, nullable=False, unique=True),
+    Column("hint", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("images_per_minute", Integer),
+    Column("images_tat", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("rotated_from", Text, ForeignKey("credentials.id")),
+    Index("credentials_account", "account_id"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("task_id", Text),
+    Column("kind", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("balance", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ledger_account", "account_id", "id"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("application_id", Text, nullable=False),
+    Column("credential_id", Text, nullable=False),
+    Column("trace_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("images", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("hold", BigInteger, nullable=False),
+    Column("cost", BigInteger),
+    Column("error", Text),
+    Column("idempotency_key", Text),
+    Column("fingerprint", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("finished_at", BigInteger),
+    Index("tasks_account_created", "account_id", "created_at"),
+    Index("tasks_account_trace", "account_id", "trace_id"),
+    Index("tasks_account_idempotency", "account_id", "idempotency_key", unique=True),
+)
+# only the few tasks on their way are in this index, so it stays small however many there ever were
+Index(
+    "tasks_unfinished",
+    tasks.c.created_at,
+    sqlite_where=tasks.c.finished_at.is_(None),
+    postgresql_where=tasks.c.finished_at.is_(None),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("task_id", Text, ForeignKey("tasks.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("detail", Text),
+    Index("events_task", "task_id", "id"),
+)
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("task_id", Text, ForeignKey("tasks.id"), nullable=False),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("revised_prompt", Text),
+    Column("scene", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("deleted_at", BigInteger),
+    Index("assets_task", "task_id", "position"),
+)
+# the sweep looks for what is past its time and still there
+Index(
+    "assets_expiring",
+    assets.c.expires_at,
+    sqlite_where=assets.c.deleted_at.is_(None),
+    postgresql_where=assets.c.deleted_at.is_(None),
+)

@@ -1,0 +1,61 @@
+"""What a prompt says, as data: the one thing the reader makes and the painter paints.
+
+`reading.read(prompt)` makes a `Scene`; `composition.compose(scene, ...)` gives every
+subject a place; `painter.paint(...)` turns both into pixels; `telling.tell(scene)`
+says in a sentence what was drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Setting = Literal["sea", "beach", "meadow", "city", "forest", "table", "room", "snow", "sky", "space", "desert", "studio"]
+Time = Literal["day", "golden", "night"]
+Weather = Literal["clear", "fog", "rain", "snow", "storm"]
+Medium = Literal["render", "photo", "watercolour", "poster", "ink", "flat"]
+Place = Literal["left", "right", "on", "under", "above", "in", "in_front", "behind", "next_to"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Some of one thing: "three red apples" is one `Subject` with `count` 3.
+
+    `art` is the drawing's name in the art pack; `name` what people (and COCO, where it has a
+    class for it) call it; `height` its true height in metres, which decides relative sizes;
+    `stance` says what it does without help: things that stand need ground, things that float need none.
+    """
+
+    art: str
+    name: str
+    count: int = 1
+    colour: str | None = None
+    height: float = 0.5
+    stance: Literal["stands", "floats", "flies", "swims"] = "stands"
+    material: Literal["fur", "skin", "gloss", "stone", "plant", "cloth", "paper", "plain"] = "plain"
+    faces: Literal["left", "right", "front"] = "front"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """`subjects[first]` is at `place` of `subjects[second]`: (0, "left", 1) = the first is left of the second."""
+
+    first: int
+    place: Place
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A whole picture in words: who is in it, how they stand to each other, where, when, and in what manner."""
+
+    prompt: str
+    subjects: tuple[Subject, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    setting: Setting = "meadow"
+    time: Time = "day"
+    weather: Weather = "clear"
+    medium: Medium = "render"
+    text: tuple[str, ...] = ()
+    mood: str | None = None
+    palette: tuple[str, ...] = field(default=())

@@ -1,0 +1,134 @@
+"""What the operator may set: one frozen `Settings`, read once at start.
+
+The environment (`LIMNER_PORT=9000`) wins over `limner.toml` (`port = 9000`) in the working directory,
+which wins over the defaults. `docs/settings.md` is generated from here. Only `cli`, `app` and
+`bootstrap` may import this module; everything else is handed the values it needs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "LIMNER_"
+FILE = Path("limner.toml")
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message names it as the operator wrote it."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every setting with its type, default and one line of help. Zero means "no limit" where a limit is meant."""
+
+    host: Annotated[str, Meta(description="The address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="The port to listen on; 0 picks a free one.")] = 8080
+    data: Annotated[str, Meta(description="The folder that holds the database, the pictures and the secret key.")] = (
+        "./data"
+    )
+    public_url: Annotated[
+        str, Meta(description="How clients reach this server, for the links it hands out. Empty: `http://HOST:PORT`.")
+    ] = ""
+    database_url: Annotated[
+        str,
+        Meta(
+            description="`postgresql://...` or `sqlite:///file`. Empty: SQLite in the data folder.",
+            extra={"secret": True},
+        ),
+    ] = ""
+    storage_url: Annotated[
+        str,
+        Meta(
+            description="Where pictures lie: `file:///folder`, `memory://`, `s3://bucket/prefix`, `gs://`, `az://`. "
+            "Empty: `files` in the data folder.",
+            extra={"secret": True},
+        ),
+    ] = ""
+    secret_key: Annotated[
+        str,
+        Meta(
+            description="Signs file links. Empty: made at the first start and kept in the data folder as `secret.key`.",
+            extra={"secret": True},
+        ),
+    ] = ""
+    models: Annotated[
+        str, Meta(description="The operator's own catalogue file, laid over the shipped `models.toml`.")
+    ] = ""
+    free_credits: Annotated[
+        int, Meta(ge=0, description="Micro-credits granted to a new account with its first application.")
+    ] = 5_000_000
+    retention: Annotated[int, Meta(ge=60, description="How long pictures are kept and their links work, seconds.")] = (
+        86_400
+    )
+    sync_limit: Annotated[
+        float,
+        Meta(gt=0, description="Longest wait of a synchronous call, seconds; after it the answer is the task's id."),
+    ] = 300.0
+    engine_timeout: Annotated[float, Meta(gt=0, description="Longest time for one picture, seconds.")] = 600.0
+    workers: Annotated[int, Meta(ge=0, description="Drawing processes of the illustrator; 0 means one per core.")] = 0
+    requests_per_minute: Annotated[
+        int, Meta(ge=0, description="Accepted generation requests per account and minute.")
+    ] = 600
+    images_per_minute: Annotated[int, Meta(ge=0, description="Pictures per account and minute.")] = 600
+    concurrent_images: Annotated[int, Meta(ge=0, description="Pictures an account may have in the making at once.")] = (
+        100
+    )
+    max_body: Annotated[int, Meta(ge=1024, description="Largest request body, bytes.")] = 1_048_576
+    log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="How much is logged.")] = "info"
+
+
+def load(environ: Mapping[str, str] = os.environ, file: Path = FILE) -> Settings:
+    """Read the settings from the environment and `file`; raise `SettingsError` naming what is wrong."""
+    given = _from_file(file) | _from_environment(environ)
+    try:
+        return msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(_explain(str(error))) from error
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{file} is not valid TOML: {error}"
+        raise SettingsError(message) from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    named = {name: environ[PREFIX + name.upper()] for name in Settings.__struct_fields__ if PREFIX + name.upper() in environ}
+    return {name: value for name, value in named.items() if value != ""}
+
+
+def _explain(error: str) -> str:
+    """Turn msgspec's "Expected `int`, got `str` - at `$.port`" into words an operator reads."""
+    field = re.search(r"`\$\.(\w+)`", error)
+    unknown = re.search(r"unknown field `(\w+)`", error)
+    if unknown:
+        return f"limner.toml: there is no setting {unknown[1]!r}; see docs/settings.md"
+    what = error.split(" - at ", maxsplit=1)[0]
+    return f"{PREFIX}{field[1].upper()}: {what}" if field else error
+
+
+def describe() -> Iterator[tuple[str, str, Any, str, bool]]:
+    """Yield each setting as (name, type, default, help, is_secret), for the docs and `limner doctor`."""
+    hints = get_type_hints(Settings, include_extras=True)
+    for field in msgspec.structs.fields(Settings):
+        meta: Meta = hints[field.name].__metadata__[0]
+        kind = hints[field.name].__origin__.__name__
+        yield field.name, kind, field.default, meta.description or "", bool((meta.extra or {}).get("secret"))
+
+
+def masked(settings: Settings) -> dict[str, str]:
+    """The effective settings as text, secrets hidden, for people to look at."""
+    secret = {name for name, _, _, _, hidden in describe() if hidden}
+    values = msgspec.structs.asdict(settings)
+    return {name: ("********" if name in secret and value else str(value)) for name, value in values.items()}
