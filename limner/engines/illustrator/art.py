@@ -72,7 +72,7 @@ def _draw(svg: str, window: tuple[float, float, float, float], tilt: float, widt
         f'width="{width}" height="{height}" viewBox="{box}" preserveAspectRatio="none"><g transform="{turn}">{body}</g></svg>'
     )
     tree = resvg.usvg.Tree.from_str(document, _options())
-    png = resvg.render(tree, (1, 0, 0, 1, 0, 0))
+    png = resvg.render(tree, (1, 0, 0, 0, 1, 0))
     drawn = cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_UNCHANGED)
     if drawn is None or drawn.ndim != 3:
         return np.zeros((height, width, 4), np.uint8)

@@ -1,0 +1,220 @@
+"""Relighting: swell a flat drawing into a relief and light it as the picture's own light falls.
+
+The relief is made at a reduced size, for it is smooth; only the drawing's colours and its fur are
+worked at full size. Source: the idea of inflating a drawing is Igarashi's "Teddy" (1999) and
+Johnston's "Lumo" (2002); here the height is a sum of blurred outlines, which needs no solver.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from limner.engines.illustrator.backdrops.base import Light
+from limner.engines.illustrator.fur import strands
+from limner.engines.illustrator.pixels import Array, array, blur, fbm, fork, resize, smoothstep
+
+Material = Literal["fur", "skin", "gloss", "stone", "plant", "cloth", "paper", "plain"]
+
+WORKING = {"low": 192, "standard": 384, "hd": 576}
+SCALES = ((0.010, 1.0), (0.022, 1.0), (0.05, 0.8), (0.11, 0.5), (0.20, 0.30))
+KEY = 0.74
+EDGE = 1600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """How a material takes light.
+
+    `depth` is how far it swells (1 = a plump toy), `inner` how deep its own edges are pressed in,
+    `relief` how much its lights and darks stand out; `specular` and `gloss` are the strength and the
+    exponent of the highlight, `wrap` how far light creeps round (cloth, fur), `hair` and `grain`
+    the strength of strands and of a grainy skin, `sheen` of mirrored surroundings.
+    """
+
+    depth: float = 0.9
+    inner: float = 0.45
+    relief: float = 0.6
+    specular: float = 0.16
+    gloss: float = 22
+    wrap: float = 0.3
+    hair: float = 0.0
+    grain: float = 0.0
+    sheen: float = 0.0
+
+
+SURFACES: dict[Material, Surface] = {
+    "fur": Surface(depth=1.05, inner=0.30, relief=0.5, specular=0.05, gloss=10, wrap=0.4, hair=1.0),
+    "skin": Surface(depth=1.05, inner=0.32, relief=0.4, specular=0.10, gloss=14, wrap=0.4, grain=0.7),
+    "gloss": Surface(depth=0.95, inner=0.34, relief=0.35, specular=0.55, gloss=60, wrap=0.2, sheen=0.30),
+    "stone": Surface(depth=0.45, inner=0.45, relief=0.9, specular=0.04, gloss=10, wrap=0.15, grain=1.0),
+    "plant": Surface(depth=0.8, inner=0.35, relief=0.7, specular=0.16, gloss=20, wrap=0.35, grain=0.25),
+    "cloth": Surface(depth=0.8, inner=0.38, relief=0.6, specular=0.05, gloss=9, wrap=0.4, grain=0.35),
+    "paper": Surface(depth=0.22, inner=0.15, relief=0.2, specular=0.03, gloss=10, wrap=0.3),
+    "plain": Surface(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing as it stands in the picture: colours float32 (H, W, 3), alpha float32 (H, W)."""
+
+    colour: Array
+    alpha: Array
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self.alpha.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return int(self.alpha.shape[1])
+
+
+def _levels(image: Array, count: int) -> list[Array]:
+    """The image and `count` halvings of it (Burt and Adelson's pyramid, 1983)."""
+    levels = [image]
+    for _ in range(count):
+        levels.append(array(cv2.pyrDown(levels[-1], borderType=cv2.BORDER_REFLECT_101)))
+    return levels
+
+
+def swelling(alpha: Array) -> Array:
+    """The height of a shape blown up like a cushion, in shares of its longer side, zero at the outline.
+
+    Wide blurs are made on halved copies and brought back by halves, so that even the slopes are smooth:
+    a single enlargement shows as facets in the light.
+    """
+    size = max(alpha.shape)
+    edge = max(2, round(size * 0.2))
+    padded = array(cv2.copyMakeBorder(alpha, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=0))
+    steps = [max(0, int(np.log2(max(1.0, scale * size / 2.4)))) for scale, _ in SCALES]
+    levels = _levels(padded, max(steps))
+    total = np.zeros_like(levels[-1])
+    for level in range(len(levels) - 1, -1, -1):
+        if level < len(levels) - 1:
+            h, w = levels[level].shape
+            total = array(cv2.pyrUp(total, dstsize=(w, h)))
+        for (scale, weight), step in zip(SCALES, steps, strict=True):
+            if step == level:
+                soft = array(cv2.GaussianBlur(levels[level], (0, 0), max(0.5, scale * size / 2**level)))
+                total += np.float32(scale * weight) * np.maximum(2 * soft - 1, 0)
+    return np.ascontiguousarray(total[edge:-edge, edge:-edge])
+
+
+def _creases(lightness: Array, colours: Array, alpha: Array) -> Array:
+    """Height of the parts between a drawing's own edges: each part a low cushion of its own."""
+    size = max(alpha.shape)
+    soft = array(cv2.GaussianBlur(colours, (0, 0), max(0.8, size / 300)))
+    edges = np.zeros_like(lightness)
+    for dx, dy in ((1, 0), (0, 1)):
+        slope = array(cv2.Sobel(soft, cv2.CV_32F, dx, dy))
+        edges += array(cv2.transform(cv2.multiply(slope, slope), np.ones((1, 3), np.float32)))
+    wall = np.asarray((edges < EDGE) & (alpha > 0.5), np.uint8)
+    far = array(cv2.distanceTransform(wall, cv2.DIST_L2, 3)) / np.float32(0.06 * size)
+    near = np.minimum(far, 1)
+    return blur(array(np.sqrt(near * (2 - near)) * 0.06), size * 0.008)
+
+
+def _height(
+    colours: Array, alpha: Array, surface: Surface, rng: np.random.Generator
+) -> tuple[Array, Array, Array]:
+    """The relief of a drawing in working pixels; the detail in it; and the plain cushion under it, in shares."""
+    size = max(alpha.shape)
+    tones = array(cv2.cvtColor(colours, cv2.COLOR_RGB2Lab))
+    lightness = np.ascontiguousarray(tones[..., 0]) / np.float32(100)
+    cushion = swelling(alpha)
+    detail = _creases(lightness, tones, alpha) * np.float32(surface.inner)
+    detail += np.float32(0.022 * surface.relief) * (blur(lightness, size * 0.006) - blur(lightness, size * 0.03))
+    if surface.grain:
+        grain = fbm(*alpha.shape, size / 22, 4, rng) - np.float32(0.5)
+        detail += grain * np.float32(0.010 * surface.grain)
+    detail *= np.float32(size * surface.depth)
+    return cushion * np.float32(3.0 * size * surface.depth) + detail, detail, cushion
+
+
+def _normals(height: Array) -> tuple[Array, Array, Array]:
+    gx = array(cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3)) / np.float32(8)
+    gy = array(cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3)) / np.float32(8)
+    inverse = 1 / np.sqrt(gx * gx + gy * gy + 1)
+    return array(-gx * inverse), array(-gy * inverse), array(inverse)
+
+
+def _shading(height: Array, detail: Array, surface: Surface, light: Light) -> tuple[Array, Array]:
+    """What multiplies the drawing's colours, and what is added to them, both (h, w, 3)."""
+    size = max(height.shape)
+    nx, ny, nz = _normals(height)
+    towards = array(light.direction) / np.float32(np.linalg.norm(light.direction))
+    facing = nx * towards[0] + ny * towards[1] + nz * towards[2]
+    diffuse = np.clip((facing + surface.wrap) / (1 + surface.wrap), 0, 1)
+    sky = (np.float32(0.5) - np.float32(0.5) * ny)[..., None]
+    hollow = np.clip(1 - (blur(detail, size * 0.02) - detail) / (size * 0.022), 0.55, 1.1)
+    key, up, down = array(light.key), array(light.up), array(light.down)
+    factor = down + (up - down) * sky + (KEY * diffuse)[..., None] * key
+    factor *= array(hollow)[..., None]
+    half = towards + array([0, 0, 1])
+    half /= np.float32(np.linalg.norm(half))
+    shine = np.clip(nx * half[0] + ny * half[1] + nz * half[2], 0, 1) ** np.float32(surface.gloss)
+    added = (shine * np.float32(surface.specular))[..., None] * key
+    added += _rim(nx, ny, nz, light)
+    if surface.sheen:
+        added += _sheen(ny, nz, up, down) * np.float32(surface.sheen)
+    return array(factor), array(added)
+
+
+def _rim(nx: Array, ny: Array, nz: Array, light: Light) -> Array:
+    """Light from behind along the edge that faces it."""
+    x, y = float(light.rim_direction[0]), float(light.rim_direction[1])
+    edge = np.clip(nx * x + ny * y, 0, 1) * np.clip(1 - nz, 0, 1) ** 1.2
+    return array((1.5 * edge)[..., None] * array(light.rim))
+
+
+def _sheen(ny: Array, nz: Array, up: Array, down: Array) -> Array:
+    """A bright sky over a dark ground, mirrored more the more the surface turns away (Schlick, 1994)."""
+    turned = smoothstep(0.42, 0.56, 0.5 - 0.9 * ny)[..., None]
+    fresnel = (0.06 + 0.94 * np.clip(1 - nz, 0, 1) ** 3)[..., None]
+    return array((down * 0.4 + (up * 1.5 - down * 0.4) * turned) * fresnel)
+
+
+def relight(
+    colour: Array, alpha: Array, material: Material, light: Light, quality: str, rng: np.random.Generator
+) -> Figure:
+    """Light a drawing (float32 colours (H, W, 3) and alpha (H, W)) as a rounded thing of a material.
+
+    The generator moves only textures: grain and hair.
+    """
+    surface, rng = SURFACES[material], fork(rng)
+    h, w = alpha.shape
+    scale = min(1.0, WORKING[quality] / max(h, w))
+    small = max(4, round(w * scale)), max(4, round(h * scale))
+    tones, shape = resize(colour, *small), resize(alpha, *small)
+    height, detail, cushion = _height(tones, shape, surface, rng)
+    factor, added = _shading(height, detail, surface, light)
+    factor, added = resize(factor, w, h, smooth=True), resize(added, w, h, smooth=True)
+    if surface.hair:
+        colour, alpha = _comb(colour, alpha, resize(cushion, w, h), surface.hair, quality, rng)
+    lit = array(cv2.multiply(colour, factor))
+    lit += added
+    return Figure(array(np.clip(lit, 0, 1.25, out=lit)), alpha)
+
+
+def _comb(
+    colour: Array, alpha: Array, cushion: Array, amount: float, quality: str, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Draw strands into a coat, off the eyes, the nose and the whites, and roughen its outline with them."""
+    size = max(alpha.shape)
+    hair, clumps = strands(cushion, quality, rng)
+    top, bottom = colour.max(axis=2), colour.min(axis=2)
+    coat = smoothstep(0.16, 0.28, top) * smoothstep(0.03, 0.10, top - bottom)
+    coat = blur(array(cv2.erode(coat, np.ones((3, 3), np.uint8))), max(0.6, size / 200))
+    strength = {"low": 0.10, "standard": 0.13, "hd": 0.19}[quality] * amount
+    factor = 1 + coat * (hair * np.float32(strength) + clumps * np.float32(0.22 * amount))
+    combed = array(cv2.multiply(colour, cv2.merge([factor, factor, factor])))
+    edge = blur(alpha, max(0.7, size * 0.004))
+    rough = smoothstep(0.30, 0.70, edge + hair * np.float32(0.16 * amount))
+    return combed, array(np.minimum(rough, 1))
