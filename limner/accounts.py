@@ -1,0 +1,69 @@
+"""Accounts (who is billed and limited) and applications (an account's admission to an API, got by *Acquire*)."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import bindparam, select, update
+
+from limner.db import Row, Transaction
+from limner.db.schema import accounts, applications
+from limner.ids import new_id, now
+
+IMAGES = "images"
+"""The one API there is to be admitted to."""
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """One account; `balance` is micro-credits, times are microseconds."""
+
+    id: str
+    name: str
+    balance: int
+    created_at: int
+    disabled_at: int | None
+
+
+_BY_NAME = select(accounts).where(accounts.c.name == bindparam("name"))
+_ALL = select(accounts).order_by(accounts.c.name)
+_DISABLE = update(accounts).where(accounts.c.name == bindparam("who")).values(disabled_at=bindparam("at"))
+_APPLICATION = select(applications.c.id).where(
+    applications.c.account_id == bindparam("account_id"), applications.c.api == bindparam("api")
+)
+
+
+def create(tx: Transaction, name: str) -> Account:
+    """Make an account with an empty balance; the name must be free."""
+    account = Account(id=new_id(), name=name, balance=0, created_at=now(), disabled_at=None)
+    values = msgspec.structs.asdict(account)
+    tx.insert(accounts, **values, requests_tat=0, images_tat=0, running=0)
+    return account
+
+
+def by_name(tx: Transaction, name: str) -> Account | None:
+    """Find an account by its name."""
+    row = tx.one(_BY_NAME, name=name)
+    return _account(row) if row else None
+
+
+def everyone(tx: Transaction) -> list[Account]:
+    """List all accounts by name."""
+    return [_account(row) for row in tx.all(_ALL)]
+
+
+def disable(tx: Transaction, name: str, *, disabled: bool = True) -> bool:
+    """Switch an account off, or on again; False when there is none of that name."""
+    return tx.run(_DISABLE, who=name, at=now() if disabled else None) == 1
+
+
+def admit(tx: Transaction, account_id: str, api: str = IMAGES) -> tuple[str, bool]:
+    """Give the account's application for an API, made if missing, and whether it was made just now."""
+    row = tx.one(_APPLICATION, account_id=account_id, api=api)
+    if row:
+        return row["id"], False
+    application_id = new_id()
+    tx.insert(applications, id=application_id, account_id=account_id, api=api, created_at=now(), disabled_at=None)
+    return application_id, True
+
+
+def _account(row: Row) -> Account:
+    return Account(**{field: row[field] for field in Account.__struct_fields__})

@@ -1,0 +1,137 @@
+"""Assets: produced pictures as stored objects, their rows, and links to them that anyone may open for a time.
+
+A link is `/v1/files/{name}?expires=SECONDS&signature=HEX`; the signature is HMAC-SHA-256 (RFC 2104) over name and expiry.
+It depends on nothing else, so the same asset always gives the same link.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+import msgspec
+from sqlalchemy import bindparam, select, update
+
+from limner.db import Row, Transaction
+from limner.db.schema import assets
+from limner.errors import NotFound
+from limner.ids import SECOND, now
+from limner.storage import Storage
+
+PATH = "/v1/files/"
+EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+CONTENT_TYPES = {extension: content_type for content_type, extension in EXTENSIONS.items()}
+
+
+class Asset(msgspec.Struct, frozen=True, kw_only=True):
+    """One stored picture; `position` is its place among the pictures of its task, `size` its bytes."""
+
+    id: str
+    task_id: str
+    account_id: str
+    position: int
+    content_type: str
+    width: int
+    height: int
+    size: int
+    sha256: str
+    seed: int
+    revised_prompt: str | None
+    scene: str | None
+    created_at: int
+    expires_at: int
+    deleted_at: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name, as in its link."""
+        return f"{self.id}.{EXTENSIONS[self.content_type]}"
+
+
+_FIELDS = Asset.__struct_fields__
+_OF_TASK = select(assets).where(assets.c.task_id == bindparam("task_id")).order_by(assets.c.position)
+_EXPIRED = (
+    select(assets)
+    .where(assets.c.expires_at < bindparam("at"), assets.c.deleted_at.is_(None))
+    .order_by(assets.c.expires_at)
+    .limit(bindparam("most"))
+)
+_DELETED = update(assets).where(assets.c.id == bindparam("which")).values(deleted_at=bindparam("at"))
+
+
+def insert(tx: Transaction, asset: Asset) -> None:
+    """Write the row of a stored picture."""
+    tx.insert(assets, **{field: getattr(asset, field) for field in _FIELDS})
+
+
+def of_task(tx: Transaction, task_id: str) -> list[Asset]:
+    """List a task's pictures in their order."""
+    return [_asset(row) for row in tx.all(_OF_TASK, task_id=task_id)]
+
+
+def expired(tx: Transaction, most: int) -> list[Asset]:
+    """List up to `most` pictures that are past their time and still there."""
+    return [_asset(row) for row in tx.all(_EXPIRED, at=now(), most=most)]
+
+
+def mark_deleted(tx: Transaction, gone: list[Asset]) -> None:
+    """Note that the bytes of these pictures are no more."""
+    at = now()
+    for asset in gone:
+        tx.run(_DELETED, which=asset.id, at=at)
+
+
+def _asset(row: Row) -> Asset:
+    return Asset(**{field: row[field] for field in _FIELDS})
+
+
+class Assets:
+    """The stored bytes of pictures and the links to them."""
+
+    def __init__(self, storage: Storage, secret: bytes, public_url: str) -> None:
+        """`secret` signs links; `public_url` is what they begin with."""
+        self._storage = storage
+        self._mac = hmac.new(secret, digestmod=hashlib.sha256)
+        self._public_url = public_url.rstrip("/")
+
+    async def save(self, name: str, data: bytes) -> None:
+        """Store a picture's bytes."""
+        await self._storage.put(_key(name), data)
+
+    async def load(self, name: str, window: tuple[int, int] | None = None) -> bytes:
+        """Fetch a picture's bytes, or those from `window[0]` up to `window[1]`; raises `NotFound` when they are gone."""
+        key = _key(name)
+        data = await (self._storage.get_range(key, *window) if window else self._storage.get(key))
+        if data is None:
+            raise NotFound("There is no such file; it may have been deleted when its time was over.")
+        return data
+
+    async def delete(self, gone: list[Asset]) -> None:
+        """Remove the bytes of these pictures."""
+        await self._storage.delete([_key(asset.name) for asset in gone])
+
+    def link(self, asset: Asset) -> str:
+        """Make the link to a picture that works until it expires."""
+        expires = asset.expires_at // SECOND
+        return f"{self._public_url}{PATH}{asset.name}?expires={expires}&signature={self._sign(asset.name, expires)}"
+
+    def check_link(self, name: str, expires: str, signature: str) -> int:
+        """Check a link's parameters and give its expiry in seconds; raises `NotFound` for a wrong or expired link."""
+        if not expires.isascii() or not expires.isdigit() or len(expires) > 12:
+            raise NotFound("There is no such file: the link is incomplete. Take the whole link, with its query.")
+        if not hmac.compare_digest(self._sign(name, int(expires)).encode(), signature.encode()):
+            raise NotFound("There is no such file: the link's signature does not fit. Take the whole link, unchanged.")
+        if int(expires) * SECOND < now():
+            raise NotFound("The link has expired. The task's record can give a new one while the picture is kept.")
+        return int(expires)
+
+    def _sign(self, name: str, expires: int) -> str:
+        mac = self._mac.copy()
+        mac.update(f"{name}\n{expires}".encode())
+        return mac.hexdigest()
+
+
+def _key(name: str) -> str:
+    """Spread the files over folders by the random tail of their ids, so that no folder grows huge."""
+    stem = name.partition(".")[0]
+    return f"{stem[-2:]}/{name}"

@@ -1,0 +1,233 @@
+"""API keys: minted once, stored hashed, verified to a `Caller`.
+
+A key is `lim_`, 32 random characters of base 62 (190 bits) and 6 characters of CRC-32, so that a mistyped key can be told
+from an unknown one without asking the database (the scheme of GitHub's tokens, "Behind GitHub's new authentication
+token formats", 2021).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import string
+import zlib
+from typing import Literal, get_args
+
+import msgspec
+from sqlalchemy import bindparam, or_, select, update
+
+from limner.db import Row, Transaction
+from limner.db.schema import accounts, applications, credentials
+from limner.errors import Disabled, InvalidToken, TokenExpired
+from limner.ids import SECOND, new_id, now
+from limner.rates import spend
+
+PREFIX = "lim_"
+DAY = 86_400 * SECOND
+Scope = Literal["images.generate", "tasks.read", "models.read"]
+SCOPES: tuple[str, ...] = get_args(Scope)
+
+_ALPHABET = string.digits + string.ascii_letters
+_RANDOM, _CHECK = 32, 6
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who stands behind a request: account, application and credential, and what the credential may do."""
+
+    account_id: str
+    application_id: str
+    credential_id: str
+    scopes: frozenset[str]
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """One credential as people see it in a list: never the key, only its last four characters as `hint`."""
+
+    id: str
+    account: str
+    name: str
+    hint: str
+    scopes: str
+    images_per_minute: int | None
+    created_at: int
+    expires_at: int | None
+    revoked_at: int | None
+
+    def state(self, at: int) -> str:
+        """Say in a word whether it works at that time."""
+        if self.revoked_at is not None and self.revoked_at <= at:
+            return "revoked"
+        if self.expires_at is not None and self.expires_at <= at:
+            return "expired"
+        return "active" if self.revoked_at is None else "until rotated out"
+
+
+_VERIFY = (
+    select(
+        credentials,
+        accounts.c.disabled_at.label("account_disabled_at"),
+        applications.c.disabled_at.label("application_disabled_at"),
+    )
+    .join(accounts, accounts.c.id == credentials.c.account_id)
+    .join(applications, applications.c.id == credentials.c.application_id)
+    .where(credentials.c.hash == bindparam("hash"))
+)
+_LIST = (
+    select(credentials, accounts.c.name.label("account"))
+    .join(accounts, accounts.c.id == credentials.c.account_id)
+    .order_by(accounts.c.name, credentials.c.created_at)
+)
+_FIND = select(credentials).where(or_(credentials.c.id == bindparam("which"), credentials.c.hash == bindparam("hash")))
+_CONFIRM = (
+    select(credentials.c.revoked_at, credentials.c.expires_at, credentials.c.images_per_minute, credentials.c.images_tat)
+    .where(credentials.c.id == bindparam("which"))
+    .with_for_update()
+)
+_SPENT = update(credentials).where(credentials.c.id == bindparam("which")).values(images_tat=bindparam("arrival"))
+_REVOKE = update(credentials).where(credentials.c.id == bindparam("which")).values(revoked_at=bindparam("at"))
+
+
+def mint() -> str:
+    """Make a new key."""
+    body = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
+    return PREFIX + body + _checksum(body)
+
+
+def _checksum(body: str) -> str:
+    value = zlib.crc32(body.encode())
+    digits = ""
+    for _ in range(_CHECK):
+        value, digit = divmod(value, len(_ALPHABET))
+        digits = _ALPHABET[digit] + digits
+    return digits
+
+
+def parse(key: str) -> str:
+    """Check that a key could be one of ours and give its hash; raises `InvalidToken` saying what is wrong with it."""
+    if not key.startswith(PREFIX):
+        raise InvalidToken(f"The specified token is invalid or wrong: a credential of this server starts with {PREFIX!r}.")
+    body, check = key[len(PREFIX) : -_CHECK], key[-_CHECK:]
+    if len(body) != _RANDOM or _checksum(body) != check:
+        raise InvalidToken("The specified token is invalid or wrong: it is mistyped or incomplete (its checksum does not fit).")
+    return digest(key)
+
+
+def digest(key: str) -> str:
+    """Hash a key as the table keeps it: SHA-256 is enough for 190 random bits."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def create(
+    tx: Transaction,
+    *,
+    account_id: str,
+    application_id: str,
+    name: str,
+    scopes: tuple[str, ...] = SCOPES,
+    images_per_minute: int | None = None,
+    expires_at: int | None = None,
+    rotated_from: str | None = None,
+) -> tuple[str, str]:
+    """Make a credential; give its id and the key, which cannot be had again."""
+    key, credential_id = mint(), new_id()
+    tx.insert(
+        credentials,
+        id=credential_id,
+        application_id=application_id,
+        account_id=account_id,
+        name=name,
+        hash=digest(key),
+        hint=key[-4:],
+        scopes=" ".join(scopes),
+        images_per_minute=images_per_minute,
+        images_tat=0,
+        created_at=now(),
+        expires_at=expires_at,
+        revoked_at=None,
+        rotated_from=rotated_from,
+    )
+    return credential_id, key
+
+
+def verify(tx: Transaction, key_hash: str) -> Caller:
+    """Turn the hash of a presented key into its caller.
+
+    The lookup is by a unique index over hashes, so its timing tells nothing of the key. Raises `InvalidToken`,
+    `TokenExpired` or `Disabled`.
+    """
+    row = tx.one(_VERIFY, hash=key_hash)
+    if row is None:
+        raise InvalidToken("The specified token is invalid or wrong: this server does not know it.")
+    _refuse_ended(row, now())
+    if row["application_disabled_at"] is not None:
+        raise Disabled("The application of this credential is switched off.")
+    if row["account_disabled_at"] is not None:
+        raise Disabled("The account of this credential is switched off.")
+    return Caller(
+        account_id=row["account_id"],
+        application_id=row["application_id"],
+        credential_id=row["id"],
+        scopes=frozenset(row["scopes"].split()),
+    )
+
+
+def confirm(tx: Transaction, credential_id: str, images: int) -> None:
+    """Look once more, in the task's own transaction, that a credential still works, and take from its own rate limit.
+
+    A `Caller` may come from a cache; what costs money may not. Raises `InvalidToken`, `TokenExpired`, `TooManyRequests`,
+    or `BadRequest` naming `n` where the credential's limit could never admit so many.
+    """
+    row = tx.one(_CONFIRM, which=credential_id)
+    if row is None:
+        raise InvalidToken
+    at = now()
+    _refuse_ended(row, at)
+    if row["images_per_minute"]:
+        rate = spend(row["images_per_minute"], row["images_tat"], images, at, "images", param="n")
+        tx.run(_SPENT, which=credential_id, arrival=rate.arrival)
+
+
+def _refuse_ended(row: Row, at: int) -> None:
+    """Raise `InvalidToken` or `TokenExpired` if the credential in this row had come to its end by that time."""
+    if row["revoked_at"] is not None and row["revoked_at"] <= at:
+        raise InvalidToken("The specified token is invalid or wrong: it was revoked.")
+    if row["expires_at"] is not None and row["expires_at"] <= at:
+        raise TokenExpired
+
+
+def everything(tx: Transaction) -> list[Credential]:
+    """List all credentials by account and age."""
+    rows = tx.all(_LIST)
+    return [Credential(**{field: row[field] for field in Credential.__struct_fields__}) for row in rows]
+
+
+def revoke(tx: Transaction, which: str, *, at: int | None = None) -> bool:
+    """End a credential, given by its id or the key itself, now or at a time to come; False when there is none."""
+    row = tx.one(_FIND, which=which, hash=digest(which))
+    if row is None:
+        return False
+    tx.run(_REVOKE, which=row["id"], at=now() if at is None else at)
+    return True
+
+
+def rotate(tx: Transaction, which: str, *, overlap: int) -> tuple[str, str] | None:
+    """Make a successor with the same rights and let the old one work for `overlap` microseconds more.
+
+    Gives the successor's id and key, or None when there is no such credential; raises `InvalidToken` or `TokenExpired`
+    for one that has ended.
+    """
+    row = tx.one(_FIND, which=which, hash=digest(which))
+    if row is None:
+        return None
+    _refuse_ended(row, now())
+    tx.run(_REVOKE, which=row["id"], at=now() + overlap)
+    return create(
+        tx,
+        account_id=row["account_id"],
+        application_id=row["application_id"],
+        name=row["name"],
+        scopes=tuple(row["scopes"].split()),
+        images_per_minute=row["images_per_minute"],
+        expires_at=row["expires_at"],
+        rotated_from=row["id"],
+    )
