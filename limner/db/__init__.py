@@ -30,6 +30,7 @@ __all__ = [
     "Duplicate",
     "Row",
     "Transaction",
+    "connect",
     "dialect_of",
     "transaction",
 ]
@@ -109,7 +110,7 @@ def transaction(url: str) -> Iterator[Transaction]:
 
     It takes no lock file: SQLite lets the serving process wait for a short write, five seconds at most.
     """
-    session = _session(url)
+    session = connect(url)
     try:
         session.begin()
         yield session
@@ -119,7 +120,8 @@ def transaction(url: str) -> Iterator[Transaction]:
         session.close()
 
 
-def _session(url: str) -> Session:
+def connect(url: str) -> Session:
+    """Connect without an event loop; raises what the driver raises, ValueError for an unknown kind of URL."""
     if dialect_of(url) == "sqlite":
         return sqlite.session(url)
     from limner.db import postgres  # noqa: PLC0415 - as above

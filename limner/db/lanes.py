@@ -34,11 +34,15 @@ class Unit:
         self.result: Any = None
         self.error: BaseException | None = None
 
-    def run(self, session: Session) -> None:
-        """Run the function; what it returns or raises is kept for the waiter."""
+    def run(self, session: Session, *, shared: bool) -> None:
+        """Run the function and keep what it returns or raises; in a shared transaction, inside a savepoint."""
         self.error = None
         try:
+            if shared:
+                session.savepoint()
             self.result = self.fn(session, *self.args, **self.kwargs)
+            if shared:
+                session.release()
         except StopIteration as error:
             # a future cannot carry this one (PEP 479 tells the same story for generators)
             self.error = RuntimeError("the unit of work raised StopIteration")
@@ -81,12 +85,7 @@ class Lane:
 
     def _work(self, session: Session) -> None:
         while batch := self._take():
-            try:
-                self.commits += run_batch(session, batch)
-            except BaseException as error:  # noqa: BLE001 - nobody's work is done, so everybody hears why
-                session.rollback()
-                for unit in batch:
-                    unit.error = error
+            self.commits += run_batch(session, batch)
             deliver(batch)
         session.close()
 
@@ -107,37 +106,65 @@ class Lane:
 
 
 def run_batch(session: Session, batch: list[Unit]) -> int:
-    """Run all units and commit once; returns the number of commits.
+    """Run all units and commit once; returns the number of commits. Never raises: each unit knows its own end.
 
     Units that met an error worth another try (a deadlock, a lost connection) are run again, each on its own.
     """
     if len(batch) == 1:
         return run_alone(session, batch[0])
-    session.begin()
-    for unit in batch:
-        session.savepoint()
-        unit.run(session)
-        if unit.error is None:
-            session.release()
-        elif not session.step_back():
-            raise unit.error
-    session.commit()
+    together = run_together(session, batch)
+    if together and not commit(session, batch):
+        return 0
     again = [unit for unit in batch if unit.error is not None and session.retryable(unit.error)]
-    return 1 + sum(run_alone(session, unit) for unit in again)
+    return together + sum(run_alone(session, unit) for unit in again)
+
+
+def run_together(session: Session, batch: list[Unit]) -> bool:
+    """Run all units in one transaction; False when it was lost before its commit, so that none of it happened."""
+    try:
+        session.begin(shared=True)
+        for unit in batch:
+            unit.run(session, shared=True)
+            if unit.error is not None:
+                session.step_back(unit.error)
+    except BaseException as error:  # noqa: BLE001 - nobody's work is done, so everybody hears why
+        fail(session, batch, error)
+        return False
+    return True
 
 
 def run_alone(session: Session, unit: Unit) -> int:
     """Run one unit in its own transaction, a few times if need be; returns the number of commits (0 or 1)."""
     for _ in range(ATTEMPTS):
-        session.begin()
-        unit.run(session)
-        if unit.error is None:
-            session.commit()
-            return 1
-        session.rollback()
+        try:
+            session.begin()
+        except BaseException as error:  # noqa: BLE001 - a database that is away is the waiter's to know
+            unit.error = error
+        else:
+            unit.run(session, shared=False)
+            if unit.error is None:
+                return int(commit(session, [unit]))
+            session.rollback()
         if not session.retryable(unit.error):
             break
     return 0
+
+
+def commit(session: Session, batch: list[Unit]) -> bool:
+    """Commit, or tell everyone in the batch that it failed; never tried again, for it may have happened."""
+    try:
+        session.commit()
+    except BaseException as error:  # noqa: BLE001 - as above
+        fail(session, batch, error)
+        return False
+    return True
+
+
+def fail(session: Session, batch: list[Unit], error: BaseException) -> None:
+    """Roll back and give every unit the error."""
+    session.rollback()
+    for unit in batch:
+        unit.error = error
 
 
 def deliver(batch: list[Unit]) -> None:

@@ -70,7 +70,7 @@ class SqliteSession(Session):
                 raise Duplicate(str(error)) from error
             raise
 
-    def begin(self) -> None:
+    def begin(self, *, shared: bool = False) -> None:  # noqa: ARG002 - one or many, it is the same here
         """Open a transaction; a writing one waits up to five seconds for another process."""
         self._execute(self._begin)
 
@@ -91,12 +91,12 @@ class SqliteSession(Session):
         """Keep what was done since the mark."""
         self._execute("RELEASE unit")
 
-    def step_back(self) -> bool:
+    def step_back(self, error: BaseException) -> None:
         """Forget what was done since the mark; a full disk, for one, loses the whole transaction at once."""
-        if self.connection.in_transaction:
-            self._execute("ROLLBACK TO unit")
-            self._execute("RELEASE unit")
-        return self.connection.in_transaction
+        if not self.connection.in_transaction:
+            raise error
+        self._execute("ROLLBACK TO unit")
+        self._execute("RELEASE unit")
 
     def retryable(self, error: BaseException) -> bool:  # noqa: ARG002 - with one writer there is nothing to try again
         """Nothing is: there is one writer, so what failed would fail again."""

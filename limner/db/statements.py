@@ -131,8 +131,8 @@ class Session:
         """Insert one row."""
         self.execute(self._plans.insert(table, values), values)
 
-    def begin(self) -> None:
-        """Open a transaction, connecting again where the connection was lost."""
+    def begin(self, *, shared: bool = False) -> None:
+        """Open a transaction, connecting again where the connection was lost; `shared` when a batch will be in it."""
         raise NotImplementedError
 
     def commit(self) -> None:
@@ -151,8 +151,8 @@ class Session:
         """Keep what was done since the mark."""
         raise NotImplementedError
 
-    def step_back(self) -> bool:
-        """Forget what was done since the mark; False when the whole transaction is lost."""
+    def step_back(self, error: BaseException) -> None:
+        """Forget what was done since the mark; raises the unit's error on when it cost the whole transaction."""
         raise NotImplementedError
 
     def retryable(self, error: BaseException) -> bool:

@@ -1,0 +1,139 @@
+"""PostgreSQL: a few threads, each with a psycopg connection, fed from the same queue as SQLite's.
+
+The transaction is spelled out on autocommitting connections, because `BEGIN` and the savepoints then
+travel in one message each. Imported only by who uses PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import errors
+from psycopg.adapt import Loader
+from psycopg.pq import TransactionStatus
+from psycopg.types.numeric import Int8Dumper
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from limner.db.base import Duplicate
+from limner.db.lanes import Lane
+from limner.db.statements import Plans, Session
+
+if TYPE_CHECKING:
+    from psycopg.abc import Buffer
+
+    from limner.db.statements import Cursor
+
+WRITERS = 4
+READERS = 2
+BATCH = 32
+BEGIN = "BEGIN"
+# one snapshot for the whole of a read, as SQLite gives it
+BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# A batch holds the locks of all its units, so two batches may wait for each other where their units never would.
+# The one that waits too long gives up and runs that unit alone, after the others are committed.
+BEGIN_SHARED = "BEGIN; SET LOCAL lock_timeout = '50ms'"
+
+_plans = Plans(PGDialect_psycopg(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
+
+
+class NumericLoader(Loader):
+    """Reads `numeric` as SQLite would give it: an integer (a sum of integers) or a float (their mean)."""
+
+    def load(self, data: Buffer) -> int | float:
+        """Return the number."""
+        text = bytes(data)
+        return float(text) if b"." in text else int(text)
+
+
+def connect(url: str) -> psycopg.Connection[Any]:
+    """Connect; raises psycopg.OperationalError when the server cannot be reached within ten seconds."""
+    connection = psycopg.connect(url, autocommit=True, connect_timeout=10, application_name="limner")
+    connection.adapters.register_dumper(int, Int8Dumper)  # one size of integer, so one prepared plan per statement
+    connection.adapters.register_loader("numeric", NumericLoader)
+    return connection
+
+
+class PostgresSession(Session):
+    """One PostgreSQL connection, made anew when it was lost."""
+
+    def __init__(self, url: str, *, query_only: bool = False) -> None:
+        super().__init__(_plans)
+        self._url = url
+        self._begin = BEGIN_READING if query_only else BEGIN
+        self._marked = False
+        self.connection = connect(url)
+
+    def execute(self, sql: str, params: dict[str, Any]) -> Cursor:
+        """Run one statement; raises `Duplicate` for a unique key that is taken."""
+        try:
+            return self.connection.execute(sql.encode(), params)
+        except errors.UniqueViolation as error:
+            raise Duplicate(str(error)) from error
+
+    def begin(self, *, shared: bool = False) -> None:
+        """Open a transaction; `shared` when a batch will be in it."""
+        if self.connection.closed:
+            self.connection = connect(self._url)
+        self._marked = False
+        self._command(BEGIN_SHARED if shared else self._begin)
+
+    def commit(self) -> None:
+        """Make the transaction durable; raises when a unit swallowed an error, for the server would roll back."""
+        self._whole()
+        self._command("COMMIT")
+
+    def rollback(self) -> None:
+        """Forget the transaction; a connection that cannot even do that is closed."""
+        try:
+            if self._status() is not TransactionStatus.IDLE:
+                self._command("ROLLBACK")
+        except psycopg.Error:
+            self.connection.close()
+
+    def savepoint(self) -> None:
+        """Mark the place that `step_back` returns to, letting go of the mark before."""
+        self._command("RELEASE unit; SAVEPOINT unit" if self._marked else "SAVEPOINT unit")
+        self._marked = True
+
+    def release(self) -> None:
+        """Keep what was done since the mark; the next mark or the commit says so to the server."""
+        self._whole()
+
+    def step_back(self, error: BaseException) -> None:
+        """Forget what was done since the mark; a lost connection loses the whole transaction."""
+        if self.connection.closed:
+            raise error
+        self._command("ROLLBACK TO unit")
+
+    def retryable(self, error: BaseException) -> bool:
+        """Deadlocks, other people's locks and lost connections are worth another try."""
+        if isinstance(error, (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)):
+            return True
+        return isinstance(error, psycopg.OperationalError) and self.connection.closed
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def _command(self, sql: str) -> None:
+        self.connection.execute(sql.encode(), prepare=False)
+
+    def _status(self) -> TransactionStatus:
+        return self.connection.info.transaction_status
+
+    def _whole(self) -> None:
+        if self._status() is TransactionStatus.INERROR:
+            raise errors.InFailedSqlTransaction("an error of the database was swallowed in this transaction")
+
+
+def lanes(url: str) -> tuple[Lane, Lane]:
+    """Connect and return the writing and the reading lane."""
+    writers = [PostgresSession(url) for _ in range(WRITERS)]
+    readers = [PostgresSession(url, query_only=True) for _ in range(READERS)]
+    return Lane("writer", writers, most=BATCH), Lane("reader", readers, most=1)
+
+
+def session(url: str) -> PostgresSession:
+    """Connect for the command line."""
+    return PostgresSession(url)
