@@ -1,0 +1,30 @@
+"""The places a scene can be set in: `BACKDROPS[setting](view)` paints one without its subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Front, Light, Surface, View
+from limner.engines.illustrator.backdrops.city import city
+from limner.engines.illustrator.backdrops.meadow import meadow
+from limner.engines.illustrator.backdrops.sea import sea
+from limner.engines.illustrator.backdrops.studio import studio
+from limner.engines.illustrator.backdrops.weather import weathered
+from limner.engines.illustrator.scene import Setting
+
+__all__ = ["BACKDROPS", "Backdrop", "Footing", "Front", "Light", "Surface", "View"]
+
+BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
+    "sea": weathered(sea),
+    "beach": weathered(sea),
+    "meadow": weathered(meadow),
+    "city": weathered(city),
+    "forest": weathered(meadow),
+    "table": studio,
+    "room": studio,
+    "snow": weathered(meadow),
+    "sky": weathered(sea),
+    "space": studio,
+    "desert": weathered(meadow),
+    "studio": studio,
+}

@@ -1,0 +1,187 @@
+"""The air over outdoor places: colours of the sky by time and weather, sun or moon, clouds, stars and their light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from limner.engines.illustrator.backdrops.base import Light, View
+from limner.engines.illustrator.pixels import (
+    Array,
+    Colour,
+    add,
+    array,
+    blur,
+    column,
+    discs,
+    fbm,
+    glow,
+    mix,
+    over,
+    rgb,
+    smoothstep,
+)
+from limner.engines.illustrator.scene import Time, Weather
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Air:
+    """Colours and light of the sky. `sun_x` is in units from the middle, `sun_y` a fraction of the sky's height."""
+
+    zenith: Colour
+    middle: Colour
+    horizon: Colour
+    sun: Colour
+    lit: Colour
+    shade: Colour
+    key: Colour
+    up: Colour
+    rim: Colour
+    cover: float
+    stars: float
+    sun_x: float
+    sun_y: float
+    sun_size: float
+    glow: float
+    warmth: float
+    shadow: float
+    lean: float
+
+    @property
+    def brightness(self) -> Colour:
+        """What a white surface looks like under this sky: the tint to paint the land with."""
+        return array(np.minimum(self.key * 0.72 + self.up * 0.62, 1.15))
+
+
+def _air(colours: str, light: str, **rest: float) -> Air:
+    """An `Air` from two lists of colours: zenith middle horizon sun lit shade, and key up rim."""
+    zenith, middle, horizon, sun, lit, shade = (rgb(c) for c in colours.split())
+    key, up, rim = (rgb(c) for c in light.split())
+    return Air(zenith, middle, horizon, sun, lit, shade, key, up, rim, **rest)
+
+
+AIRS: dict[Time, Air] = {
+    "day": _air(
+        "#2f7fd0 #7fbdf0 #dceffa #fff4d6 #ffffff #b4c8de", "#c4b89f #8498b4 #b8a888",
+        cover=0.50, stars=0, sun_x=0.30, sun_y=0.34, sun_size=0.040, glow=0.85, warmth=0.1, shadow=0.55, lean=0.55,
+    ),
+    "golden": _air(
+        "#4a5d9c #d98f8c #ffd795 #ffd9a0 #ffc59b #8d6a8e", "#dc9a5c #7d6f86 #ffb86a",
+        cover=0.52, stars=0, sun_x=0.26, sun_y=0.80, sun_size=0.052, glow=1.0, warmth=0.7, shadow=0.50, lean=1.05,
+    ),
+    "night": _air(
+        "#070d2c #182a62 #43558f #dfe8ff #56669a #1a2650", "#7f95c8 #4a5a8c #8fa4e0",
+        cover=0.46, stars=1, sun_x=0.31, sun_y=0.30, sun_size=0.046, glow=0.50, warmth=-0.5, shadow=0.40, lean=0.60,
+    ),
+}  # fmt: skip
+
+VEILS: dict[Weather, tuple[str, float, float, float]] = {
+    # what the sky is mixed with, how much, the cover of clouds, what is left of the sun
+    "clear": ("#ffffff", 0.0, 0.0, 1.0),
+    "fog": ("#cfd6da", 0.62, -0.05, 0.45),
+    "rain": ("#77848f", 0.66, 0.22, 0.12),
+    "snow": ("#c3cedc", 0.55, 0.10, 0.30),
+    "storm": ("#3f4854", 0.78, 0.30, 0.0),
+}
+
+
+def air_of(view: View, rng: np.random.Generator) -> Air:
+    """The air of the view's time under its weather; the sun's side and place are drawn."""
+    side, dx, dy = (-1 if rng.random() < 0.5 else 1), rng.random() - 0.5, rng.random() - 0.5
+    base = AIRS[view.time]
+    base = replace(base, sun_x=side * (base.sun_x + 0.12 * dx), sun_y=base.sun_y + 0.08 * dy)
+    name, share, cover, sun = VEILS[view.weather]
+    if not share:
+        return base
+    veil = array(rgb(name) * {"day": 1.0, "golden": 0.86, "night": 0.30}[view.time])
+    veil = mix(veil, base.horizon, 0.25)
+    return replace(
+        base,
+        zenith=mix(base.zenith, veil * 0.84, share), middle=mix(base.middle, veil * 0.95, share),
+        horizon=mix(base.horizon, veil, share), lit=mix(base.lit, veil * 1.1, share),
+        shade=mix(base.shade, veil * 0.72, share), key=mix(base.key, mix(base.up, veil, 0.3), 0.75 * (1 - sun)),
+        up=mix(base.up, veil * 0.8, share * 0.4), rim=array(base.rim * (0.35 + 0.65 * sun)), cover=base.cover + cover,
+        stars=base.stars * sun, glow=base.glow * sun, warmth=base.warmth * (0.3 + 0.7 * sun),
+        shadow=base.shadow * (0.45 + 0.55 * sun),
+    )  # fmt: skip
+
+
+def light_of(air: Air, bounce: str | Colour) -> Light:
+    """The light that falls on subjects under this sky, over ground of the colour `bounce`."""
+    side = 1.0 if air.sun_x >= 0 else -1.0
+    direction = np.array([0.5 * side, -0.66, 0.56])
+    direction /= np.linalg.norm(direction)
+    x, y, z = (float(v) for v in direction)
+    down = array(rgb(bounce) * air.brightness * 0.62)
+    rim_direction = (0.85 * side, -0.5)
+    return Light(air.key, (x, y, z), air.up, down, air.rim, rim_direction, air.warmth, air.shadow, -side * air.lean)
+
+
+def paint_sky(canvas: Array, view: View, air: Air, horizon: float, rng: np.random.Generator) -> None:
+    """Paint the sky from the top of the canvas to the horizon (a fraction of the height), in place."""
+    h = max(2, round(view.height * horizon))
+    sky = np.repeat(column(h, [(0, air.zenith), (0.52, air.middle), (1, air.horizon)]), view.width, axis=1)
+    canvas[:h] = sky
+    canvas[h:] = air.horizon
+    part = np.ascontiguousarray(canvas[:h])
+    if air.stars:
+        _stars(part, view, air, rng)
+    _sun(part, view, air, h, rng)
+    clouds(part, view, air, rng)
+    canvas[:h] = part
+
+
+def _sun(part: Array, view: View, air: Air, h: int, rng: np.random.Generator) -> None:
+    x, y, unit = view.x(air.sun_x), air.sun_y * h, view.unit
+    mottle = fbm(part.shape[0], part.shape[1], 0.05 * unit, 3, rng) if air.stars else None
+    if air.glow < 0.1:
+        return
+    glow(part, x, y, 0.55 * unit, air.sun, 0.55 * air.glow)
+    disc = discs(*part.shape[:2], [(x, y, air.sun_size * unit, 1)])
+    face = array(np.minimum(air.sun * 1.25, 1.3))
+    if mottle is not None:
+        over(part, face * smoothstep(0.1, 0.75, mottle)[..., None], disc)
+    else:
+        over(part, face, disc * np.float32(min(1, air.glow)))
+    glow(part, x, y, 0.16 * unit, air.sun, 0.5 * air.glow)
+
+
+def _stars(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
+    many = rng.random((420, 4))
+    x = (many[:, 0] - 0.5) * max(2.2, view.width / view.unit) * view.unit + view.middle
+    radius = (0.0006 + 0.0016 * many[:, 2] ** 6) * view.unit
+    dim = np.minimum(1, radius / 0.5)
+    y = many[:, 1] ** 1.3 * part.shape[0]
+    light = discs(*part.shape[:2], np.stack([x, y, np.maximum(radius, 0.5), (0.2 + 0.8 * many[:, 3]) * dim], 1))
+    add(part, (0.9, 0.95, 1.0), light * np.float32(air.stars))
+
+
+def _perspective(n: Array, view: View) -> Array:
+    """Lay a cloud field down towards the horizon: the lower, the smaller and flatter."""
+    h, w = n.shape
+    z = 1 / (1.30 - (np.arange(h, dtype=np.float32)[:, None] + 0.5) / h)
+    x = (np.arange(w, dtype=np.float32)[None] + 0.5 - view.middle) * (z * np.float32(0.8)) + np.float32(view.middle)
+    y = np.repeat((z - 0.77) * np.float32(0.40 * h), w, axis=1)
+    return array(cv2.remap(n, array(x), array(y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
+
+
+def clouds(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
+    """Put clouds over a sky, in place; `part` holds the sky's rows alone.
+
+    Fractal noise over a threshold, lit by its own slope towards the sun, as in Gardner, "Visual simulation
+    of clouds", 1985.
+    """
+    h, w = part.shape[:2]
+    n = _perspective(fbm(h, w, 0.34 * view.unit, 7, rng, 1.9, 0.52), view)
+    edge = 0.96 - 0.86 * air.cover
+    body = smoothstep(edge, edge + 0.20, n)
+    y = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / h
+    body *= smoothstep(1.0, 0.80, y) * (0.96 if air.cover > 0.6 else 0.90)
+    step = max(1, round(0.016 * view.unit))
+    side = step if air.sun_x > 0 else -step
+    shift = np.array([[1, 0, -side * 0.6], [0, 1, step]], np.float64)
+    ahead = cv2.warpAffine(n, shift, (w, h), borderMode=cv2.BORDER_REPLICATE)
+    relief = np.clip((n - array(ahead)) * np.float32(3.4) + np.float32(0.62) - (n - edge) * np.float32(0.55), 0, 1)
+    over(part, mix(air.shade, air.lit, blur(array(relief), 0.003 * view.unit)[..., None]), body)

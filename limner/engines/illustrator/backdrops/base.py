@@ -1,0 +1,123 @@
+"""What every backdrop takes and gives: the view asked for, and the place with its light that comes of it.
+
+Lengths inside a backdrop are told in units: the picture's height, or less where the picture is very
+tall, so that a hill keeps its shape in every format. Sideways they count from the middle, so that a
+wider picture shows more of the same place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from limner.engines.illustrator.pixels import Array, Colour, rgb
+from limner.engines.illustrator.scene import Time, Weather
+
+Surface = Literal["ground", "grass", "water", "snow", "table", "floor", "air", "sand", "leaves"]
+
+SMALLEST_FAR = 420
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Light:
+    """The light of a place. A surface of colour c facing the key light ends at about c * (key + up).
+
+    `direction` points towards the key light (x right, y down, z towards the viewer; unit length); `up` is
+    the ambient light that falls from above, `down` what the ground throws back, `rim` the light from
+    behind, seen from `rim_direction` (x, y). `warmth` is -1 (cold) .. 1 (warm), `shadow` how dark cast
+    shadows are (0..1), and `shadow_lean` how far the top of a shadow falls aside per unit of height.
+    """
+
+    key: Colour
+    direction: tuple[float, float, float]
+    up: Colour
+    down: Colour
+    rim: Colour
+    rim_direction: tuple[float, float]
+    warmth: float = 0.0
+    shadow: float = 0.5
+    shadow_lean: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """Where a subject meets the ground, in pixels: from x0 to x1 at the height y.
+
+    On water y is the waterline, and whatever the subject has below it is under water.
+    """
+
+    x0: float
+    x1: float
+    y: float
+
+
+Front = Callable[[Array, tuple[Footing, ...]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is asked of a backdrop. `detail` is 0.6 (standard) to 1.0 (hd); `palette` holds names of colours."""
+
+    width: int
+    height: int
+    time: Time
+    weather: Weather
+    detail: float
+    rng: np.random.Generator
+    palette: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> float:
+        """The length in pixels that stands for one unit: the height, less in very tall pictures."""
+        return min(float(self.height), 1.4 * self.width)
+
+    @property
+    def middle(self) -> float:
+        """The column in the middle, in pixels."""
+        return self.width / 2
+
+    @property
+    def fine(self) -> bool:
+        """Whether the finest textures are wanted."""
+        return self.detail > 0.8
+
+    def far(self) -> View:
+        """The same view on the smaller canvas that is enough for what lies out of focus."""
+        scale = min(1.0, max(self.detail, SMALLEST_FAR / min(self.width, self.height)))
+        return replace(self, width=round(self.width * scale), height=round(self.height * scale))
+
+    def x(self, units: float) -> float:
+        """The column that lies so many units to the right of the middle, in pixels."""
+        return self.middle + units * self.unit
+
+    def across(self) -> Array:
+        """The place of every column in units from the middle, shape (1, W)."""
+        return ((np.arange(self.width, dtype=np.float32) + 0.5 - self.middle) / self.unit)[None].astype(np.float32)
+
+    def rows(self) -> Array:
+        """The height of every row as a fraction of the picture, shape (H, 1)."""
+        return ((np.arange(self.height, dtype=np.float32) + 0.5) / self.height)[:, None].astype(np.float32)
+
+    def blank(self, colour: str = "#000000") -> Array:
+        """A canvas of one colour, float32 (H, W, 3)."""
+        return np.tile(rgb(colour), (self.height, self.width, 1)).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backdrop:
+    """A place to put subjects into.
+
+    `image` is float32 (H, W, 3), sRGB 0..1 and above where light should bloom; `horizon` and `ground` (far,
+    near) are fractions of the height; on the far line things are small, on the near one large. `front`, where
+    there is one, paints in place what hides the subjects' feet: grass, snow, the waterline.
+    """
+
+    image: Array
+    horizon: float
+    ground: tuple[float, float]
+    light: Light
+    surface: Surface
+    front: Front | None = None

@@ -1,0 +1,134 @@
+"""A city behind an open square: four rows of towers in the haze, lit windows in the dark, snow when it snows."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.base import Backdrop, View
+from limner.engines.illustrator.backdrops.fronts import heap
+from limner.engines.illustrator.backdrops.land import depth, ground_noise, mist, ridge
+from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
+from limner.engines.illustrator.backdrops.towers import Look, raise_tower, row_of_towers
+from limner.engines.illustrator.pixels import Array, array, blur, discs, fork, glow, mix, resize, rgb, smoothstep
+from limner.engines.illustrator.scene import Time
+
+HORIZON = 0.64
+WALLS: dict[Time, tuple[str, str, str]] = {
+    # shaded face, sunny face, glass
+    "day": ("#8a8f9c", "#e6ddd0", "#5f7f9e"),
+    "golden": ("#6b5470", "#e8a878", "#8a6a80"),
+    "night": ("#1b2250", "#2c3468", "#141a40"),
+}
+LAMPS = ("#ffc661", "#bcd4ff")
+LIT: dict[Time, float] = {"day": 0.02, "golden": 0.16, "night": 0.34}
+ROWS = (
+    # towers to a unit, heights, widths, haze, free in the middle, window size
+    (22, (0.10, 0.44), (0.030, 0.060), 0.72, 0.0, 0.0085),
+    (15, (0.10, 0.52), (0.045, 0.085), 0.48, 0.0, 0.0105),
+    (9, (0.09, 0.46), (0.065, 0.115), 0.24, 0.0, 0.0135),
+    (7, (0.16, 0.62), (0.110, 0.180), 0.08, 0.42, 0.0190),
+)
+PAVING: dict[Time, tuple[str, str]] = {
+    "day": ("#8d8f96", "#d3cfc8"), "golden": ("#77646c", "#e0b08c"), "night": ("#5a6285", "#98a0c4"),
+}  # fmt: skip
+
+
+def city(view: View) -> Backdrop:
+    """Paint the city; subjects stand on the square before it."""
+    rng = fork(view.rng)
+    air = air_of(view, fork(rng))
+    white = view.weather == "snow"
+    far = view.far()
+    distant = far.blank()
+    paint_sky(distant, far, air, HORIZON + 0.02, fork(rng))
+    dusk = {"day": 0.0, "golden": 0.35, "night": 0.55}[view.time]
+    if dusk:
+        glow(distant, far.middle, HORIZON * far.height, 0.45 * far.unit, rgb("#ff9a66"), dusk)
+    haze = mix(air.horizon, rgb("#b5788c"), 0.45 if view.time == "night" else 0.0)
+    _rows(distant, far, air, haze, white, fork(rng))
+    if view.time != "day":
+        _lanterns(distant, far, fork(rng))
+    image = resize(distant, view.width, view.height, smooth=True)
+    ground = fork(rng)
+    line = ridge(view, HORIZON + 0.022, 0.020 if white else 0.0, 0.3, ground)
+    (snow_ground if white else _square)(image, view, air, line, ground)
+    _dusk_on_ground(image, view, dusk)
+    light = light_of(air, SNOW_BOUNCE if white else "#a8a6a8")
+    front = heap(view, image.copy(), 0.032, 0.10) if white else None
+    return Backdrop(image, HORIZON, (0.74, 0.92), light, "snow" if white else "ground", front)
+
+
+def _rows(canvas: Array, view: View, air: Air, haze: Array, white: bool, rng: np.random.Generator) -> None:
+    wall, sunny, glass = (rgb(c) for c in WALLS[view.time])
+    for k, (count, heights, widths, hazy, hollow, cell) in enumerate(ROWS):
+        cell_here = cell * (1.0 if view.fine else 1.25)
+        tint = 1.0 if view.time == "night" else np.minimum(1.05, air.brightness)
+        snow = array(rgb("#eef2ff") * air.brightness * (0.75 + 0.08 * k)) if white else None
+        hazier = min(0.95, hazy + (0.30 if view.weather == "fog" else 0.10 if view.weather != "clear" else 0))
+        look = Look(
+            array(wall * tint), array(sunny * tint), array(glass * tint), (rgb(LAMPS[0]), rgb(LAMPS[1])),
+            LIT[view.time] + (0.10 if view.weather in ("rain", "storm", "fog") else 0), array(haze), hazier,
+            cell_here, snow, air.sun_x > 0,
+        )  # fmt: skip
+        base = (HORIZON + 0.010 + 0.008 * k) * view.height
+        for tower in row_of_towers(view, count, heights, widths, fork(rng), hollow):
+            raise_tower(canvas, view, tower, base, look)
+        mist(canvas, view, array(haze), HORIZON - 0.01, 0.05, (0.62, 0.5, 0.38, 0.2)[k], fork(rng))
+    canvas[:] = blur(canvas, 0.0007 * view.unit)
+
+
+def _lanterns(canvas: Array, view: View, rng: np.random.Generator) -> None:
+    """Soft discs of light near the street: lamps and shop windows out of focus."""
+    many = rng.random((46, 4))
+    x = view.middle + (many[:, 0] - 0.5) * max(2.0, view.width / view.unit) * view.unit
+    y = (HORIZON - 0.004 - 0.05 * many[:, 1] ** 2) * view.height
+    radius = (0.004 + 0.009 * many[:, 2]) * view.unit
+    for k, colour in enumerate(("#ffc070", "#ff8a66", "#9fc4ff")):
+        rows = np.stack([x, y, radius, 0.15 + 0.40 * many[:, 3]], 1)[k::3]
+        light = blur(discs(*canvas.shape[:2], rows), 0.0012 * view.unit)
+        canvas += light[..., None] * rgb(colour)
+
+
+def _square(image: Array, view: View, air: Air, line: Array, rng: np.random.Generator) -> None:
+    """Paving stones in perspective, worn and a little wet, wetter in the rain."""
+    top = max(1, math.floor(float(line.min())))
+    far = depth(view, top, 0.16)
+    worn = ground_noise(view, far, 0.8, rng)
+    joint = _joints(view, far)
+    dark, bright = (array(rgb(c) * np.minimum(air.brightness * 1.05, 1.1)) for c in PAVING[view.time])
+    stone = mix(dark, bright, np.clip((worn - 0.5) * 1.7 + 0.5, 0, 1)[..., None]) * (1 - 0.26 * joint)[..., None]
+    d = np.linspace(0, 1, len(far), dtype=np.float32)[:, None, None]
+    stone = mix(stone, air.horizon, 0.45 * (1 - d) ** 4)
+    wet = 0.55 if view.weather in ("rain", "storm") else 0.20
+    image[top:] = stone
+    mirrored = _mirror(image, top, len(far), view)
+    share = wet * smoothstep(0.75, 0.2, worn)[..., None] * (1 - 0.55 * d)
+    image[top:] = mix(stone, mirrored, share)
+
+
+def _joints(view: View, far: Array) -> Array:
+    """The joints between paving stones: lines in both directions, thinner with the distance."""
+    x = view.across() * far * np.float32(3.2)
+    z = far * np.float32(2.4)
+    ax = np.abs(x - np.round(x)) / (0.018 + 0.9 * far / view.unit)
+    az = np.abs(z - np.round(z)) / (0.020 + 2.2 * far * far / view.unit)
+    lines = np.maximum(smoothstep(1.4, 0.4, ax), smoothstep(1.4, 0.4, np.repeat(az, view.width, axis=1)))
+    return array(lines * smoothstep(7.5, 2.0, far))
+
+
+def _mirror(image: Array, top: int, rows: int, view: View) -> Array:
+    """What wet ground shows: the city upside down, drawn out downwards."""
+    above = np.ascontiguousarray(image[max(0, top - rows) : top][::-1])
+    return resize(blur(above, 0.010 * view.unit), view.width, rows)
+
+
+def _dusk_on_ground(image: Array, view: View, dusk: float) -> None:
+    """The warmth of the lit city on the ground before it."""
+    if not dusk:
+        return
+    y = view.rows()
+    pool = np.exp(-((view.across() / 0.6) ** 2)) * smoothstep(HORIZON, HORIZON + 0.03, y) * smoothstep(1.0, HORIZON, y)
+    image += (pool * dusk * 0.28)[..., None] * rgb("#ff9a66")

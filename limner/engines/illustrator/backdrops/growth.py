@@ -1,0 +1,141 @@
+"""Things that grow: blades of grass, flowers, trees, firs and palms, drawn from a few strokes each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from limner.engines.illustrator.pixels import SHIFT, Array, Colour, array, bounds, fixed, mix, over
+
+Points = NDArray[np.float64]
+
+
+def draw(h: int, w: int, shapes: Sequence[Points], tones: Sequence[float]) -> tuple[Array, Array]:
+    """Fill polygons, later ones over earlier ones: their common mask and the tone (0..1) seen in each pixel."""
+    mask, tone = np.zeros((h, w), np.uint8), np.zeros((h, w), np.uint8)
+    for points, value in zip(shapes, tones, strict=True):
+        outline = [fixed(points)]
+        cv2.fillPoly(mask, outline, 255, cv2.LINE_AA, SHIFT)
+        cv2.fillPoly(tone, outline, round(255 * value), cv2.LINE_AA, SHIFT)
+    cover = array(mask) * np.float32(1 / 255)
+    return cover, array(np.minimum(array(tone) / np.maximum(mask, 1), 1))
+
+
+def paint(canvas: Array, shapes: Sequence[Points], tones: Sequence[float], dark: Colour, bright: Colour) -> None:
+    """Paint polygons in colours between `dark` (tone 0) and `bright` (tone 1), in place, only where they are."""
+    if not shapes:
+        return
+    every = np.concatenate([np.asarray(s, dtype=np.float64).reshape(-1, 2) for s in shapes])
+    x0, y0 = (max(0, math.floor(v) - 2) for v in every.min(0))
+    x1, y1 = (min(n, math.ceil(v) + 3) for n, v in zip(canvas.shape[1::-1], every.max(0), strict=True))
+    if x1 <= x0 or y1 <= y0:
+        return
+    offset = np.array([x0, y0])
+    mask, tone = draw(y1 - y0, x1 - x0, [s - offset for s in shapes], tones)
+    box = bounds(mask)
+    if box is None:
+        return
+    part = np.ascontiguousarray(canvas[y0:y1, x0:x1])
+    over(part, mix(dark, bright, tone[..., None]), mask)
+    canvas[y0:y1, x0:x1] = part
+
+
+def blade_shapes(x: Points, y: Points, length: Points, lean: Points, width: float) -> list[Points]:
+    """Bent blades of grass that grow at (x, y): five points each."""
+    bend, top = x + lean * 0.35, y - length * 0.6
+    rows = [
+        (x - width, y), (bend - width * 0.7, top), (x + lean, y - length), (bend + width * 0.7, top), (x + width, y),
+    ]  # fmt: skip
+    return list(np.stack([np.stack(pair, 1) for pair in rows], 1))
+
+
+def tuft(x0: float, x1: float, y: float, height: float, count: int, rng: np.random.Generator) -> list[Points]:
+    """A strip of grass from x0 to x1 at y, blades up to `height` pixels tall, the front ones last."""
+    many = rng.random((count, 4))
+    many = many[np.argsort(many[:, 1])]
+    x = x0 + (x1 - x0) * many[:, 0]
+    length = height * (0.35 + 0.65 * many[:, 2])
+    lean = (many[:, 3] - 0.5) * 1.1 * length
+    return blade_shapes(x, y + many[:, 1] * height * 0.35, length, lean, max(0.5, height * 0.045))
+
+
+def _branch(x: float, y: float, angle: float, length: float, width: float) -> tuple[Points, float, float]:
+    x2, y2 = x + length * math.cos(angle), y - length * math.sin(angle)
+    nx, ny, thin = math.sin(angle), math.cos(angle), width * 0.68
+    shape = [
+        (x - nx * width / 2, y - ny * width / 2), (x2 - nx * thin / 2, y2 - ny * thin / 2),
+        (x2 + nx * thin / 2, y2 + ny * thin / 2), (x + nx * width / 2, y + ny * width / 2),
+    ]  # fmt: skip
+    return np.array(shape), x2, y2
+
+
+def tree_shapes(
+    x: float, y: float, height: float, rng: np.random.Generator, depth: int = 5
+) -> tuple[list[Points], Points]:
+    """A broad tree standing at (x, y): the polygons of its wood, and the tips (N, 2) where leaves belong.
+
+    Source: the branching of Honda, "Description of the form of trees", 1971, with drawn angles.
+    """
+    wood: list[Points] = []
+    tips: list[tuple[float, float]] = []
+
+    def grow(px: float, py: float, angle: float, length: float, width: float, left: int) -> None:
+        shape, ex, ey = _branch(px, py, angle, length, width)
+        wood.append(shape)
+        if left < 3:
+            tips.append((ex, ey))
+        if left == 0:
+            return
+        for turn in (-1, 1, 0)[: 3 if left > depth - 2 else 2]:
+            bend = turn * (0.32 + 0.30 * rng.random()) + rng.normal(0, 0.07)
+            grow(ex, ey, angle + bend, length * (0.70 + 0.14 * rng.random()), width * 0.62, left - 1)
+
+    grow(x, y + 0.02 * height, math.pi / 2 + rng.normal(0, 0.04), 0.30 * height, 0.085 * height, depth)
+    foot = 0.085 * height
+    flare = [(x - foot, y + 0.03 * height), (x - foot * 0.4, y - 0.10 * height), (x + foot * 0.4, y - 0.10 * height)]
+    wood.append(np.array([*flare, (x + foot, y + 0.03 * height)]))
+    return wood, np.array(tips)
+
+
+def leaf_shapes(x: Points, y: Points, radius: Points, angle: Points) -> list[Points]:
+    """Pointed ovals, seven points each, at (x, y)."""
+    outline = np.array([(-1, 0), (-0.45, -0.5), (0.3, -0.5), (1, 0), (0.3, 0.5), (-0.45, 0.5)])
+    c, s = np.cos(angle)[:, None], np.sin(angle)[:, None]
+    ox, oy = outline[None, :, 0] * radius[:, None], outline[None, :, 1] * radius[:, None]
+    return list(np.stack([x[:, None] + ox * c - oy * s, y[:, None] + ox * s + oy * c], 2))
+
+
+def crown(
+    canvas: Array, tips: Points, size: float, colours: tuple[Colour, Colour], sun: float, count: int,
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """Hang leaves around the tips in four layers, from the shade inside to the sunlit side, in place."""
+    dark, bright = colours
+    for layer in range(4):
+        many = rng.normal(0, 1, (count, 3))
+        at = tips[rng.integers(0, len(tips), count)]
+        step = (layer - 1.2) * 0.016 * size
+        x = at[:, 0] + many[:, 0] * 0.045 * size + sun * step
+        y = at[:, 1] + many[:, 1] * 0.036 * size - step * 0.8
+        radius = size * (0.020 - 0.003 * layer) * (0.6 + 0.5 * rng.random(count))
+        tones = np.clip(0.06 + 0.24 * layer + 0.07 * many[:, 2], 0, 1)
+        paint(canvas, leaf_shapes(x, y, radius, rng.random(count) * np.pi), list(tones), dark, bright)
+
+
+def fir_shapes(x: float, y: float, height: float, rng: np.random.Generator) -> list[Points]:
+    """A fir at (x, y): tiers of ragged skirts, the lowest first, and last the same tiers' snowy or sunny halves."""
+    tiers, shapes, tops = 6, [], []
+    for k in range(tiers):
+        t = k / tiers
+        low, high = y - height * (0.06 + 0.80 * t), y - height * min(1.0, 0.06 + 0.80 * t + 0.34 * (1 - 0.45 * t))
+        wide = height * 0.25 * (1 - t) ** 0.85 + 0.02 * height
+        edge = np.linspace(-1, 1, 9)
+        sag = low + (np.arange(9) % 2) * 0.035 * height * (1 - t) + rng.normal(0, 0.006 * height, 9)
+        skirt = np.stack([x + edge * wide, sag - 0.05 * height * (1 - np.abs(edge))], 1)
+        shapes.append(np.concatenate([[(x, high)], skirt]))
+        tops.append(np.concatenate([[(x, high)], skirt[:5] * [0.9, 1.0] + [0.1 * x, -0.03 * height]]))
+    return shapes + tops

@@ -1,0 +1,109 @@
+"""Land: the outlines of hills, layers in the haze, and ground seen in perspective."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from limner.engines.illustrator.backdrops.air import Air
+from limner.engines.illustrator.backdrops.base import View
+from limner.engines.illustrator.pixels import Array, Colour, array, below, fbm, mix, over, profile, smoothstep
+
+TILE = 512
+
+
+def outline(view: View, scale: float, octaves: int, rng: np.random.Generator, gain: float = 0.5) -> Array:
+    """A line of fractal noise around 0.5, one value per column, with features of `scale` units.
+
+    It is anchored in the middle of the picture, so that other formats show more or less of the same line.
+    """
+    cell = scale * view.unit
+    before = round(max(1, math.ceil(1.6 / scale)) * cell - view.middle)
+    return profile(max(0, before) + view.width, cell, octaves, rng, gain)[max(0, before) :]
+
+
+def ridge(view: View, base: float, height: float, scale: float, rng: np.random.Generator, gain: float = 0.5) -> Array:
+    """The outline of a range of hills in pixels: `base` is a fraction of the picture, `height` in units."""
+    line = outline(view, scale, 6, rng, gain)
+    return array(base * view.height - height * view.unit * (line - np.float32(0.35)))
+
+
+def clumps(view: View, line: Array, height: float, share: float, rng: np.random.Generator) -> Array:
+    """Raise groups of tree crowns on an outline: a new line, above the old one where trees stand."""
+    where = smoothstep(0.62 - 0.3 * share, 0.74 - 0.3 * share, outline(view, 0.16, 3, rng))
+    crowns = np.abs(outline(view, height * 1.2, 4, rng, 0.55) - 0.5) * 1.7
+    return array(line - where * (1.15 - crowns) * np.float32(height * view.unit))
+
+
+def lay(canvas: Array, line: Array, colour: Array | Colour) -> Array:
+    """Paint everything below a line with a colour, column or image, in place; gives the mask."""
+    mask = below(canvas.shape[0], line)
+    over(canvas, colour, mask)
+    return mask
+
+
+def hazed(colour: Array | Colour, air: Air, amount: float) -> Array:
+    """A colour of land as it looks through so much air (0..1): lit by the sky, then lost in the haze."""
+    return mix(colour * air.brightness, air.horizon, amount)
+
+
+def tile(cell_x: float, cell_y: float, rng: np.random.Generator) -> Array:
+    """Value noise 0..1 on a square that continues at its own edges, for textures that repeat."""
+    rows, columns = max(2, round(TILE / cell_y)), max(2, round(TILE / cell_x))
+    values = np.pad(rng.random((rows, columns), dtype=np.float32), 2, mode="wrap")
+    size = round(TILE * (columns + 4) / columns), round(TILE * (rows + 4) / rows)
+    large = cv2.resize(values, size, interpolation=cv2.INTER_CUBIC)
+    left, top = (size[0] - TILE) // 2, (size[1] - TILE) // 2
+    return array(np.ascontiguousarray(large[top : top + TILE, left : left + TILE]))
+
+
+def depth(view: View, top: int, flat: float = 0.06) -> Array:
+    """How far off every row below `top` lies, shape (rows, 1): about 1 / (1 + flat) at the bottom, 1 / flat at `top`."""
+    rows = view.height - top
+    return array(1 / ((np.arange(rows, dtype=np.float32)[:, None] + 0.5) / rows + flat))
+
+
+def sample(pattern: Array, view: View, far: Array, across: float, along: float) -> Array:
+    """See a repeating pattern lying on the ground; `across` and `along` are repeats per unit of distance.
+
+    `far` is what `depth` gave. Where the pattern is too fine for the rows it fades into its mean.
+    """
+    x = array(view.across() * far) * np.float32(across * TILE) + np.float32(TILE * 0.37)
+    y = np.repeat(far * np.float32(along * TILE), view.width, axis=1)
+    seen = array(cv2.remap(pattern, x, array(y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP))
+    crowd = np.abs(np.gradient(far[:, 0])) if len(far) > 1 else np.ones(1)
+    sharp = smoothstep(60, 12, array(crowd[:, None] * along * TILE))
+    return mix(float(pattern.mean()), seen, sharp)
+
+
+def ground_noise(view: View, far: Array, grain: float, rng: np.random.Generator) -> Array:
+    """The unevenness of open ground in perspective, around 0.5; `grain` is repeats per unit of distance."""
+    coarse = sample(tile(64, 64, rng), view, far, grain * 0.32, grain * 0.32)
+    middle = sample(tile(22, 22, rng), view, far, grain * 0.8, grain * 0.8)
+    fine = sample(tile(7, 7, rng), view, far, grain * 1.3, grain * 1.3)
+    return array(coarse * 0.45 + middle * 0.33 + fine * 0.22)
+
+
+def slope(field: Array, step: int, gain: float) -> Array:
+    """Light that grazes a field from the left: brighter (above 0.5) where it rises against the light."""
+    moved = np.empty_like(field)
+    moved[:, step:] = field[:, :-step]
+    moved[:, :step] = field[:, :1]
+    return array(np.clip((field - moved) * np.float32(gain) + np.float32(0.5), 0, 1))
+
+
+def mist(
+    canvas: Array, view: View, colour: Colour, at: float, thickness: float, amount: float, rng: np.random.Generator
+) -> None:
+    """Let a band of mist hang at a height (fraction of the picture), uneven and soft at its edges, in place."""
+    band = np.exp(-(((view.rows() - at) / thickness) ** 2))
+    keep = np.flatnonzero(band[:, 0] > 0.01)
+    if not len(keep):
+        return
+    rows = slice(int(keep[0]), int(keep[-1]) + 1)
+    veil = fbm(rows.stop - rows.start, view.width, 0.22 * view.unit, 3, rng, 3.0)
+    mask = np.zeros((view.height, view.width), np.float32)
+    mask[rows] = np.clip(band[rows] * (veil * 1.2 - 0.05) * amount * 1.3, 0, 1)
+    over(canvas, colour, mask)

@@ -1,0 +1,117 @@
+"""What falls and drifts through the air: snow, rain, fog and the dark of a storm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Front, View
+from limner.engines.illustrator.pixels import SHIFT, Array, add, array, blur, discs, fbm, fixed, fork, rgb, smoothstep
+
+
+def snowflakes(image: Array, view: View, count: int, near: bool, rng: np.random.Generator) -> None:
+    """Let snow fall: small sharp flakes, or (near) few, large and out of focus, in place."""
+    many = rng.random((count, 4))
+    x = view.middle + (many[:, 0] - 0.5) * max(1.8, view.width / view.unit) * view.unit
+    low, high = (0.004, 0.009) if near else (0.0009, 0.0036)
+    radius = (low + (high - low) * many[:, 2] ** 2) * view.unit
+    value = (0.16 + 0.25 * many[:, 3]) if near else (0.35 + 0.6 * many[:, 3])
+    dim = np.minimum(1.0, radius / 0.7)
+    spots = discs(view.height, view.width, np.stack([x, many[:, 1] * view.height, np.maximum(radius, 0.7), value * dim], 1))
+    bright = 0.72 if view.time == "night" else 1.0
+    add(image, array(rgb("#f4f7ff") * bright * 0.9), blur(spots, (0.0025 if near else 0.0004) * view.unit))
+
+
+def rain(image: Array, view: View, count: int, rng: np.random.Generator) -> None:
+    """Draw streaks of rain, slanting a little, in place."""
+    mask = np.zeros((view.height, view.width), np.uint8)
+    many = rng.random((count, 4))
+    slant = -0.16 if view.weather == "rain" else -0.34
+    for a, b, c, d in many:
+        x = view.middle + (a - 0.5) * max(1.8, view.width / view.unit) * view.unit
+        y, length = b * 1.1 * view.height, (0.02 + 0.05 * c) * view.unit
+        ends = fixed([(x, y), (x + slant * length, y - length)])
+        cv2.line(mask, ends[0].tolist(), ends[1].tolist(), 40 + 120 * d, max(1, round(view.unit / 900)), cv2.LINE_AA, SHIFT)
+    soft = blur(array(mask) * np.float32(1 / 255), 0.0006 * view.unit)
+    add(image, rgb("#c8d4e0"), soft * np.float32(0.22 if view.time == "night" else 0.34))
+
+
+def fog(image: Array, view: View, horizon: float, rng: np.random.Generator) -> None:
+    """Veil the distance: thickest at the horizon, thin overhead and before the viewer's feet, in place."""
+    h, w = max(2, view.height // 4), max(2, view.width // 4)
+    y = ((np.arange(h, dtype=np.float32) + 0.5) / h)[:, None]
+    band = smoothstep(horizon - 0.42, horizon - 0.02, y) * smoothstep(horizon + 0.34, horizon - 0.02, y)
+    drift = fbm(h, w, 0.09 * view.unit, 4, rng, 2.6)
+    veil = array(np.clip(band * (0.55 + 0.75 * drift) * 0.8, 0, 0.9))
+    bright = {"day": 1.0, "golden": 0.92, "night": 0.34}[view.time]
+    colour = rgb({"day": "#d9dfe2", "golden": "#f0cfa8", "night": "#a8b8e0"}[view.time]) * bright
+    large = cv2.resize(veil, (view.width, view.height), interpolation=cv2.INTER_LINEAR)[..., None]
+    image += (colour - image) * large
+
+
+def lightning(image: Array, view: View, horizon: float, rng: np.random.Generator) -> None:
+    """One bolt at the side with the clouds lit around it, in place."""
+    side = 1 if rng.random() < 0.5 else -1
+    x, y, unit = view.x(side * (0.28 + 0.1 * rng.random())), 0.02 * view.height, view.unit
+    start, points = x, [(x, y)]
+    steps = rng.random((9, 2))
+    for a, b in steps:
+        x, y = x + (a - 0.5) * 0.09 * unit, y + (horizon * view.height) * (0.05 + 0.12 * b)
+        points.append((x, min(y, horizon * view.height)))
+    mask = np.zeros((view.height, view.width), np.uint8)
+    thick = max(1, round(unit / 420))
+    cv2.polylines(mask, [fixed(points)], False, 255, thick, cv2.LINE_AA, SHIFT)
+    sharp = array(mask) * np.float32(1 / 255)
+    add(image, (0.85, 0.9, 1.0), sharp)
+    add(image, (0.5, 0.55, 0.9), blur(sharp, 0.012 * unit) * np.float32(3.0))
+    across = ((np.arange(view.width) - start) / (0.3 * unit)) ** 2
+    flash = np.exp(-across)[None] * smoothstep(horizon, 0.0, view.rows())
+    add(image, (0.28, 0.30, 0.42), array(flash * 0.8))
+
+
+def _falling(view: View, image: Array, horizon: float, rng: np.random.Generator) -> None:
+    if view.weather == "snow":
+        snowflakes(image, view, 420, near=False, rng=rng)
+    elif view.weather == "fog":
+        fog(image, view, horizon, rng)
+    elif view.weather == "rain":
+        rain(image, view, 420, rng)
+    elif view.weather == "storm":
+        lightning(image, view, horizon, rng)
+        rain(image, view, 520, rng)
+
+
+def _before(view: View, inner: Front | None) -> Front | None:
+    """A front that lets a little of the weather fall between the viewer and the subjects, too."""
+    if view.weather not in ("snow", "rain", "storm"):
+        return inner
+    seed = int(view.rng.integers(2**62))
+
+    def front(image: Array, feet: tuple[Footing, ...]) -> None:
+        if inner:
+            inner(image, feet)
+        rng = np.random.default_rng(seed)
+        if view.weather == "snow":
+            snowflakes(image, view, 60, near=False, rng=rng)
+            snowflakes(image, view, 26, near=True, rng=rng)
+        else:
+            rain(image, view, 120, rng)
+
+    return front
+
+
+def weathered(place: Callable[[View], Backdrop]) -> Callable[[View], Backdrop]:
+    """A backdrop with its weather falling through it, before and behind the subjects."""
+
+    def painted(view: View) -> Backdrop:
+        rng = fork(view.rng)
+        backdrop = place(view)
+        _falling(view, backdrop.image, backdrop.horizon, rng)
+        return Backdrop(
+            backdrop.image, backdrop.horizon, backdrop.ground, backdrop.light, backdrop.surface,
+            _before(view, backdrop.front),
+        )  # fmt: skip
+
+    return painted
