@@ -1,0 +1,329 @@
+"""Where everything stands: a scene's subjects placed in a picture, in pixels.
+
+Blocks (see `arrangement`) are put into rows on the ground, in the air or on the water. One scale holds
+for all that stands together, so relative sizes stay true; it is the largest at which all fit with room around.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from limner.engines.illustrator.art import Drawings, extent, silhouette
+from limner.engines.illustrator.arrangement import Block, Piece, Plan, plan
+from limner.engines.illustrator.scene import Scene
+
+Medium = Literal["ground", "water", "air"]
+
+ROWS = 4
+SIDE = 0.06
+TOP = 0.05
+SUNK = {"floats": 0.24, "swims": 0.42, "stands": 0.30, "flies": 0.0}
+LONE, PAIR, MANY = 0.58, 0.50, 0.44
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The picture to fill: its size in pixels, the ground's far and near line and what it is made of.
+
+    `far` and `near` are fractions of the height; `surface` is a backdrop's surface.
+    """
+
+    width: int
+    height: int
+    far: float
+    near: float
+    surface: str
+
+    @property
+    def unit(self) -> float:
+        """The length everything is measured by: the height, or less in a tall picture."""
+        return min(float(self.height), 1.25 * self.width)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One instance in its place: its box in pixels (x0, y0, width, height), how it is turned, and what it is on.
+
+    `foot` is the row of the ground (or water) under it; a `medium` of "air" has none to touch. `held` things
+    rest on others. Spots are to be painted in the order they are given.
+    """
+
+    subject: int
+    x: float
+    y: float
+    width: float
+    height: float
+    tilt: float
+    mirrored: bool
+    medium: Medium
+    foot: float
+    held: bool
+    order: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A part of the picture that blocks are placed in: from `top` to `near` (px), feet between `far` and `near`."""
+
+    top: float
+    far: float
+    near: float
+    medium: Medium
+    tallest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A block with its feet in the picture, and the scale in pixels per span that it is drawn at."""
+
+    block: Block
+    x: float
+    foot: float
+    scale: float
+    medium: Medium
+
+
+def compose(scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator) -> tuple[Spot, ...]:
+    """Place every instance of every subject; the spots come in the order to paint them, far things first.
+
+    Counts are exact, free instances have boxes that do not touch, nothing leaves the frame.
+    """
+    if not scene.subjects:
+        return ()
+    made = plan(scene, lambda art, tilt: extent(pack, art, tilt).aspect, lambda art, tilt: silhouette(pack, art, tilt), rng)
+    grounded, flying = _parted(scene, made, frame)
+    standing: list[Standing] = []
+    if flying.blocks:
+        standing += _filled(flying, _air(frame, bool(grounded.blocks)), frame, rng)
+    if grounded.blocks:
+        standing += _filled(grounded, _ground(scene, frame, len(grounded.blocks), bool(flying.blocks)), frame, rng)
+    standing = [_faced(scene, one, frame) for one in standing]
+    spots = [_spot(scene, one, piece, frame) for one in standing for piece in one.block.pieces]
+    return tuple(sorted(spots, key=lambda spot: spot.order))
+
+
+def _parted(scene: Scene, made: Plan, frame: Frame) -> tuple[Plan, Plan]:
+    """What stands on the ground, and what is in the air; all that has a told neighbour stays with its neighbours."""
+    airy = frame.surface == "air"
+    up = [
+        airy or (rank is None and scene.subjects[block.pieces[0].subject].stance == "flies")
+        for block, rank in zip(made.blocks, made.ranks, strict=True)
+    ]
+    related = [rank is not None for rank in made.ranks]
+    if any(related) and not airy:
+        flying = [scene.subjects[b.pieces[0].subject].stance == "flies" for b, r in zip(made.blocks, related, strict=True) if r]
+        up = [u or (r and all(flying)) for u, r in zip(up, related, strict=True)]
+    return _picked(made, [not u for u in up]), _picked(made, up)
+
+
+def _picked(made: Plan, wanted: list[bool]) -> Plan:
+    return Plan(
+        tuple(block for block, yes in zip(made.blocks, wanted, strict=True) if yes),
+        tuple(rank for rank, yes in zip(made.ranks, wanted, strict=True) if yes),
+    )
+
+
+def _ground(scene: Scene, frame: Frame, count: int, crowned: bool) -> Band:
+    """The band that things stand in; under flying things it keeps to the lower part."""
+    share = (LONE, PAIR)[count - 1] if count <= 2 else MANY
+    medium: Medium = "water" if frame.surface == "water" else "ground"
+    top = 0.40 if crowned else TOP
+    return Band(top * frame.height, frame.far * frame.height, frame.near * frame.height, medium, share * frame.unit)
+
+
+def _air(frame: Frame, over_ground: bool) -> Band:
+    """The band that things fly in: all of an empty sky, or what is above the heads of those who stand."""
+    bottom = 0.38 if over_ground else 0.90 if frame.surface == "air" else min(0.78, frame.far)
+    height, top = frame.height, TOP * frame.height
+    tallest = 0.26 if over_ground else 0.62
+    return Band(top, top, bottom * height, "air", tallest * frame.unit)
+
+
+def _lines(made: Plan, rng: np.random.Generator) -> list[list[Block]]:
+    """The blocks in groups from left to right: one group for each told place, all free ones mixed in one."""
+    shuffled = [made.blocks[i] for i in rng.permutation(len(made.blocks))]
+    rank = {id(block): place for block, place in zip(made.blocks, made.ranks, strict=True)}
+    groups: dict[int, list[Block]] = {}
+    for block in shuffled:
+        place = rank[id(block)]
+        groups.setdefault(-1 if place is None else place, []).append(block)
+    free = groups.pop(-1, [])
+    ordered = [groups[place] for place in sorted(groups)]
+    if free:
+        ordered.insert(len(ordered) if rng.random() < 0.5 else 0, free)
+    return ordered
+
+
+def _in_rows(blocks: list[Block], count: int) -> list[list[Block]]:
+    """Share blocks out to rows, the nearest row first; small blocks come forward, big ones stay behind."""
+    count = min(count, len(blocks))
+    if count == 1:
+        return [blocks]
+    by_height = sorted(range(len(blocks)), key=lambda i: round(blocks[i].top, 1))
+    sizes = [len(part) for part in np.array_split(np.arange(len(blocks)), count)]
+    rows, at = [], 0
+    for size in sizes:
+        chosen = sorted(by_height[at : at + size])
+        rows.append([blocks[i] for i in chosen])
+        at += size
+    return rows
+
+
+def _gap(row: list[Block]) -> float:
+    return 0.16 * float(np.mean([block.width for block in row]))
+
+
+def _extent(row: list[Block]) -> float:
+    return sum(block.width for block in row) + _gap(row) * (len(row) - 1)
+
+
+def _scale(groups: list[list[list[Block]]], band: Band, frame: Frame) -> float:
+    """The largest scale at which groups of rows fit into the band: in width, in height and in depth."""
+    wide = sum(max(_extent(row) for row in rows) for rows in groups)
+    wide += 0.3 * (len(groups) - 1) * max(block.width for rows in groups for row in rows for block in row)
+    usable = min(frame.width * (1 - 2 * SIDE), 2.1 * frame.height)
+    scale = usable / wide
+    deep = max(len(rows) for rows in groups)
+    tops = [max(block.top for rows in groups for block in rows[i]) if True else 0 for i in range(1)]
+    blocks = [block for rows in groups for row in rows for block in row]
+    tall = max(block.top + block.drop for block in blocks)
+    scale = min(scale, band.tallest * (1 + 0.35 * any(len(b.pieces) > 1 for b in blocks)) / tall)
+    room = (band.near - band.far) if band.medium != "air" else band.near - band.top
+    drop = max(block.drop for block in blocks)
+    if band.medium == "air":
+        return min(scale, room / (deep * 1.12 * tall))
+    scale = min(scale, (band.near - band.top) / tall)
+    if drop:
+        scale = min(scale, 1.6 * room / drop)
+    if deep > 1:
+        step = max(tops)
+        scale = min(scale, room / ((deep - 1) * 1.06 * step))
+    return scale
+
+
+def _filled(made: Plan, band: Band, frame: Frame, rng: np.random.Generator) -> list[Standing]:
+    """Put blocks into a band, in as many rows as make them largest."""
+    lines = _lines(made, rng)
+    layouts = [[_in_rows(group, count) for group in lines] for count in range(1, ROWS + 1)]
+    scales = [_scale(groups, band, frame) for groups in layouts]
+    best = int(np.argmax([scale * 0.94**i for i, scale in enumerate(scales)]))
+    return _spread(layouts[best], scales[best], band, frame, rng)
+
+
+def _spread(
+    groups: list[list[list[Block]]], scale: float, band: Band, frame: Frame, rng: np.random.Generator
+) -> list[Standing]:
+    """Give every block its feet: groups from left to right, the slack shared out between and around them."""
+    widths = [max(_extent(row) for row in rows) * scale for rows in groups]
+    slack = frame.width * (1 - 2 * SIDE) - sum(widths)
+    gap = min(slack / (len(groups) + 0.4), 0.45 * float(np.mean(widths))) if len(groups) > 1 else 0.0
+    x = (frame.width - sum(widths) - gap * (len(groups) - 1)) / 2
+    placed: list[Standing] = []
+    for rows, wide in zip(groups, widths, strict=True):
+        room = min(wide * 1.25, wide + slack / len(groups) * 0.5)
+        for depth, row in enumerate(rows):
+            placed += _row(row, x + wide / 2, room, depth, len(rows), scale, band, rng)
+        x += wide + gap
+    if len(placed) == 1:
+        return [_thirds(placed[0], frame, rng)]
+    return [_inside(one, frame) for one in placed]
+
+
+def _row(
+    row: list[Block], middle: float, room: float, depth: int, deep: int, scale: float, band: Band, rng: np.random.Generator
+) -> list[Standing]:
+    """One row of a group around its middle, irregular in spacing and in depth."""
+    extent_ = sum(block.width for block in row) * scale
+    spare = max(0.0, room - extent_)
+    shares = rng.uniform(0.6, 1.4, len(row) + 1)
+    if len(row) > 1:
+        shares[0] = shares[-1] = 0.0
+        gaps = shares / max(1e-6, shares.sum()) * min(spare, _gap(row) * scale * 1.8 * (len(row) - 1))
+    else:
+        gaps = (shares - 0.5) * 0.0
+    x = middle - (extent_ + gaps.sum()) / 2
+    placed = []
+    for i, block in enumerate(row):
+        x += gaps[i]
+        foot = _foot(block, i, len(row), depth, deep, scale, band, rng)
+        placed.append(Standing(block, x - block.left * scale, foot, scale, band.medium))
+        x += block.width * scale
+    return placed
+
+
+def _foot(
+    block: Block, i: int, count: int, depth: int, deep: int, scale: float, band: Band, rng: np.random.Generator
+) -> float:
+    """The row of pixels a block stands on; single rows go to and fro in depth, many rows keep clear of each other."""
+    wander, room = rng.uniform(-1, 1), band.near - band.far
+    if band.medium == "air":
+        cell = (band.near - band.top) / deep
+        bottom = band.near - depth * cell
+        spare = max(0.0, cell - (block.top + block.drop) * scale)
+        zigzag = (0.5 + 0.5 * (-1) ** i) if count > 1 else 0.5
+        return bottom - spare * float(np.clip(0.25 + 0.5 * zigzag + 0.22 * wander, 0.04, 0.96))
+    if deep > 1:
+        return band.near - room * depth / (deep - 1)
+    stagger = 0.30 * (-1) ** i * min(1, count - 1) if count > 2 else 0.0
+    share = float(np.clip(0.66 + stagger * 0.8 + 0.10 * wander, 0.1, 1.0))
+    return max(band.top + block.top * scale, band.far + room * share - 0.5 * block.drop * scale)
+
+
+def _thirds(one: Standing, frame: Frame, rng: np.random.Generator) -> Standing:
+    """A lone subject: on a third of a wide picture, in the middle of others."""
+    side = 1 if rng.random() < 0.5 else -1
+    lone = one.block.width * one.scale < 0.42 * frame.width and frame.width > 1.3 * frame.height
+    shift = side * frame.width * 0.14 if lone and len(one.block.pieces) == 1 else 0.0
+    centre = frame.width / 2 - (one.block.left + one.block.right) / 2 * one.scale
+    return _inside(replace(one, x=centre + shift), frame)
+
+
+def _inside(one: Standing, frame: Frame) -> Standing:
+    """Moved back into the picture where jitter has led out of it."""
+    margin = 0.03 * frame.width
+    left, right = one.x + one.block.left * one.scale, one.x + one.block.right * one.scale
+    x = one.x + max(0.0, margin - left) - max(0.0, right - (frame.width - margin))
+    lowest = one.foot + one.block.drop * one.scale
+    foot = one.foot - max(0.0, lowest - 0.975 * frame.height)
+    return replace(one, x=x, foot=foot)
+
+
+def _faced(scene: Scene, one: Standing, frame: Frame) -> Standing:
+    """Turned so that a subject at the side looks into the picture, where the drawing is known to look aside."""
+    first = one.block.pieces[0]
+    faces, several = scene.subjects[first.subject].faces, scene.subjects[first.subject].count > 1
+    if faces == "front" or several or len(one.block.pieces) > 1:
+        return one
+    aside = one.x - frame.width / 2
+    if abs(aside) < 0.06 * frame.width:
+        return one
+    looks_out = (faces == "left") == (aside < 0)
+    return replace(one, block=Block((replace(first, mirrored=looks_out),)))
+
+
+def _spot(scene: Scene, one: Standing, piece: Piece, frame: Frame) -> Spot:
+    """A piece of a standing block in pixels; on water it goes in up to its waterline."""
+    subject = scene.subjects[piece.subject]
+    width, height = piece.width * one.scale, piece.height * one.scale
+    bottom = one.foot - piece.y * one.scale
+    medium: Medium = "air" if piece.held or (one.medium == "ground" and subject.stance == "flies") else one.medium
+    foot = bottom
+    if medium == "water":
+        foot = bottom - SUNK[subject.stance] * height * 0.5
+        bottom = foot + SUNK[subject.stance] * height
+    return Spot(
+        piece.subject,
+        one.x + piece.x * one.scale - width / 2,
+        min(bottom, frame.height + (0.0 if medium != "water" else height)) - height,
+        width,
+        height,
+        piece.tilt,
+        piece.mirrored,
+        medium,
+        foot,
+        piece.held,
+        (0.0 if one.medium == "air" else one.foot, piece.z),
+    )
