@@ -52,7 +52,8 @@ class Air:
     @property
     def brightness(self) -> Colour:
         """What a white surface looks like under this sky: the tint to paint the land with."""
-        return array(np.minimum(self.key * 0.72 + self.up * 0.62, 1.15))
+        light = self.key * 0.66 + self.up * 0.52
+        return array(np.minimum(mix(light, light.mean(), 0.18), 1.15))
 
 
 def _air(colours: str, light: str, **rest: float) -> Air:
@@ -64,15 +65,15 @@ def _air(colours: str, light: str, **rest: float) -> Air:
 
 AIRS: dict[Time, Air] = {
     "day": _air(
-        "#2f7fd0 #7fbdf0 #dceffa #fff4d6 #ffffff #b4c8de", "#c4b89f #8498b4 #b8a888",
-        cover=0.50, stars=0, sun_x=0.30, sun_y=0.34, sun_size=0.040, glow=0.85, warmth=0.1, shadow=0.55, lean=0.55,
+        "#2f7fd0 #7fbdf0 #dceffa #fff2cf #ffffff #a9bfda", "#fff0cc #667489 #c8b890",
+        cover=0.50, stars=0, sun_x=0.30, sun_y=0.30, sun_size=0.034, glow=0.85, warmth=0.1, shadow=0.55, lean=0.55,
     ),
     "golden": _air(
-        "#4a5d9c #d98f8c #ffd795 #ffd9a0 #ffc59b #8d6a8e", "#dc9a5c #7d6f86 #ffb86a",
+        "#4a5d9c #d98f8c #ffd795 #ffd9a0 #ffc59b #8d6a8e", "#ffb86e #6c6078 #ffb86a",
         cover=0.52, stars=0, sun_x=0.26, sun_y=0.80, sun_size=0.052, glow=1.0, warmth=0.7, shadow=0.50, lean=1.05,
     ),
     "night": _air(
-        "#070d2c #182a62 #43558f #dfe8ff #56669a #1a2650", "#7f95c8 #4a5a8c #8fa4e0",
+        "#070d2c #182a62 #43558f #dfe8ff #56669a #1a2650", "#9fb4ea #465688 #8fa4e0",
         cover=0.46, stars=1, sun_x=0.31, sun_y=0.30, sun_size=0.046, glow=0.50, warmth=-0.5, shadow=0.40, lean=0.60,
     ),
 }  # fmt: skip
@@ -87,6 +88,11 @@ VEILS: dict[Weather, tuple[str, float, float, float]] = {
 }
 
 
+VEIL_LIGHT: dict[Time, Colour] = {
+    "day": array((1.0, 1.0, 1.0)), "golden": array((0.98, 0.86, 0.80)), "night": array((0.22, 0.28, 0.46)),
+}  # fmt: skip
+
+
 def air_of(view: View, rng: np.random.Generator) -> Air:
     """The air of the view's time under its weather; the sun's side and place are drawn."""
     side, dx, dy = (-1 if rng.random() < 0.5 else 1), rng.random() - 0.5, rng.random() - 0.5
@@ -95,8 +101,7 @@ def air_of(view: View, rng: np.random.Generator) -> Air:
     name, share, cover, sun = VEILS[view.weather]
     if not share:
         return base
-    veil = array(rgb(name) * {"day": 1.0, "golden": 0.86, "night": 0.30}[view.time])
-    veil = mix(veil, base.horizon, 0.25)
+    veil = mix(rgb(name) * VEIL_LIGHT[view.time], base.horizon, 0.25)
     return replace(
         base,
         zenith=mix(base.zenith, veil * 0.84, share), middle=mix(base.middle, veil * 0.95, share),
@@ -130,21 +135,24 @@ def paint_sky(canvas: Array, view: View, air: Air, horizon: float, rng: np.rando
         _stars(part, view, air, rng)
     _sun(part, view, air, h, rng)
     clouds(part, view, air, rng)
+    if air.cover < 0.6:
+        cumulus(part, view, air, rng)
     canvas[:h] = part
 
 
 def _sun(part: Array, view: View, air: Air, h: int, rng: np.random.Generator) -> None:
     x, y, unit = view.x(air.sun_x), air.sun_y * h, view.unit
-    mottle = fbm(part.shape[0], part.shape[1], 0.05 * unit, 3, rng) if air.stars else None
-    if air.glow < 0.1:
+    shape = part.shape[0], part.shape[1]
+    mottle = fbm(*shape, 0.05 * unit, 3, rng) if air.stars else None
+    if air.glow < 0.2:
         return
     glow(part, x, y, 0.55 * unit, air.sun, 0.55 * air.glow)
-    disc = discs(*part.shape[:2], [(x, y, air.sun_size * unit, 1)])
+    disc = discs(*shape, [(x, y, air.sun_size * unit, min(1, 1.2 * air.glow))])
     face = array(np.minimum(air.sun * 1.25, 1.3))
     if mottle is not None:
-        over(part, face * smoothstep(0.1, 0.75, mottle)[..., None], disc)
+        over(part, face * (0.62 + 0.38 * smoothstep(0.28, 0.58, mottle))[..., None], disc)
     else:
-        over(part, face, disc * np.float32(min(1, air.glow)))
+        over(part, face, blur(disc, 0.007 * unit))
     glow(part, x, y, 0.16 * unit, air.sun, 0.5 * air.glow)
 
 
@@ -154,7 +162,7 @@ def _stars(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
     radius = (0.0006 + 0.0016 * many[:, 2] ** 6) * view.unit
     dim = np.minimum(1, radius / 0.5)
     y = many[:, 1] ** 1.3 * part.shape[0]
-    light = discs(*part.shape[:2], np.stack([x, y, np.maximum(radius, 0.5), (0.2 + 0.8 * many[:, 3]) * dim], 1))
+    light = discs(part.shape[0], part.shape[1], np.stack([x, y, np.maximum(radius, 0.5), (0.2 + 0.8 * many[:, 3]) * dim], 1))
     add(part, (0.9, 0.95, 1.0), light * np.float32(air.stars))
 
 
@@ -178,10 +186,46 @@ def clouds(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
     edge = 0.96 - 0.86 * air.cover
     body = smoothstep(edge, edge + 0.20, n)
     y = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / h
-    body *= smoothstep(1.0, 0.80, y) * (0.96 if air.cover > 0.6 else 0.90)
+    body *= smoothstep(1.0, 0.80, y) * (0.96 if air.cover > 0.6 else 0.55)
     step = max(1, round(0.016 * view.unit))
     side = step if air.sun_x > 0 else -step
     shift = np.array([[1, 0, -side * 0.6], [0, 1, step]], np.float64)
     ahead = cv2.warpAffine(n, shift, (w, h), borderMode=cv2.BORDER_REPLICATE)
     relief = np.clip((n - array(ahead)) * np.float32(3.4) + np.float32(0.62) - (n - edge) * np.float32(0.55), 0, 1)
     over(part, mix(air.shade, air.lit, blur(array(relief), 0.003 * view.unit)[..., None]), body)
+
+
+def _puffs(view: View, h: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw the round parts of nine fair-weather clouds, the farther ones lower and smaller: discs, and their bases."""
+    many = rng.random((9, 4))
+    rows, bases = [], []
+    for k, (a, b, c, _) in enumerate(many):
+        low = 0.20 + 0.62 * (k + b) / len(many)
+        size = (0.26 + 0.22 * c) * (1.12 - low) * view.unit
+        x, y = view.x((a - 0.5) * 2.6), low * h
+        parts = rng.random((18, 3))
+        along = (parts[:, 0] - 0.5) * 2
+        dome = (1 - along**2) * 0.34 * size
+        radius = size * (0.055 + 0.10 * (1 - np.abs(along)) * parts[:, 2] + 0.02)
+        rows.append(np.stack([x + along * size * 0.62, y - dome * parts[:, 1] - radius * 0.4, radius, np.ones(18)], 1))
+        bases.append(np.array([y, size]))
+    return array(np.concatenate(rows)), array(np.stack(bases))
+
+
+def cumulus(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
+    """Put heaped clouds of fair weather over a sky, in place: discs frayed by noise, lit on the sun's side."""
+    h, w = part.shape[:2]
+    puffs, _ = _puffs(view, h, rng)
+    away = np.array([0.20 if air.sun_x > 0 else -0.20, -0.24]) * puffs[:, 2:3]
+    bright = np.concatenate([puffs[:, :2] + away, puffs[:, 2:3] * 0.80, puffs[:, 3:]], 1)
+    unit = view.unit
+    body = blur(discs(h, w, puffs), 0.006 * unit)
+    light = blur(discs(h, w, bright), 0.012 * unit)
+    fray = (fbm(h, w, 0.055 * unit, 5, rng, gain=0.6) - np.float32(0.5)) * np.float32(0.085 * unit)
+    x = np.arange(w, dtype=np.float32)[None] + fray
+    y = np.arange(h, dtype=np.float32)[:, None] + fray * np.float32(0.8)
+    frayed = cv2.remap(cv2.merge([body, light]), array(x), array(y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    down = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / h
+    mask = smoothstep(0.20, 0.85, frayed[..., 0]) * (0.92 - 0.5 * smoothstep(0.5, 1.0, down))
+    tone = np.clip(frayed[..., 1] * 0.85 + fray * np.float32(4 / unit) + 0.10, 0, 1)
+    over(part, mix(air.shade, air.lit, tone[..., None]), array(mask))

@@ -23,7 +23,7 @@ SMALLEST_FAR = 420
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Light:
-    """The light of a place. A surface of colour c facing the key light ends at about c * (key + up).
+    """The light of a place. A surface of colour c facing the key light ends at about c * (0.74 key + up).
 
     `direction` points towards the key light (x right, y down, z towards the viewer; unit length); `up` is
     the ambient light that falls from above, `down` what the ground throws back, `rim` the light from

@@ -88,7 +88,7 @@ def _lanterns(canvas: Array, view: View, rng: np.random.Generator) -> None:
     radius = (0.004 + 0.009 * many[:, 2]) * view.unit
     for k, colour in enumerate(("#ffc070", "#ff8a66", "#9fc4ff")):
         rows = np.stack([x, y, radius, 0.15 + 0.40 * many[:, 3]], 1)[k::3]
-        light = blur(discs(*canvas.shape[:2], rows), 0.0012 * view.unit)
+        light = blur(discs(view.height, view.width, rows), 0.0012 * view.unit)
         canvas += light[..., None] * rgb(colour)
 
 

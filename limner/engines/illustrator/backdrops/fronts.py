@@ -74,6 +74,15 @@ def heap(view: View, clean: Array, height: float, lift: float) -> Front:
     return front
 
 
+def _free(width: int, foot: Footing, feet: tuple[Footing, ...]) -> Array:
+    """Give 1 for the columns where nobody stands nearer to the viewer than `foot`, 0 where somebody does."""
+    free = np.ones(width, np.float32)
+    for other in feet:
+        if other.y > foot.y:
+            free[max(0, round(other.x0)) : max(0, round(other.x1))] = 0
+    return free
+
+
 def waterline(view: View, clean: Array, deep: Colour, foam: Colour) -> Front:
     """Draw the water back over what is below the waterline, with foam along it and rings around."""
     seed, unit = int(view.rng.integers(2**62)), view.unit
@@ -81,14 +90,15 @@ def waterline(view: View, clean: Array, deep: Colour, foam: Colour) -> Front:
     def front(image: Array, feet: tuple[Footing, ...]) -> None:
         rng = np.random.default_rng(seed)
         for foot in feet:
-            _wade(image, clean, foot, unit, (deep, foam), rng)
+            _wade(image, clean, foot, (deep, foam), unit, _free(view.width, foot, feet), rng=rng)
 
     return front
 
 
 def _wade(
-    image: Array, clean: Array, foot: Footing, unit: float, colours: tuple[Colour, Colour], rng: np.random.Generator
-) -> None:
+    image: Array, clean: Array, foot: Footing, colours: tuple[Colour, Colour], unit: float, free: Array,
+    *, rng: np.random.Generator,
+) -> None:  # fmt: skip
     wide = max(2.0, foot.x1 - foot.x0)
     wobble = profile(image.shape[1], 0.07 * unit, 4, rng) - 0.5
     streaks = profile(image.shape[1], 0.02 * unit, 3, rng)
@@ -99,15 +109,16 @@ def _wade(
     phase = (columns - foot.x0) / wide * 26
     line = foot.y + (np.sin(phase) * 0.003 + wobble[None, box[1]] * 0.022) * wide
     under = smoothstep(-1.5, 1.5, rows - line)
-    sunk = under * smoothstep(-0.04 * wide, 0.24 * wide, rows - line)
+    own = smoothstep(0.56, 0.50, np.abs(columns - (foot.x0 + foot.x1) / 2) / wide) * free[None, box[1]]
+    sunk = under * smoothstep(-0.04 * wide, 0.24 * wide, rows - line) * own
     touched = np.abs(image[box] - clean[box]).max(axis=2) > 0.02
     there = array(cv2.blur(touched.astype(np.float32), (5, 5)))
     tinted = mix(image[box] * np.float32(0.45), colours[0], 0.30)
-    _blend(image, box, tinted, array(under * there * 0.85))
+    _blend(image, box, tinted, array(under * there * own * 0.85))
     _blend(image, box, clean[box], array(np.clip(sunk * 1.05, 0, 1)))
     froth = np.exp(-(((rows - line) / max(1.0, 0.008 * wide)) ** 2)) * there * (0.35 + 0.9 * streaks[None, box[1]])
-    _blend(image, box, colours[1], array(np.clip(froth, 0, 0.85)))
-    _rings(image, box, foot, colours[1], wobble)
+    _blend(image, box, colours[1], array(np.clip(froth * own, 0, 0.85)))
+    _rings(image, box, foot, colours[1], wobble * free)
 
 
 def _rings(image: Array, box: Box, foot: Footing, foam: Colour, wobble: Array) -> None:

@@ -86,15 +86,15 @@ def tree_shapes(
     def grow(px: float, py: float, angle: float, length: float, width: float, left: int) -> None:
         shape, ex, ey = _branch(px, py, angle, length, width)
         wood.append(shape)
-        if left < 3:
+        if left < 4:
             tips.append((ex, ey))
         if left == 0:
             return
         for turn in (-1, 1, 0)[: 3 if left > depth - 2 else 2]:
             bend = turn * (0.32 + 0.30 * rng.random()) + rng.normal(0, 0.07)
-            grow(ex, ey, angle + bend, length * (0.70 + 0.14 * rng.random()), width * 0.62, left - 1)
+            grow(ex, ey, angle + bend, length * (0.70 + 0.14 * rng.random()), width * 0.60, left - 1)
 
-    grow(x, y + 0.02 * height, math.pi / 2 + rng.normal(0, 0.04), 0.30 * height, 0.085 * height, depth)
+    grow(x, y + 0.02 * height, math.pi / 2 + rng.normal(0, 0.04), 0.29 * height, 0.075 * height, depth)
     foot = 0.085 * height
     flare = [(x - foot, y + 0.03 * height), (x - foot * 0.4, y - 0.10 * height), (x + foot * 0.4, y - 0.10 * height)]
     wood.append(np.array([*flare, (x + foot, y + 0.03 * height)]))
@@ -119,9 +119,10 @@ def crown(
         many = rng.normal(0, 1, (count, 3))
         at = tips[rng.integers(0, len(tips), count)]
         step = (layer - 1.2) * 0.016 * size
-        x = at[:, 0] + many[:, 0] * 0.045 * size + sun * step
-        y = at[:, 1] + many[:, 1] * 0.036 * size - step * 0.8
-        radius = size * (0.020 - 0.003 * layer) * (0.6 + 0.5 * rng.random(count))
+        spread = 0.050 + 0.012 * layer
+        x = at[:, 0] + many[:, 0] * spread * size + sun * step
+        y = at[:, 1] + many[:, 1] * spread * 0.75 * size - step * 0.8 - 0.01 * size
+        radius = size * (0.034, 0.024, 0.018, 0.013)[layer] * (0.6 + 0.5 * rng.random(count))
         tones = np.clip(0.06 + 0.24 * layer + 0.07 * many[:, 2], 0, 1)
         paint(canvas, leaf_shapes(x, y, radius, rng.random(count) * np.pi), list(tones), dark, bright)
 

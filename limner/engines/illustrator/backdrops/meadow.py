@@ -19,7 +19,7 @@ HORIZON = 0.56
 GREENS: dict[Time, tuple[str, str, str]] = {
     # far hills, near meadow in the shade, near meadow in the light
     "day": ("#8fb98a", "#35702a", "#a9cf55"),
-    "golden": ("#c9a878", "#5a5a20", "#e0b850"),
+    "golden": ("#c9b088", "#5c6a26", "#ecd060"),
     "night": ("#6f93a8", "#1f4a3c", "#6f9a78"),
 }
 WHITES = ("#c3d2e6", "#8796bb", "#f2f5ff")
@@ -68,7 +68,8 @@ def _hills(canvas: Array, view: View, air: Air, far: Colour, near: Colour, rng: 
         line = ridge(view, 0.525 + 0.075 * t**1.3, 0.20 - 0.12 * t, 0.22 + 0.30 * t, fork(rng), 0.48 if k < 2 else 0.36)
         haze = 0.82 * (1 - t**0.6) + 0.05
         base = mix(far, near * 1.25, 0.75 * t)
-        lit = np.clip(1 - np.gradient(line) * (0.9 if air.sun_x > 0 else -0.9), 0.72, 1.3).astype(np.float32)
+        soft = blur(line[None], 0.02 * view.unit)[0]
+        lit = np.clip(1 - np.gradient(soft) * (1.1 if air.sun_x > 0 else -1.1), 0.75, 1.3).astype(np.float32)
         if k:
             woods = clumps(view, line, 0.012 + 0.030 * t, 0.5, fork(rng))
             lay(canvas, woods, hazed(array(base * 0.55), air, haze * 0.92))
@@ -140,7 +141,7 @@ def _tree(image: Array, view: View, air: Air, white: bool, line: Array, rng: np.
     bark = array(rgb("#4a3222") * air.brightness * 0.8)
     paint(image, wood, [0.3] * len(wood), array(bark * 0.55), array(bark * 1.3))
     tint = air.brightness
-    count = 150 if white else 420 if view.fine else 300
+    count = 160 if white else 520 if view.fine else 360
     crown(image, tips, size, (array(dark * tint), array(bright * tint)), -side * 1.0, count, fork(rng))
     _blades_at_root(image, view, x, y, air, white, fork(rng))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air
 from limner.engines.illustrator.backdrops.base import View
-from limner.engines.illustrator.backdrops.land import depth, ground_noise, lay, slope
+from limner.engines.illustrator.backdrops.land import depth, lay, sample, slope, tile
 from limner.engines.illustrator.pixels import Array, array, discs, mix, rgb, smoothstep
 
 SNOW_BOUNCE = "#d4dcf2"
@@ -18,13 +18,13 @@ def snow_ground(image: Array, view: View, air: Air, line: Array, rng: np.random.
     """Cover everything below a line with snow, in place."""
     top = max(0, math.floor(float(line.min())) - 1)
     far = depth(view, top, 0.12)
-    drift = ground_noise(view, far, 0.55, rng)
+    drift = _drifts(view, far, rng)
     d = np.linspace(0, 1, len(far), dtype=np.float32)[:, None]
     step = max(1, round(0.012 * view.unit))
-    graze = slope(drift if air.sun_x < 0 else drift[:, ::-1], step, 5.0)
+    graze = slope(drift if air.sun_x < 0 else drift[:, ::-1], step, 9.0)
     graze = graze if air.sun_x < 0 else graze[:, ::-1]
     tone = np.clip(0.15 + 0.62 * graze + 0.16 * d + 0.25 * (drift - 0.5), 0, 1)
-    colour = mix(rgb("#8d9ccb"), rgb("#f6f8ff"), tone[..., None]) * air.brightness
+    colour = mix(rgb("#a3aed2"), rgb("#fdfdff"), tone[..., None]) * np.minimum(air.brightness * 1.12, 1.12)
     warm = np.exp(-(((view.across() - np.float32(air.sun_x)) / 0.6) ** 2)) * (0.18 * (1 - d))
     colour = mix(colour, air.horizon, (0.45 * smoothstep(0.4, 0.0, d) + warm)[..., None])
     part = np.ascontiguousarray(image[top:])
@@ -33,10 +33,18 @@ def snow_ground(image: Array, view: View, air: Air, line: Array, rng: np.random.
     image[top:] = part
 
 
+def _drifts(view: View, far: Array, rng: np.random.Generator) -> Array:
+    """Heap up long, soft waves of snow that lie across the view, around 0.5."""
+    long = sample(tile(96, 64, rng), view, far, 0.22, 0.34)
+    middle = sample(tile(40, 24, rng), view, far, 0.34, 0.50)
+    fine = sample(tile(9, 6, rng), view, far, 0.55, 0.7)
+    return array(long * 0.60 + middle * 0.34 + fine * 0.06)
+
+
 def _crystals(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
     many = rng.random((260, 4))
     x = view.middle + (many[:, 0] - 0.5) * max(2.2, view.width / view.unit) * view.unit
     y = part.shape[0] * (0.15 + 0.85 * many[:, 1])
     radius = view.unit * (0.0005 + 0.0011 * many[:, 2] ** 3) * (0.4 + many[:, 1])
     spots = np.stack([x, y, np.maximum(radius, 0.4), np.minimum(1, radius / 0.4) * many[:, 3]], 1)
-    part += discs(*part.shape[:2], spots)[..., None] * array(air.brightness * 0.8)
+    part += discs(part.shape[0], part.shape[1], spots)[..., None] * array(air.brightness * 0.8)

@@ -64,6 +64,6 @@ def sun_path(canvas: Array, view: View, air: Air, top: int, n: Array, rng: np.ra
     width = (0.035 + 0.16 * d) * (1.6 - 0.7 * low)
     road = np.exp(-(((view.across() - np.float32(air.sun_x)) / width) ** 2))
     glint = smoothstep(0.16, 0.62, n * np.float32(0.6) + fine * np.float32(0.75))
-    light = road * (glint * (0.75 + 0.75 * low) + np.float32(0.10 + 0.22 * low) * (1 - d)) * np.float32(air.glow)
+    light = road * (glint * (0.75 + 0.75 * low + 0.45 * air.stars) + np.float32(0.10 + 0.22 * low) * (1 - d)) * np.float32(air.glow)
     sparse = smoothstep(0.62, 0.85, fine) * np.float32(0.32 * air.glow)
     canvas[top:] += array(light + sparse * smoothstep(0.02, 0.2, d))[..., None] * air.sun
