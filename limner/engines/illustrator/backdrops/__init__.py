@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Front, Light, Surface, View
 from limner.engines.illustrator.backdrops.city import city
+from limner.engines.illustrator.backdrops.forest import forest
 from limner.engines.illustrator.backdrops.meadow import meadow
 from limner.engines.illustrator.backdrops.sea import sea
 from limner.engines.illustrator.backdrops.studio import studio
+from limner.engines.illustrator.backdrops.table import table
 from limner.engines.illustrator.backdrops.weather import weathered
 from limner.engines.illustrator.scene import Setting
 
@@ -19,8 +21,8 @@ BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "beach": weathered(sea),
     "meadow": weathered(meadow),
     "city": weathered(city),
-    "forest": weathered(meadow),
-    "table": studio,
+    "forest": weathered(forest),
+    "table": table,
     "room": studio,
     "snow": weathered(meadow),
     "sky": weathered(sea),

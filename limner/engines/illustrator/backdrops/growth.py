@@ -140,3 +140,19 @@ def fir_shapes(x: float, y: float, height: float, rng: np.random.Generator) -> l
         shapes.append(np.concatenate([[(x, high)], skirt]))
         tops.append(np.concatenate([[(x, high)], skirt[:5] * [0.9, 1.0] + [0.1 * x, -0.03 * height]]))
     return shapes + tops
+
+
+def fern_shapes(x: float, y: float, size: float, rng: np.random.Generator) -> list[Points]:
+    """Draw a fern that opens from (x, y): fronds of paired leaflets, the ones behind first."""
+    shapes: list[Points] = []
+    for turn in rng.permutation(7):
+        angle = math.pi * (0.14 + 0.12 * turn) + rng.normal(0, 0.06)
+        reach = size * (0.75 + 0.4 * rng.random())
+        t = np.linspace(0.12, 1, 11)
+        px = x + np.cos(angle) * reach * t
+        py = y - np.sin(angle) * reach * t * (1.15 - 0.55 * t * abs(math.cos(angle)))
+        leaf = 0.20 * reach * (1.02 - t)
+        for side in (-1, 1):
+            at = np.full(11, angle * -1 + side * 1.0)
+            shapes += leaf_shapes(px + np.cos(at) * leaf * 0.6, py + np.sin(at) * leaf * 0.6, leaf * 0.62, at)
+    return shapes

@@ -1,0 +1,276 @@
+"""A clearing in a forest: rows of trunks that fade into the haze, shafts of light, a floor of leaves and ferns."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of
+from limner.engines.illustrator.backdrops.base import Backdrop, View
+from limner.engines.illustrator.backdrops.fronts import grass, heap
+from limner.engines.illustrator.backdrops.growth import Points, blade_shapes, fern_shapes, paint
+from limner.engines.illustrator.backdrops.land import depth, ground_noise, lay, mist, outline
+from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
+from limner.engines.illustrator.pixels import (
+    Array,
+    add,
+    array,
+    blur,
+    bounds,
+    column,
+    discs,
+    fbm,
+    fork,
+    glow,
+    mix,
+    noise,
+    over,
+    polygons,
+    resize,
+    rgb,
+    smoothstep,
+)
+from limner.engines.illustrator.scene import Time
+
+HORIZON = 0.60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wood:
+    """The colours of the forest at one time: what is behind it, its haze, its light and its floor."""
+
+    behind: tuple[str, str, str]
+    haze: str
+    dark: str
+    leaf: str
+    ray: str
+    floor: tuple[str, str]
+    fern: tuple[str, str]
+    spark: str
+
+
+WOODS: dict[Time, Wood] = {
+    "day": Wood(
+        ("#b9dca0", "#e4f4c4", "#cfe6a8"), "#d3ebb4", "#1f3a22", "#5f9a3c", "#fff6c4",
+        ("#3b4a20", "#a3b653"), ("#16381a", "#86b944"), "#fffbe0",
+    ),
+    "golden": Wood(
+        ("#d79a62", "#ffdf9c", "#f3b76a"), "#ffcf8a", "#33200f", "#b9722a", "#ffdc90",
+        ("#4a2f18", "#d9943c"), ("#3a2a12", "#c98a34"), "#ffe9a8",
+    ),
+    "night": Wood(
+        ("#12284f", "#4f88ac", "#2f6076"), "#74aac0", "#07151f", "#1f4a58", "#b4dcf0",
+        ("#0c2026", "#3f7470"), ("#061a1e", "#2f6a5c"), "#ffd873",
+    ),
+}  # fmt: skip
+LAYERS = (
+    # trunks to a unit, width, where they stand, share of haze, free in the middle
+    (13, 0.014, 0.615, 0.86, 0.00),
+    (9, 0.022, 0.635, 0.66, 0.05),
+    (6, 0.036, 0.665, 0.42, 0.20),
+    (4, 0.058, 0.710, 0.18, 0.36),
+)
+
+
+def forest(view: View) -> Backdrop:
+    """Paint the clearing; subjects stand on its floor."""
+    rng = fork(view.rng)
+    air = air_of(view, fork(rng))
+    wood, white = WOODS[view.time], view.weather == "snow"
+    dull = {"clear": 0.0, "snow": 0.35, "fog": 0.25}.get(view.weather, 0.40)
+    far = view.far()
+    spot = (0.20 if air.sun_x > 0 else -0.20, 0.22)
+    distant = _behind(far, air, wood, dull)
+    _light(distant, far, wood, spot, 1 - dull)
+    trees = fork(rng)
+    for layer in LAYERS:
+        _layer(distant, far, wood, layer, spot[0], white=white, rng=fork(trees))
+    _shafts(distant, far, wood, spot, 1 - 0.8 * dull, rng=fork(rng))
+    image = resize(distant, view.width, view.height, smooth=True)
+    _floor(image, view, wood, air, white=white, rng=fork(rng))
+    _framing(image, view, wood, spot[0], white=white, rng=fork(rng))
+    if view.weather in ("clear", "fog"):
+        _sparks(image, view, wood, fork(rng))
+    light = light_of(air, SNOW_BOUNCE if white else wood.floor[1])
+    dark, bright = (rgb(c) for c in wood.fern)
+    front = heap(view, image.copy(), 0.030, 0.08) if white else grass(view, dark, array(bright * 0.9))
+    return Backdrop(image, HORIZON, (0.76, 0.92), light, "snow" if white else "leaves", front)
+
+
+def _behind(view: View, air: Air, wood: Wood, dull: float) -> Array:
+    colours = [mix(rgb(c), air.middle, dull) for c in wood.behind]
+    run = column(view.height, [(0, colours[0]), (0.42, colours[1]), (0.64, colours[2]), (1, colours[2] * 0.8)])
+    return np.repeat(run, view.width, axis=1)
+
+
+def _light(canvas: Array, view: View, wood: Wood, spot: tuple[float, float], share: float) -> None:
+    """Put the sun's or moon's light behind the trees, in place."""
+    x, y, unit = view.x(spot[0]), spot[1] * view.height, view.unit
+    glow(canvas, x, y, 0.55 * unit, rgb(wood.ray), 0.9 * share)
+    if view.time == "night" and share > 0.7:
+        over(canvas, array((1.0, 0.98, 0.9)), discs(view.height, view.width, [(x, y, 0.062 * unit, 1)]))
+        glow(canvas, x, y, 0.20 * unit, rgb(wood.ray), 0.4)
+
+
+def trunk_shapes(x: float, base: float, width: float, top: float, rng: np.random.Generator) -> list[Points]:
+    """Draw a trunk from its roots at `base` up beyond `top`, a little crooked, with a few branches; pixels."""
+    t = np.linspace(0, 1, 13)
+    y = base + (top - base) * t
+    middle = x + np.cumsum(rng.normal(0, 0.05, 13)) * width + rng.normal(0, 0.7) * width * t
+    half = width * (0.5 - 0.20 * t + 0.45 * np.exp(-18 * t))
+    shapes = [np.concatenate([np.stack([middle - half, y], 1), np.stack([middle + half, y], 1)[::-1]])]
+    for a, b, c in rng.random((5, 3)):
+        k, side = int(3 + a * 9), 1 if b > 0.5 else -1
+        reach, thick = width * (1.4 + 2.6 * c), width * 0.13
+        end = np.array([middle[k] + side * reach, y[k] - reach * (0.3 + 0.5 * b)])
+        bend = np.array([middle[k] + side * reach * 0.55, y[k] - reach * 0.16])
+        start = np.array([middle[k], y[k]])
+        shapes.append(np.array([start - (0, thick), bend - (0, thick * 0.5), end, bend + (0, thick * 0.6), start + (0, thick * 1.3)]))
+    return shapes
+
+
+def _stand(view: View, layer: tuple[float, ...], rng: np.random.Generator) -> list[Points]:
+    """Draw the trunks of one row from the middle outwards, as many as the picture is wide."""
+    count, width, base, _, hollow = layer
+    shapes: list[Points] = []
+    for k in range(int(view.width / view.unit * count) + 4):
+        own = fork(rng)
+        at = (k // 2 + 0.5) / count * (1 if k % 2 else -1) + (own.random() - 0.5) * 0.8 / count
+        wide = width * (0.7 + 0.6 * own.random()) * view.unit
+        if abs(at) >= hollow:
+            foot = (base + 0.022 * own.random()) * view.height
+            shapes += trunk_shapes(view.x(at), foot, wide, -0.05 * view.height, own)
+    return shapes
+
+
+def _layer(
+    canvas: Array, view: View, wood: Wood, layer: tuple[float, ...], sun: float, *, white: bool,
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """Paint one row of trees with the ground it stands on, its leaves above and the mist before it, in place."""
+    _, width, base, haze, _ = layer
+    colour = mix(rgb(wood.dark), rgb(wood.haze), haze)
+    mask = polygons(view.height, view.width, _stand(view, layer, fork(rng)))
+    bark = noise(view.height, view.width, 0.35 * width * view.unit, 0.09 * view.unit, rng)
+    over(canvas, colour * (0.75 + 0.5 * bark)[..., None], mask)
+    _edge_light(canvas, view, mask, wood, 0.45 * (1 - 0.5 * haze), sun=sun, width=width)
+    line = (base - 0.012) * view.height - 0.020 * view.unit * (outline(view, 0.3, 5, rng) - 0.5)
+    ground = mix(rgb("#dfe7f4") * rgb(wood.haze) if white else mix(*(rgb(c) for c in wood.floor), 0.35), rgb(wood.haze), haze * 0.8)
+    lay(canvas, array(line), array(ground))
+    _canopy(canvas, view, wood, haze, white=white, rng=fork(rng))
+    mist(canvas, view, rgb(wood.haze), base - 0.035, 0.060, 0.62 * haze + 0.10, fork(rng))
+
+
+def _edge_light(canvas: Array, view: View, mask: Array, wood: Wood, share: float, *, sun: float, width: float) -> None:
+    """Let the light behind catch the sides of the trunks that are turned to it, in place."""
+    step = max(1, round(0.10 * width * view.unit))
+    right, left = np.zeros_like(mask), np.zeros_like(mask)
+    right[:, step:], left[:, :-step] = mask[:, :-step], mask[:, step:]
+    toward = (view.across() < sun).astype(np.float32)
+    rim = np.clip(mask - left, 0, 1) * toward + np.clip(mask - right, 0, 1) * (1 - toward)
+    reach = np.exp(-(((view.across() - np.float32(sun)) / 0.45) ** 2)) * 0.8 + 0.2
+    add(canvas, rgb(wood.ray), array(rim * reach * share * smoothstep(0.75, 0.2, view.rows())))
+
+
+def _canopy(canvas: Array, view: View, wood: Wood, haze: float, *, white: bool, rng: np.random.Generator) -> None:
+    """Hang the leaves of one row from the top, open around the middle, in place."""
+    h = max(8, round(0.52 * view.height))
+    leaves = fbm(h, view.width, 0.13 * view.unit * (1.35 - 0.5 * haze), 6, rng, gain=0.58)
+    y = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / view.height
+    x = np.abs(view.across())
+    level = leaves + (0.20 - 0.95 * y) + np.minimum(x, 0.6) * 0.42 - 0.17 + 0.06 * (1 - haze)
+    mask = np.zeros((view.height, view.width), np.float32)
+    mask[:h] = smoothstep(0.52, 0.60, level) * smoothstep(0.52, 0.40, y) * 0.95
+    tone = smoothstep(0.50, 0.74, leaves)[..., None]
+    leaf = rgb("#e6eefa") * mix(rgb(wood.haze), 1, 0.3) if white else rgb(wood.leaf)
+    dark = mix(rgb(wood.dark), rgb(wood.haze), haze * 0.9)
+    colour = np.zeros_like(canvas)
+    colour[:h] = mix(dark, mix(leaf, rgb(wood.haze), haze * 0.8), tone * 0.8)
+    over(canvas, colour, mask)
+
+
+def _shafts(
+    canvas: Array, view: View, wood: Wood, spot: tuple[float, float], share: float, *, rng: np.random.Generator
+) -> None:
+    """Let shafts of light fan out from the spot, in place; they are soft, so a quarter of the size is enough."""
+    h, w = max(2, view.height // 4), max(2, view.width // 4)
+    y = ((np.arange(h, dtype=np.float32) + 0.5) / h * view.height / view.unit)[:, None]
+    x = ((np.arange(w, dtype=np.float32) + 0.5 - w / 2) / w * view.width / view.unit)[None]
+    dy, dx = y - spot[1] * view.height / view.unit, x - spot[0]
+    beams = np.clip(rng.random(180) * 1.9 - 0.95, 0, 1)
+    angle = np.interp(np.arctan2(dy, dx), np.linspace(-np.pi, np.pi, 180), beams)
+    d = np.hypot(dx, dy)
+    light = angle * np.clip(1.0 - d, 0, 1) * smoothstep(0.05, 0.30, d) * smoothstep(-0.1, 0.15, dy)
+    soft = blur(array(light), 0.006 * view.unit)
+    add(canvas, rgb(wood.ray), cv2.resize(soft, (view.width, view.height)) * np.float32(0.36 * share))
+
+
+def _floor(image: Array, view: View, wood: Wood, air: Air, *, white: bool, rng: np.random.Generator) -> None:
+    """Lay the floor of the clearing with a pool of light on it, in place."""
+    line = array(0.700 * view.height - 0.030 * view.unit * (outline(view, 0.35, 5, rng) - 0.5))
+    if white:
+        snow_ground(image, view, air, line, rng)
+        return
+    top = max(0, math.floor(float(line.min())) - 1)
+    far = depth(view, top, 0.16)
+    litter = ground_noise(view, far, 1.2, rng)
+    d = np.linspace(0, 1, len(far), dtype=np.float32)[:, None]
+    pool = np.exp(-((view.across() / 0.42) ** 2)) * np.exp(-(((d - 0.35) / 0.40) ** 2))
+    tone = np.clip((litter - 0.5) * 2.0 + 0.26 + 0.42 * pool - 0.16 * d, 0, 1)
+    dark, bright = (rgb(c) for c in wood.floor)
+    colour = mix(mix(dark, bright, tone[..., None]), rgb(wood.haze), (0.30 * (1 - d) ** 2)[..., None])
+    part = np.ascontiguousarray(image[top:])
+    lay(part, array(line - top), colour)
+    _undergrowth(part, view, wood, rng)
+    image[top:] = part
+
+
+def _undergrowth(part: Array, view: View, wood: Wood, rng: np.random.Generator) -> None:
+    """Scatter blades over the floor and let ferns grow at both sides, in place."""
+    dark, bright = (rgb(c) for c in wood.fern)
+    many = rng.random((900 if view.fine else 520, 5))
+    v = np.sort(many[:, 0])
+    at = (many[:, 1] - 0.5) * max(1.2, view.width / view.unit)
+    x, y = view.x(0) + at * view.unit, part.shape[0] * (0.06 + 1.0 * v)
+    wild = 0.30 + 0.70 * smoothstep(0.15, 0.45, np.abs(at))
+    length = view.unit * (0.010 + 0.045 * v) * (0.4 + many[:, 2]) * wild
+    paint(part, blade_shapes(x, y + length * 0.4, length, (many[:, 3] - 0.5) * length, 0.0012 * view.unit), list(many[:, 4]), dark, bright)
+    for a, b, c, d in rng.random((14, 4)):
+        side = -1 if a < 0.5 else 1
+        place = side * (min(0.5, view.width / view.unit / 2) - 0.16 * b)
+        size = view.unit * (0.05 + 0.09 * c)
+        shapes = fern_shapes(view.x(place), part.shape[0] * (0.15 + 0.85 * c), size, fork(rng))
+        tones = np.linspace(0.1, 0.55 + 0.4 * d, len(shapes))
+        paint(part, shapes, list(tones), dark, bright)
+
+
+def _framing(image: Array, view: View, wood: Wood, sun: float, *, white: bool, rng: np.random.Generator) -> None:
+    """Stand two dark trunks at the edges, which frame the view, in place."""
+    half = view.width / view.unit / 2
+    for side in (-1, 1):
+        own = fork(rng)
+        x = view.x(side * (min(half, 0.72) - 0.035 + 0.02 * own.random()))
+        shapes = trunk_shapes(x, (0.86 + 0.05 * own.random()) * view.height, 0.105 * view.unit, -0.05 * view.height, own)
+        mask = polygons(view.height, view.width, shapes)
+        box = bounds(mask)
+        if box is None:
+            continue
+        bark = noise(view.height, view.width, 0.012 * view.unit, 0.10 * view.unit, own)
+        colour = mix(rgb(wood.dark) * 0.55, mix(rgb(wood.dark), rgb(wood.leaf), 0.35), smoothstep(0.3, 0.9, bark)[..., None])
+        over(image, colour, mask)
+        _edge_light(image, view, mask, wood, 0.40, sun=sun, width=0.06)
+        if white:
+            over(image, rgb("#e8eefb"), array(np.clip(mask - np.roll(mask, max(2, round(0.01 * view.unit)), 0), 0, 1)))
+
+
+def _sparks(image: Array, view: View, wood: Wood, rng: np.random.Generator) -> None:
+    """Let fireflies (at night) or specks of dust drift in the light, in place."""
+    many = rng.normal(0, 1, (40, 3))
+    night = view.time == "night"
+    radius = (0.0012 + 0.0012 * np.abs(many[:, 2])) * view.unit * (1.0 if night else 0.75)
+    x, y = view.x(0) + many[:, 0] * 0.26 * view.unit, (0.52 + 0.15 * many[:, 1]) * view.height
+    dots = discs(view.height, view.width, np.stack([x, y, np.maximum(0.5, radius), np.full(40, 0.9 if night else 0.5)], 1))
+    add(image, rgb(wood.spark), dots + blur(dots, 0.007 * view.unit) * np.float32(3.0 if night else 1.2))
