@@ -36,6 +36,7 @@ class Piece:
     tilt: float = 0.0
     mirrored: bool = False
     held: bool = False
+    resting: bool = False
 
     @property
     def left(self) -> float:
@@ -289,7 +290,7 @@ def _grown(
         middle = bearer.pieces[len(bearer.pieces) // 2]
         art = scene.subjects[index].art
         if relation.place == "on":
-            placed = _held(_on(child, middle, art, outline))
+            placed = _held(_on(child, middle, art, outline), resting=True)
         elif relation.place == "in":
             placed = _held(_in(child, middle))
         elif relation.place == "above":
@@ -302,6 +303,7 @@ def _grown(
     return whole
 
 
-def _held(block: Block) -> Block:
-    """The block as something that does not touch the ground."""
-    return Block(tuple(replace(piece, held=True) for piece in block.pieces))
+def _held(block: Block, *, resting: bool = False) -> Block:
+    """The block as something that does not touch the ground; `resting` where it touches what bears it."""
+    first, *others = (replace(piece, held=True) for piece in block.pieces)
+    return Block((replace(first, resting=resting), *others))

@@ -18,8 +18,6 @@ from limner.engines.illustrator.scene import Scene
 Medium = Literal["ground", "water", "air"]
 
 ROWS = 4
-SIDE = 0.06
-TOP = 0.05
 SUNK = {"floats": 0.24, "swims": 0.42, "stands": 0.30, "flies": 0.0}
 LONE, PAIR, MANY = 0.58, 0.50, 0.44
 
@@ -29,6 +27,7 @@ class Frame:
     """The picture to fill: its size in pixels, the ground's far and near line and what it is made of.
 
     `far` and `near` are fractions of the height; `surface` is a backdrop's surface.
+    `margin` and `top` are the shares of width and height that stay free at the sides and above.
     """
 
     width: int
@@ -36,6 +35,8 @@ class Frame:
     far: float
     near: float
     surface: str
+    margin: float = 0.055
+    top: float = 0.05
 
     @property
     def unit(self) -> float:
@@ -47,8 +48,8 @@ class Frame:
 class Spot:
     """One instance in its place: its box in pixels (x0, y0, width, height), how it is turned, and what it is on.
 
-    `foot` is the row of the ground (or water) under it; a `medium` of "air" has none to touch. `held` things
-    rest on others. Spots are to be painted in the order they are given.
+    `foot` is the row of the ground (or water) under it; a `medium` of "air" has none to touch. `resting` things
+    lie on others. Spots are to be painted in the order they are given.
     """
 
     subject: int
@@ -60,7 +61,7 @@ class Spot:
     mirrored: bool
     medium: Medium
     foot: float
-    held: bool
+    resting: bool
     order: tuple[float, float]
 
 
@@ -130,14 +131,14 @@ def _ground(scene: Scene, frame: Frame, count: int, crowned: bool) -> Band:
     """The band that things stand in; under flying things it keeps to the lower part."""
     share = (LONE, PAIR)[count - 1] if count <= 2 else MANY
     medium: Medium = "water" if frame.surface == "water" else "ground"
-    top = 0.40 if crowned else TOP
+    top = max(0.40, frame.top + 0.25) if crowned else frame.top
     return Band(top * frame.height, frame.far * frame.height, frame.near * frame.height, medium, share * frame.unit)
 
 
 def _air(frame: Frame, over_ground: bool) -> Band:
     """The band that things fly in: all of an empty sky, or what is above the heads of those who stand."""
     bottom = 0.38 if over_ground else 0.90 if frame.surface == "air" else min(0.78, frame.far)
-    height, top = frame.height, TOP * frame.height
+    height, top = frame.height, frame.top * frame.height
     tallest = 0.26 if over_ground else 0.62
     return Band(top, top, bottom * height, "air", tallest * frame.unit)
 
@@ -184,7 +185,7 @@ def _scale(groups: list[list[list[Block]]], band: Band, frame: Frame) -> float:
     """The largest scale at which groups of rows fit into the band: in width, in height and in depth."""
     wide = sum(max(_extent(row) for row in rows) for rows in groups)
     wide += 0.3 * (len(groups) - 1) * max(block.width for rows in groups for row in rows for block in row)
-    usable = min(frame.width * (1 - 2 * SIDE), 2.1 * frame.height)
+    usable = min(frame.width * (1 - 2 * frame.margin), 2.1 * frame.height)
     scale = usable / wide
     deep = max(len(rows) for rows in groups)
     tops = [max(block.top for rows in groups for block in rows[i]) if True else 0 for i in range(1)]
@@ -218,7 +219,7 @@ def _spread(
 ) -> list[Standing]:
     """Give every block its feet: groups from left to right, the slack shared out between and around them."""
     widths = [max(_extent(row) for row in rows) * scale for rows in groups]
-    slack = frame.width * (1 - 2 * SIDE) - sum(widths)
+    slack = frame.width * (1 - 2 * frame.margin) - sum(widths)
     gap = min(slack / (len(groups) + 0.4), 0.45 * float(np.mean(widths))) if len(groups) > 1 else 0.0
     x = (frame.width - sum(widths) - gap * (len(groups) - 1)) / 2
     placed: list[Standing] = []
@@ -283,7 +284,7 @@ def _thirds(one: Standing, frame: Frame, rng: np.random.Generator) -> Standing:
 
 def _inside(one: Standing, frame: Frame) -> Standing:
     """Moved back into the picture where jitter has led out of it."""
-    margin = 0.03 * frame.width
+    margin = 0.6 * frame.margin * frame.width
     left, right = one.x + one.block.left * one.scale, one.x + one.block.right * one.scale
     x = one.x + max(0.0, margin - left) - max(0.0, right - (frame.width - margin))
     lowest = one.foot + one.block.drop * one.scale
@@ -324,6 +325,6 @@ def _spot(scene: Scene, one: Standing, piece: Piece, frame: Frame) -> Spot:
         piece.mirrored,
         medium,
         foot,
-        piece.held,
+        piece.resting,
         (0.0 if one.medium == "air" else one.foot, piece.z),
     )

@@ -7,23 +7,27 @@ stands before their feet, then the finish of the medium, then the words, then th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.engines.illustrator import media
 from limner.engines.illustrator.art import sprite
 from limner.engines.illustrator.backdrops import BACKDROPS
 from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Light, View
 from limner.engines.illustrator.colours import NAMED, hold, recolour
 from limner.engines.illustrator.composition import Frame, Spot, compose
-from limner.engines.illustrator.finish import NATURAL, VIVID, bloom, grade, sharpen
-from limner.engines.illustrator.pixels import Array, array, fork, over
+from limner.engines.illustrator.easel import Easel
+from limner.engines.illustrator.eyes import catch_lights
+from limner.engines.illustrator.finish import NATURAL, VIVID, bloom, grade, quantised, sharpen
+from limner.engines.illustrator.media import lens
+from limner.engines.illustrator.pixels import Array, array, fork, resize, smoothstep
 from limner.engines.illustrator.relief import Figure, relight
-from limner.engines.illustrator.scene import Scene
-from limner.engines.illustrator.shadows import Shade, cast
+from limner.engines.illustrator.scene import Medium, Scene
+from limner.engines.illustrator.shadows import cast
+from limner.engines.illustrator.sheet import Sheet, lettered, mounted, plan_sheet
 
 Pixels = NDArray[np.uint8]
 Quality = Literal["low", "standard", "hd"]
@@ -33,6 +37,22 @@ Progress = Callable[[str, float], None]
 
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
 TOLERANCE = 14.0
+SUPERSAMPLING = 1.5
+
+Over = Callable[[Pixels, np.random.Generator, float], Pixels]
+MEDIA: dict[Medium, Over] = {
+    "watercolour": media.watercolour,
+    "poster": media.poster,
+    "ink": media.ink,
+    "flat": media.flat,
+}
+TWEAKS: dict[Medium, dict[str, Any]] = {
+    "photo": {"contrast": 0.16, "grain": 3},
+    "watercolour": {"vignette": 0.0, "grain": 0, "bloom": 0.3},
+    "poster": {"vignette": 0.05, "grain": 0, "bloom": 0.2},
+    "ink": {"vignette": 0.0, "grain": 0},
+    "flat": {"vignette": 0.0, "grain": 0, "bloom": 0.2},
+}
 
 
 class Pack(Protocol):
@@ -71,53 +91,6 @@ class Painting:
     drawn: tuple[Drawn, ...]
 
 
-@dataclass(slots=True)
-class _Easel:
-    """The picture while it is painted: light so far, who is seen where, how much is covered (where clear)."""
-
-    canvas: Array
-    owner: NDArray[np.uint8]
-    tinted: Array
-    cover: Array | None
-
-    def window(self, x: int, y: int, w: int, h: int) -> tuple[tuple[slice, slice], tuple[slice, slice]] | None:
-        """The part of a (w, h) image at (x, y) that is inside: as slices of the picture and of the image."""
-        height, width = self.owner.shape
-        x0, y0, x1, y1 = max(0, x), max(0, y), min(width, x + w), min(height, y + h)
-        if x1 <= x0 or y1 <= y0:
-            return None
-        return (slice(y0, y1), slice(x0, x1)), (slice(y0 - y, y1 - y), slice(x0 - x, x1 - x))
-
-    def shade(self, shade: Shade, warmth: float) -> None:
-        """Take light away from the ground; a clear picture gets a dark veil instead."""
-        found = self.window(shade.x, shade.y, shade.amount.shape[1], shade.amount.shape[0])
-        if found is None:
-            return
-        here, there = found
-        amount = shade.amount[there]
-        keep = [1 - amount * np.float32(tint) for tint in (0.95, 0.94, 0.88 + 0.06 * max(0.0, warmth))]
-        if self.cover is not None:
-            self.canvas[here] *= (1 - amount)[..., None]
-            self.cover[here] += (1 - self.cover[here]) * amount
-            return
-        self.canvas[here] = cv2.multiply(np.ascontiguousarray(self.canvas[here]), cv2.merge([array(k) for k in keep]))
-
-    def lay(self, figure: Figure, x: int, y: int, number: int, changed: Array | None) -> None:
-        """Paint a figure over what is there, and note that it is seen there."""
-        found = self.window(x, y, figure.width, figure.height)
-        if found is None:
-            return
-        here, there = found
-        alpha = np.ascontiguousarray(figure.alpha[there])
-        over(self.canvas[here], figure.colour[there], alpha)
-        if self.cover is not None:
-            self.cover[here] += (1 - self.cover[here]) * alpha
-        solid = alpha > 0.5
-        self.owner[here][solid] = number
-        tint = changed[there] * alpha if changed is not None else np.zeros_like(alpha)
-        self.tinted[here] = np.where(alpha > 0.02, tint, self.tinted[here])
-
-
 def paint(
     scene: Scene,
     *,
@@ -136,75 +109,164 @@ def paint(
     """
     rng = np.random.default_rng(seed)
     placing, land, texture, last = fork(rng), fork(rng), fork(rng), fork(rng)
-    progress("compose", 0.02)
-    width, height = size
-    view = View(width, height, scene.time, scene.weather, DETAIL[quality], land, scene.palette)
-    progress("backdrop", 0.08)
-    backdrop = BACKDROPS[scene.setting](view)
-    frame = Frame(width, height, backdrop.ground[0], backdrop.ground[1], backdrop.surface)
-    spots = compose(scene, pack, frame, placing)
     clear = background == "transparent"
-    canvas = np.zeros_like(backdrop.image) if clear else backdrop.image
-    easel = _Easel(
-        canvas, np.zeros((height, width), np.uint8), np.zeros((height, width), np.float32),
-        np.zeros((height, width), np.float32) if clear else None,
-    )
-    progress("subjects", 0.5)
-    drawn = _populate(scene, spots, easel, backdrop, quality, pack, texture)
-    progress("finish", 0.85)
-    look = VIVID if style == "vivid" else NATURAL
-    if quality == "hd":
-        sharpen(easel.canvas, 0.3)
-    if easel.cover is None:
-        bloom(easel.canvas, look.bloom)
-    pixels = grade(easel.canvas, look, backdrop.light.warmth, last)
+    progress("compose", 0.02)
+    sheet = plan_sheet(scene, *size, clear=clear)
+    progress("backdrop", 0.05)
+    backdrop = _place(scene, sheet.size, quality, land)
+    frame = Frame(*sheet.size, *backdrop.ground, backdrop.surface, sheet.margin, sheet.top)
+    spots = compose(scene, pack, frame, placing)
+    if scene.medium == "photo":
+        lens(backdrop.image, _focus(spots, frame), 0.012)
+    easel = _easel(backdrop, spots, clear=clear)
+    progress("subjects", 0.45)
+    drawn = _populate(_Troupe(scene, spots, backdrop, quality, pack), easel, texture, progress)
+    progress("finish", 0.80)
+    pixels = _finished(scene, easel, backdrop.light, (quality, style), last)
     for number, one in enumerate(drawn, 1):
-        if one.colour in NAMED:
-            x0, y0, x1, y1 = one.box
-            inside = (slice(y0, y1), slice(x0, x1))
-            hold(pixels[inside], easel.tinted[inside] * (easel.owner[inside] == number), one.colour, TOLERANCE)
+        _hold(pixels, easel, one, number)
+    pixels, ink = mounted(pixels, sheet, last)
+    lettered(pixels, scene, sheet, pack, ink)
     progress("finish", 1.0)
-    return Painting(pixels, tuple(drawn))
+    return Painting(pixels, tuple(_shifted(one, sheet) for one in drawn))
 
 
-def _populate(
-    scene: Scene,
-    spots: tuple[Spot, ...],
-    easel: _Easel,
-    backdrop: Backdrop,
-    quality: Quality,
-    pack: Pack,
-    rng: np.random.Generator,
-) -> list[Drawn]:
+def _place(scene: Scene, size: tuple[int, int], quality: Quality, rng: np.random.Generator) -> Backdrop:
+    view = View(*size, scene.time, scene.weather, DETAIL[quality], rng, scene.palette)
+    return BACKDROPS[scene.setting](view)
+
+
+def _focus(spots: tuple[Spot, ...], frame: Frame) -> float:
+    """The row a lens is set to: where the subjects stand."""
+    if not spots:
+        return 0.62
+    return float(np.mean([spot.foot for spot in spots])) / frame.height
+
+
+def _easel(backdrop: Backdrop, spots: tuple[Spot, ...], *, clear: bool) -> Easel:
+    """What to paint on: the place, or nothing. A clear picture without subjects shows the place in a soft oval."""
+    if not clear:
+        return Easel.on(backdrop.image)
+    height, width = backdrop.image.shape[:2]
+    easel = Easel.clear(width, height)
+    if not spots:
+        x, y = np.linspace(-1, 1, width, dtype=np.float32)[None], np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+        oval = smoothstep(0.98, 0.62, np.sqrt(x * x + y * y))
+        easel.cover, easel.canvas = oval, array(np.minimum(backdrop.image, 1) * oval[..., None])
+    return easel
+
+
+@dataclass(frozen=True, slots=True)
+class _Troupe:
+    """All that is needed to paint the subjects of a scene."""
+
+    scene: Scene
+    spots: tuple[Spot, ...]
+    backdrop: Backdrop
+    quality: Quality
+    pack: Pack
+
+
+def _populate(troupe: _Troupe, easel: Easel, rng: np.random.Generator, progress: Progress) -> list[Drawn]:
     """Paint all subjects: first the shadows of those on the ground, then the figures, far ones first."""
-    figures = [_figure(scene, spot, backdrop.light, quality, pack, rng) for spot in spots]
-    for spot, (figure, _) in zip(spots, figures, strict=True):
+    light = troupe.backdrop.light
+    figures = [_figure(troupe, spot, rng) for spot in troupe.spots]
+    for spot, (figure, _) in zip(troupe.spots, figures, strict=True):
         if spot.medium == "ground":
-            easel.shade(cast(figure.alpha, round(spot.x), round(spot.y), backdrop.light), backdrop.light.warmth)
+            easel.shade(cast(figure.alpha, round(spot.x), round(spot.y), light))
     drawn = []
-    for number, (spot, (figure, changed)) in enumerate(zip(spots, figures, strict=True), 1):
+    for number, (spot, (figure, changed)) in enumerate(zip(troupe.spots, figures, strict=True), 1):
         x, y = round(spot.x), round(spot.y)
-        if spot.held:
-            easel.shade(cast(figure.alpha, x, y, backdrop.light, touches_only=True), backdrop.light.warmth)
+        if spot.resting:
+            easel.shade(cast(figure.alpha, x, y, light, touches_only=True))
         easel.lay(figure, x, y, number, changed)
-        if backdrop.front is not None and spot.medium != "air" and easel.cover is None:
-            backdrop.front(easel.canvas, (Footing(spot.x, spot.x + spot.width, spot.foot),))
-        subject = scene.subjects[spot.subject]
-        box = (x, y, x + figure.width, y + figure.height)
-        drawn.append(Drawn(subject.name, subject.art, subject.colour, box))
+        _ground(troupe.backdrop, easel, spot, figure)
+        drawn.append(_drawn(troupe.scene, spot, figure))
+        progress("subjects", 0.45 + 0.35 * number / len(figures))
     return drawn
 
 
-def _figure(
-    scene: Scene, spot: Spot, light: Light, quality: Quality, pack: Pack, rng: np.random.Generator
-) -> tuple[Figure, Array | None]:
+def _ground(backdrop: Backdrop, easel: Easel, spot: Spot, figure: Figure) -> None:
+    """What comes before the feet: grass, snow, or the water a figure floats in, with its reflection."""
+    if spot.medium == "air" or easel.cover is not None:
+        return
+    if backdrop.front is not None:
+        backdrop.front(easel.canvas, (Footing(spot.x, spot.x + spot.width, spot.foot),))
+    if spot.medium == "water":
+        easel.mirror(figure, round(spot.x), round(spot.y), round(spot.foot))
+
+
+def _drawn(scene: Scene, spot: Spot, figure: Figure) -> Drawn:
+    subject, x, y = scene.subjects[spot.subject], round(spot.x), round(spot.y)
+    bottom = y + figure.height
+    if spot.medium == "water":
+        bottom = round((bottom + spot.foot) / 2)
+    return Drawn(subject.name, subject.art, subject.colour, (x, y, x + figure.width, bottom))
+
+
+def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figure, Array | None]:
     """A spot's drawing at its size, in its colour and lit; and where its colour was changed."""
-    subject = scene.subjects[spot.subject]
-    drawing = sprite(pack, subject.art, round(spot.width), round(spot.height), spot.tilt)
+    subject, light, quality = troupe.scene.subjects[spot.subject], troupe.backdrop.light, troupe.quality
+    finer = SUPERSAMPLING if quality == "hd" else 1.0
+    width, height = max(4, round(spot.width)), max(4, round(spot.height))
+    drawing = sprite(troupe.pack, subject.art, round(width * finer), round(height * finer), spot.tilt)
     if spot.mirrored:
         drawing = np.ascontiguousarray(drawing[:, ::-1])
     colour, alpha = array(drawing[..., :3]) / np.float32(255), array(drawing[..., 3]) / np.float32(255)
     changed = None
     if subject.colour in NAMED:
         colour, changed = recolour(colour, alpha, subject.colour)
-    return relight(colour, alpha, subject.material, light, quality, rng), changed
+    material = "paper" if troupe.scene.medium == "flat" else subject.material
+    figure = relight(colour, alpha, material, light, quality, rng)
+    if subject.material in ("fur", "skin"):
+        catch_lights(colour, figure.colour, alpha)
+    lit = Figure(resize(figure.colour, width, height), resize(figure.alpha, width, height))
+    if spot.medium == "water":
+        lit = _sunk(lit, spot)
+    return lit, None if changed is None else resize(changed, width, height)
+
+
+def _sunk(figure: Figure, spot: Spot) -> Figure:
+    """Fade what is deep under water."""
+    depth = (np.arange(figure.height, dtype=np.float32) + round(spot.y) - spot.foot)[:, None]
+    reach = min(0.45 * spot.width, 0.8 * (spot.y + spot.height - spot.foot) + 2)
+    return Figure(figure.colour, array(figure.alpha * smoothstep(reach, 0.35 * reach, depth)))
+
+
+def _finished(
+    scene: Scene, easel: Easel, light: Light, wanted: tuple[Quality, Style], rng: np.random.Generator
+) -> Pixels:
+    """The painted light as print: sharpened, bloomed, graded, and done over in the scene's medium."""
+    quality, style = wanted
+    look = VIVID if style == "vivid" else NATURAL
+    look = replace(look, **TWEAKS.get(scene.medium, {}))
+    canvas = easel.straight()
+    if quality == "hd":
+        sharpen(canvas, 0.3)
+    if easel.cover is not None:
+        pixels = grade(canvas, replace(look, vignette=0.0, grain=0), light.warmth, rng)
+        return np.dstack([pixels, quantised(easel.cover)])
+    bloom(canvas, look.bloom)
+    pixels = grade(canvas, look, light.warmth, rng)
+    return MEDIA[scene.medium](pixels, rng, DETAIL[quality]) if scene.medium in MEDIA else pixels
+
+
+def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int) -> None:
+    """Bring a subject back to the colour that was asked for, wherever the light has led it."""
+    if one.colour not in NAMED:
+        return
+    height, width = easel.owner.shape
+    x0, y0, x1, y1 = one.box
+    inside = slice(max(0, y0), min(height, y1)), slice(max(0, x0), min(width, x1))
+    mask = array(easel.tinted[inside] * (easel.owner[inside] == number))
+    colours = np.ascontiguousarray(pixels[inside][..., :3])
+    hold(colours, mask, one.colour, TOLERANCE)
+    pixels[inside][..., :3] = colours
+
+
+def _shifted(one: Drawn, sheet: Sheet) -> Drawn:
+    """The same with its box counted from the sheet's corner."""
+    dx, dy = sheet.picture[:2]
+    x0, y0, x1, y1 = one.box
+    box = (max(0, x0 + dx), max(0, y0 + dy), min(sheet.width, x1 + dx), min(sheet.height, y1 + dy))
+    return replace(one, box=box)

@@ -1,0 +1,100 @@
+"""The picture while it is painted: light so far, who is seen where, and in clear pictures how much is covered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from limner.engines.illustrator.pixels import Array, array, blur, over, resize, smoothstep
+from limner.engines.illustrator.relief import Figure
+from limner.engines.illustrator.shadows import Shade
+
+Window = tuple[slice, slice]
+SHADOW_TINT = (0.95, 0.94, 0.90)
+
+
+@dataclass(slots=True)
+class Easel:
+    """`canvas` is float32 (H, W, 3), multiplied by the cover where there is one; `owner` (H, W) holds for every pixel
+    the number of the figure seen there, 0 for none; `tinted` how far its colour is one that was asked for.
+    """  # noqa: D205
+
+    canvas: Array
+    owner: NDArray[np.uint8]
+    tinted: Array
+    cover: Array | None = None
+
+    @classmethod
+    def on(cls, image: Array) -> Easel:
+        """An easel with a picture of the place on it, which it paints over."""
+        h, w = image.shape[:2]
+        return cls(image, np.zeros((h, w), np.uint8), np.zeros((h, w), np.float32))
+
+    @classmethod
+    def clear(cls, width: int, height: int) -> Easel:
+        """An easel with nothing on it."""
+        empty = np.zeros((height, width), np.float32)
+        return cls(np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.uint8), empty, empty.copy())
+
+    def window(self, x: int, y: int, w: int, h: int) -> tuple[Window, Window] | None:
+        """The part of a (w, h) image at (x, y) that is inside: as slices of the picture and of the image."""
+        height, width = self.owner.shape
+        x0, y0, x1, y1 = max(0, x), max(0, y), min(width, x + w), min(height, y + h)
+        if x1 <= x0 or y1 <= y0:
+            return None
+        return (slice(y0, y1), slice(x0, x1)), (slice(y0 - y, y1 - y), slice(x0 - x, x1 - x))
+
+    def shade(self, shade: Shade) -> None:
+        """Take light away from the ground; a clear picture gets a dark veil instead."""
+        found = self.window(shade.x, shade.y, shade.amount.shape[1], shade.amount.shape[0])
+        if found is None:
+            return
+        here, there = found
+        amount = np.ascontiguousarray(shade.amount[there])
+        keep = [array(1 - amount * np.float32(tint)) for tint in SHADOW_TINT]
+        self.canvas[here] = cv2.multiply(np.ascontiguousarray(self.canvas[here]), cv2.merge(keep))
+        if self.cover is not None:
+            self.cover[here] += (1 - self.cover[here]) * amount
+
+    def lay(self, figure: Figure, x: int, y: int, number: int, changed: Array | None) -> None:
+        """Paint a figure with its corner at (x, y) over what is there, and note that it is seen there."""
+        found = self.window(x, y, figure.width, figure.height)
+        if found is None:
+            return
+        here, there = found
+        alpha = np.ascontiguousarray(figure.alpha[there])
+        over(self.canvas[here], figure.colour[there], alpha)
+        if self.cover is not None:
+            self.cover[here] += (1 - self.cover[here]) * alpha
+        self.owner[here][alpha > 0.5] = number
+        tint = changed[there] * alpha if changed is not None else np.float32(0)
+        self.tinted[here] = np.where(alpha > 0.02, tint, self.tinted[here])
+
+    def mirror(self, figure: Figure, x: int, y: int, waterline: int) -> None:
+        """Paint a figure's reflection on water, from the waterline down, broken by ripples and fading."""
+        above = min(figure.height, waterline - y)
+        deep = round(above * 0.55)
+        found = self.window(x, waterline, figure.width, deep)
+        if found is None or deep < 4:
+            return
+        here, there = found
+        size = max(figure.width, above)
+        colour = blur(resize(np.ascontiguousarray(figure.colour[:above][::-1]), figure.width, deep), size / 90)
+        alpha = blur(resize(np.ascontiguousarray(figure.alpha[:above][::-1]), figure.width, deep), size / 90)
+        rows = np.arange(deep, dtype=np.float32)[:, None]
+        ripple = np.sin(rows * np.float32(60 / (deep + 8)) + 0.006 * rows * rows / max(1, deep) * 40) * (0.02 * size)
+        columns = np.arange(figure.width, dtype=np.float32)[None] + ripple * (0.2 + rows / deep)
+        place = array(columns), array(np.repeat(rows, figure.width, axis=1))
+        alpha = array(cv2.remap(alpha, *place, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
+        alpha *= 0.42 * smoothstep(deep, 0, rows) * smoothstep(0, deep * 0.06 + 1, rows)
+        shown = np.ascontiguousarray(alpha[there]) * (self.owner[here] == 0)
+        over(self.canvas[here], colour[there] * np.float32(0.62), array(shown))
+
+    def straight(self) -> Array:
+        """The canvas with the cover divided out, ready to be graded; opaque pictures as they are."""
+        if self.cover is None:
+            return self.canvas
+        return array(self.canvas / np.maximum(self.cover, 1 / 512)[..., None])

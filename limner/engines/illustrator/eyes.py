@@ -1,0 +1,47 @@
+"""Catch-lights: two small reflections in every eye, without which an animal looks stuffed."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from limner.engines.illustrator.pixels import Array, array, blur, resize, rgb
+
+PROBED = 256
+
+
+def _found(colour: Array, alpha: Array) -> list[tuple[float, float, float]]:
+    """Eyes as (x, y, diameter) in shares of the picture's width (x, diameter) and height (y).
+
+    An eye is a dark, compact, nearly round spot of a likely size in the upper part of the drawing, with
+    something brighter around it.
+    """
+    h, w = alpha.shape
+    dark = np.asarray((colour.max(axis=2) < 0.34) & (alpha > 0.9), np.uint8)
+    count, _, stats, centres = cv2.connectedComponentsWithStats(dark, connectivity=4)
+    eyes = []
+    for i in range(1, count):
+        _, _, wide, high, area = (int(value) for value in stats[i])
+        x, y = (float(value) for value in centres[i])
+        likely = 0.0004 * h * w < area < 0.012 * h * w and area > 0.62 * wide * high
+        if likely and 0.6 < wide / high < 1.22 and y < 0.62 * h:
+            eyes.append(((x + 0.5) / w, (y + 0.5) / h, wide / w))
+    return eyes
+
+
+def catch_lights(colour: Array, lit: Array, alpha: Array) -> None:
+    """Add catch-lights to `lit`, in place; eyes are looked for in the drawing's own colours (both (H, W, 3))."""
+    height, width = alpha.shape
+    scale = min(1.0, PROBED / max(height, width))
+    small = max(4, round(width * scale)), max(4, round(height * scale))
+    eyes = _found(resize(colour, *small), resize(alpha, *small))
+    if not 0 < len(eyes) <= 4:
+        return
+    light = np.zeros((height, width), np.float32)
+    for x, y, share in eyes:
+        size = share * width
+        for dx, dy, radius, strength in ((-0.17, -0.20, 0.19, 1.0), (0.18, 0.20, 0.09, 0.6)):
+            centre = round((x * width + dx * size) * 16), round((y * height + dy * size) * 16)
+            cv2.circle(light, centre, max(8, round(radius * size * 16)), strength, -1, cv2.LINE_AA, 4)
+    light = blur(light, 0.6)
+    lit += (rgb("#fffdf6") - lit) * array(light)[..., None]
