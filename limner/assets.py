@@ -19,6 +19,7 @@ from limner.ids import SECOND, now
 from limner.storage import Storage
 
 PATH = "/v1/files/"
+_GONE = "There is no such file; it may have been deleted when its time was over."
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 CONTENT_TYPES = {extension: content_type for content_type, extension in EXTENSIONS.items()}
 
@@ -103,8 +104,15 @@ class Assets:
         key = _key(name)
         data = await (self._storage.get_range(key, *window) if window else self._storage.get(key))
         if data is None:
-            raise NotFound("There is no such file; it may have been deleted when its time was over.")
+            raise NotFound(_GONE)
         return data
+
+    async def size(self, name: str) -> int:
+        """Say how many bytes a picture has; raises `NotFound` when they are gone."""
+        size = await self._storage.size(_key(name))
+        if size is None:
+            raise NotFound(_GONE)
+        return size
 
     async def delete(self, gone: list[Asset]) -> None:
         """Remove the bytes of these pictures."""

@@ -61,6 +61,13 @@ class Storage:
         except (NotFoundError, FileNotFoundError):
             return None
 
+    async def size(self, key: str) -> int | None:
+        """Say how many bytes lie under the key; None when there are none."""
+        try:
+            return int((await obstore.head_async(self._store, key))["size"])
+        except (NotFoundError, FileNotFoundError):
+            return None
+
     async def delete(self, keys: list[str]) -> None:
         """Remove the objects; those that are gone already are no error."""
         for key in keys:

@@ -1,0 +1,32 @@
+"""The face for programs: every path it answers, on one screen."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute, Route
+
+from limner.api.files import get_file
+from limner.api.images import Generate, Unoffered
+from limner.api.models import get_model, list_models
+from limner.api.openapi import get_openapi
+from limner.api.platform import healthz, metrics, readyz
+from limner.api.tasks import ask, get_task
+
+routes: list[BaseRoute] = [
+    Route("/v1/images/generations", Generate(), methods=["POST"]),
+    Route("/openai/images/generations", Generate(), methods=["POST"]),
+    Route("/v1/images/edits", Unoffered("edits"), methods=["POST"]),
+    Route("/openai/images/edits", Unoffered("edits"), methods=["POST"]),
+    Route("/v1/images/variations", Unoffered("variations"), methods=["POST"]),
+    Route("/openai/images/variations", Unoffered("variations"), methods=["POST"]),
+    Route("/v1/models", list_models, methods=["GET"]),
+    Route("/openai/models", list_models, methods=["GET"]),
+    Route("/v1/models/{id}", get_model, methods=["GET"]),
+    Route("/openai/models/{id}", get_model, methods=["GET"]),
+    Route("/v1/tasks/{id}", get_task, methods=["GET"]),
+    Route("/openai/tasks", ask, methods=["POST"]),
+    Route("/v1/files/{name}", get_file, methods=["GET"]),
+    Route("/healthz", healthz, methods=["GET"]),
+    Route("/readyz", readyz, methods=["GET"]),
+    Route("/metrics", metrics, methods=["GET"]),
+    Route("/openapi.json", get_openapi, methods=["GET"]),
+]

@@ -1,0 +1,122 @@
+"""`POST /v1/images/generations`: parameters in, pictures out. A plain ASGI endpoint, because it is the hot one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from limner.api import wire
+from limner.api.auth import authenticate
+from limner.api.body import convert, read_parameters
+from limner.api.context import Context, acceptable_trace_id, context_of, header, services_of
+from limner.catalog import Fields, Warned
+from limner.errors import ApiNotImplemented, BadRequest
+from limner.generations import Outcome, Submission, fingerprint
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from limner.bootstrap import Services
+    from limner.catalog import Model, Request
+
+ROUTE = "/v1/images/generations"
+MAX_KEY = 255
+
+
+class Generate:
+    """The endpoint; an instance of a class, so that the router hands it the raw ASGI call."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one generation."""
+        context, services = context_of(scope), services_of(scope)
+        context.route = ROUTE
+        caller = await authenticate(scope, "images.generate")
+        given, text = await read_parameters(scope, receive, services.settings.max_body)
+        warnings: list[Warned] = []
+        fields = convert(given, Fields, warnings, text=text)
+        _keep_trace_id(context, fields)
+        model = services.catalogue.resolve(fields.model)
+        request = model.request(fields, warnings)
+        key = _idempotency_key(scope)
+        submission = await services.generations.submit(
+            caller,
+            model,
+            request,
+            trace_id=context.trace_id,
+            idempotency_key=key,
+            fingerprint=fingerprint(msgspec.structs.replace(fields, trace_id=None)) if key else None,
+        )
+        _headers(context, submission)
+        body = await _answer(context, services, model, fields, request, submission, warnings)
+        await wire.json_response(body)(scope, receive, send)
+
+
+async def _answer(
+    context: Context,
+    services: Services,
+    model: Model,
+    fields: Fields,
+    request: Request,
+    submission: Submission,
+    warnings: list[Warned],
+) -> wire.Images | wire.Accepted:
+    """Wait for the pictures unless asked not to; raises what went wrong with them."""
+    if fields.is_async:
+        return wire.accepted(submission.task, warnings)
+    outcome = await services.generations.wait(submission, services.settings.sync_limit)
+    if outcome is None:
+        return wire.accepted(submission.task, warnings)
+    context.headers["x-cost"] = str(outcome.task.cost or 0)
+    if outcome.balance is not None:
+        context.headers["x-balance"] = str(outcome.balance)
+    if outcome.error is not None:
+        raise outcome.error
+    if len(outcome.assets) < request.n:
+        missing = request.n - len(outcome.assets)
+        warnings.append(Warned("n", f"{missing} of {request.n} pictures could not be made and were not charged."))
+    data = await _bytes(services, outcome) if request.response_format == "b64_json" else None
+    return wire.images(outcome, request, services.assets, data=data, warnings=warnings)
+
+
+async def _bytes(services: Services, outcome: Outcome) -> list[bytes]:
+    """Give the pictures' bytes: those at hand, or for a repeated call those that were stored."""
+    return outcome.data or [await services.assets.load(asset.name) for asset in outcome.assets]
+
+
+def _keep_trace_id(context: Context, fields: Fields) -> None:
+    if fields.trace_id is None:
+        return
+    if not acceptable_trace_id(fields.trace_id):
+        raise BadRequest("trace_id must be 1 to 200 printable ASCII characters.", param="trace_id")
+    context.trace_id = fields.trace_id
+
+
+def _idempotency_key(scope: Scope) -> str | None:
+    key = header(scope, b"idempotency-key")
+    if key is not None and not 0 < len(key) <= MAX_KEY:
+        raise BadRequest(f"The Idempotency-Key must have 1 to {MAX_KEY} characters.", param="Idempotency-Key")
+    return key
+
+
+def _headers(context: Context, submission: Submission) -> None:
+    context.headers = {"x-task-id": submission.task.id}
+    if submission.hold is not None:
+        context.headers |= submission.hold.headers()
+        context.headers["x-balance"] = str(submission.hold.balance)
+    else:
+        context.headers["x-idempotent-replay"] = "true"
+        context.trace_id = submission.task.trace_id
+
+
+class Unoffered:
+    """An operation of OpenAI's API that no model here offers yet."""
+
+    def __init__(self, operation: str) -> None:
+        """Name the operation."""
+        self._operation = operation
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse."""
+        context_of(scope).route = f"/v1/images/{self._operation}"
+        raise ApiNotImplemented(f"No model of this server offers image {self._operation}.", param="model")

@@ -1,0 +1,60 @@
+"""The application: routes in their frame, and a lifespan that builds the services and starts what waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from starlette.routing import Router
+
+from limner import api
+from limner.api.platform import Platform, not_found
+from limner.bootstrap import Services, bootstrap
+from limner.engines import ENGINES
+from limner.settings import Settings
+from limner.telemetry import configure_logs
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from limner.engines.base import Engine
+
+SWEEP_EVERY = 60.0
+
+Ready = Callable[[Services], Any]
+
+
+def create_app(
+    settings: Settings, *, ready: Ready | None = None, engines: Mapping[str, Callable[..., Engine]] = ENGINES
+) -> ASGIApp:
+    """Make the application; `ready` is awaited with the services once they stand, before the first request."""
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[dict[str, Services]]:
+        configure_logs(settings.log_level)
+        async with bootstrap(settings, engines=engines) as services:
+            await services.generations.resume()
+            sweeping = asyncio.create_task(_sweep(services))
+            if ready is not None:
+                await ready(services)
+            yield {"services": services}
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeping
+
+    routes = [*api.routes]
+    return Platform(Router(routes, redirect_slashes=False, default=not_found, lifespan=lifespan))
+
+
+async def _sweep(services: Services) -> None:
+    """Delete expired pictures, a batch at a time, as long as the server runs."""
+    while True:
+        try:
+            more = await services.generations.sweep()
+        except Exception:
+            services.telemetry.log.exception("sweep_failed")
+            more = 0
+        if not more:
+            await asyncio.sleep(SWEEP_EVERY)
