@@ -1,8 +1,8 @@
 """The word index of the art pack: which drawing a word or an emoji means, compiled from emojibase (CLDR) data.
 
-It is only the long tail: the reviewed tables in `limner/engines/illustrator/words/` come first. Three tables:
-`english` (phrase -> drawing), `foreign` (the same for 26 other languages at once) and `emoji` (characters -> drawing),
-and `kinds` (drawing -> CLDR subgroup), from which stance and material follow where no table says better.
+It is only the long tail: the reviewed tables in `limner/engines/illustrator/words/` come first. The tables: `english`
+(phrase -> drawing), `foreign-de` and so on (the same for other languages), `emoji` (characters -> drawing), and `kinds`
+(drawing -> CLDR subgroup), from which stance and material follow where no table says better.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ from typing import Any
 
 Emoji = dict[str, Any]
 
-LANGUAGES = (
-    "de", "fr", "es", "it", "pt", "ru", "ja", "ko", "zh", "nl", "pl", "sv", "uk", "hi", "th",
-    "da", "nb", "fi", "hu", "et", "lt", "vi", "zh-hant", "ms", "bn", "es-mx",
-)  # fmt: skip
+LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "sv", "pl", "ru", "uk", "ja", "ko", "zh", "hi", "th", "da", "nb", "fi", "hu", "vi")
+LONGEST_PHRASE = 24
 SHORTCODES = ("cldr", "emojibase", "github", "iamcal")
 # CLDR's groups: smileys and symbols only by their full name, and never before a thing that has the same name.
 SMILEYS, PEOPLE, COMPONENTS, ANIMALS, FOOD, PLACES, ACTIVITIES, OBJECTS, SYMBOLS, FLAGS = range(10)
@@ -36,9 +34,9 @@ def collect(modules: Path, art: frozenset[str]) -> dict[str, object]:
     drawing = _drawings(modules, art)
     groups = json.loads((data / "meta/groups.json").read_text("utf-8"))["subgroups"]
     emojis = [emoji for emoji in _load(data, "en") if emoji["hexcode"] in drawing]
-    return {
+    foreign = {f"foreign-{name}": _best(_foreign(data, name, drawing), drawing) for name in LANGUAGES}
+    return foreign | {
         "english": _best(_english(data, emojis), drawing),
-        "foreign": _best((entry for language in LANGUAGES for entry in _foreign(data, language, drawing)), drawing),
         "emoji": {_plain(emoji["emoji"]): drawing[emoji["hexcode"]] for emoji in _with_tones(data, drawing)},
         "kinds": {drawing[e["hexcode"]]: groups[str(e["subgroup"])] for e in emojis if "subgroup" in e},
     }
@@ -91,14 +89,14 @@ def _english(data: Path, emojis: list[Emoji]) -> Iterator[tuple[str, float, Emoj
 
 
 def _foreign(data: Path, language: str, drawing: dict[str, str]) -> Iterator[tuple[str, float, Emoji]]:
-    """Names of an emoji in another language: the label, and tags for things that can be drawn."""
+    """Names of people and things in another language: the label, and tags for things; long phrases nobody writes."""
     for emoji in _load(data, language):
-        if emoji["hexcode"] not in drawing:
+        if emoji["hexcode"] not in drawing or emoji.get("group") not in (PEOPLE, *THINGS):
             continue
-        yield emoji["label"].lower(), LABEL, emoji
-        if emoji.get("group") in THINGS:
-            for tag in emoji.get("tags", ()):
-                yield tag.lower(), TAG, emoji
+        names = [(emoji["label"], LABEL)]
+        if emoji["group"] in THINGS:
+            names += [(tag, TAG) for tag in emoji.get("tags", ())]
+        yield from ((name.lower(), weight, emoji) for name, weight in names if len(name) <= LONGEST_PHRASE)
 
 
 def _best(entries: Iterator[tuple[str, float, Emoji]], drawing: dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,52 @@
+"""Which language a prompt is written in, from its script and its small words."""
+
+from __future__ import annotations
+
+from limner.engines.illustrator.tokens import Token
+from limner.engines.illustrator.vocabulary import ENGLISH, LANGUAGES, Vocabulary
+
+LOOKED_AT = 200
+SCRIPTS = (
+    ("\u3040", "\u30ff", "ja"), ("\uac00", "\ud7a3", "ko"), ("\u3400", "\u9fff", "zh"), ("\u0400", "\u04ff", "ru"),
+    ("\u0900", "\u097f", "hi"), ("\u0e00", "\u0e7f", "th"),
+)  # fmt: skip
+SMALL_KINDS = frozenset({"stop", "det", "join", "place", "not", "be", "or", "count"})
+
+
+def language_of(tokens: list[Token], words: Vocabulary) -> str:
+    """Guess the language; English wins ties, and a prompt without any small words is in whichever language knows it."""
+    head = tokens[:LOOKED_AT]
+    script = _script("".join(token.text for token in head))
+    if script:
+        return script
+    plain = [token.text for token in head if token.shape == "word"]
+    scores = {language: _score(plain, words, language) for language in (ENGLISH, *words.signs) if language != "ja"}
+    best = max(scores, key=lambda language: (scores[language], language == ENGLISH))
+    if scores[best]:
+        return best
+    known = (language for language in (ENGLISH, *LANGUAGES) if _knows(head, words, language))
+    return next(known, ENGLISH)
+
+
+def _script(text: str) -> str | None:
+    """Tell languages that have a script of their own; kana before ideographs, since Japanese has both."""
+    for first, last, language in SCRIPTS:
+        if sum(first <= character <= last for character in text) * 3 > len(text):
+            return language
+        if language == "ja" and sum(first <= character <= last for character in text) * 8 > len(text):
+            return language
+    return None
+
+
+def _score(plain: list[str], words: Vocabulary, language: str) -> int:
+    """Count the small words of a language."""
+    table = words.signs[language]
+    return sum(word in table and table[word].kind in SMALL_KINDS for word in plain)
+
+
+def _knows(tokens: list[Token], words: Vocabulary, language: str) -> bool:
+    """Whether a language has a meaning for the first word that says something."""
+    starts = [at for at in range(min(4, len(tokens))) if tokens[at].shape == "word"]
+    if language == ENGLISH and any(words.concept(tokens, at) for at in starts):
+        return True
+    return any(words.find(tokens, at, language)[0] is not None for at in starts)

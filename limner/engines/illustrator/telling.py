@@ -1,0 +1,165 @@
+"""Saying in one English sentence what a scene shows: the `revised_prompt` of a picture."""
+
+from __future__ import annotations
+
+from limner.engines.illustrator.scene import Place, Relation, Scene, Subject
+
+NUMBERS = ("no", "a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+MANY = {
+    "person": "people", "man": "men", "woman": "women", "child": "children", "mouse": "mice", "computer mouse": "computer mice",
+    "goose": "geese", "wolf": "wolves", "knife": "knives", "fallen leaf": "fallen leaves", "maple leaf": "maple leaves",
+    "sheep": "sheep", "deer": "deer", "fish": "fish", "tropical fish": "tropical fish", "moose": "moose", "bison": "bison",
+    "scissors": "pairs of scissors", "skis": "pairs of skis", "glasses": "pairs of glasses", "jeans": "pairs of jeans",
+    "sunglasses": "pairs of sunglasses", "gloves": "pairs of gloves", "socks": "pairs of socks", "die": "dice",
+    "headphones": "pairs of headphones", "ox": "oxen", "elf": "elves", "old man": "old men", "old woman": "old women",
+    "police officer": "police officers", "shopping bags": "sets of shopping bags", "bow and arrow": "bows and arrows",
+    "cherries": "bunches of cherries", "blueberries": "blueberries", "grapes": "bunches of grapes", "books": "stacks of books",
+    "French fries": "portions of French fries", "house with a garden": "houses with gardens", "broccoli": "heads of broccoli",
+    "bread": "loaves of bread", "slice of cake": "slices of cake", "glass of milk": "glasses of milk", "bubbles": "clusters of bubbles",
+    "coffee": "cups of coffee", "bowl of rice": "bowls of rice", "sheaf of wheat": "sheaves of wheat", "cactus": "cacti",
+    "spaghetti": "plates of spaghetti", "sushi": "pieces of sushi", "ramen": "bowls of ramen", "pancakes": "stacks of pancakes",
+}  # fmt: skip
+# What is not counted with "a": drawn singly it needs another word before it, or none.
+ONE = {
+    "scissors": "a pair of scissors", "skis": "a pair of skis", "glasses": "a pair of glasses", "jeans": "a pair of jeans",
+    "sunglasses": "a pair of sunglasses", "gloves": "a pair of gloves", "socks": "a pair of socks", "bread": "a loaf of bread",
+    "headphones": "a pair of headphones", "shopping bags": "shopping bags", "broccoli": "a head of broccoli", "coffee": "a cup of coffee",
+    "grapes": "a bunch of grapes", "cherries": "cherries", "blueberries": "blueberries", "books": "a stack of books",
+    "French fries": "French fries", "spaghetti": "a plate of spaghetti", "sushi": "sushi", "ramen": "a bowl of ramen",
+    "pancakes": "a stack of pancakes", "crossed swords": "crossed swords", "chopsticks": "chopsticks", "fireworks": "fireworks",
+    "bubbles": "bubbles", "cutlery": "cutlery", "Mount Fuji": "Mount Fuji", "Santa Claus": "Santa Claus", "scales": "a pair of scales",
+    "nesting dolls": "nesting dolls", "Earth": "the Earth", "bacon": "bacon", "corn": "corn", "honey": "a pot of honey",
+    "chocolate": "a bar of chocolate", "cheese": "a piece of cheese", "salad": "a bowl of salad", "popcorn": "popcorn",
+    "lettuce": "a lettuce", "toilet paper": "a roll of toilet paper", "soap": "a bar of soap", "fire": "a fire", "sun": "the sun",
+    "moon": "the moon", "Statue of Liberty": "the Statue of Liberty",
+}  # fmt: skip
+VOWEL_SOUNDS = ("a", "e", "i", "o", "u", "SUV")
+CONSONANT_SOUNDS = ("uni", "euro", "one", "ufo", "use", "uku")
+PLACES: dict[Place, str] = {
+    "left": "to the left of", "right": "to the right of", "on": "on", "under": "under", "above": "above", "in": "in",
+    "in_front": "in front of", "behind": "behind", "next_to": "next to",
+}  # fmt: skip
+SETTINGS = {
+    "sea": "on the water", "beach": "on a beach", "meadow": "in a meadow", "city": "in a city", "forest": "in a forest",
+    "table": "on a wooden table", "room": "in a room", "snow": "in the snow", "sky": "in the sky", "space": "in space",
+    "desert": "in a desert", "studio": "before a plain backdrop",
+}  # fmt: skip
+# The same places when nobody is in them.
+LANDSCAPES = {
+    "sea": "The open sea", "beach": "A beach", "meadow": "A meadow", "city": "A city skyline", "forest": "A forest",
+    "table": "A wooden table", "room": "A room", "snow": "A snowy landscape", "sky": "A wide sky", "space": "Outer space",
+    "desert": "A desert", "studio": "A plain backdrop",
+}  # fmt: skip
+WEATHERS = {"fog": "in fog", "rain": "in the rain", "snow": "while snow falls", "storm": "under a stormy sky"}
+TIMES = {"golden": "in golden evening light", "night": "at night"}
+MEDIA = {
+    "photo": "in the manner of a photograph", "watercolour": "painted in watercolour", "poster": "as a printed poster",
+    "ink": "drawn in ink", "flat": "as a flat illustration",
+}  # fmt: skip
+
+
+def tell(scene: Scene) -> str:
+    """Say what the scene shows: who (how many, of what colour), how they stand, where, when, and in what manner.
+
+    It tells of the scene and not of the prompt: what was asked for and is not drawn is not in it.
+    """
+    who = _who(scene)
+    where = SETTINGS[scene.setting] if who else ""
+    opening = who or LANDSCAPES[scene.setting]
+    circumstances = [_weather(scene), TIMES.get(scene.time, ""), MEDIA.get(scene.medium, "")]
+    sentence = " ".join(part for part in (opening, _snowy(where, scene), *circumstances[:2]) if part)
+    sentence = ", ".join(part for part in (sentence, circumstances[2], _lettered(scene)) if part)
+    return sentence[0].upper() + sentence[1:] + "."
+
+
+def _weather(scene: Scene) -> str:
+    return "" if scene.weather == "snow" and scene.setting in ("city", "forest", "snow", "meadow") else WEATHERS.get(scene.weather, "")
+
+
+def _snowy(where: str, scene: Scene) -> str:
+    """Say "a snowy city" where the snow lies as well as falls."""
+    return where.replace(" a ", " a snowy ", 1) if scene.weather == "snow" and scene.setting != "room" else where
+
+
+def _lettered(scene: Scene) -> str:
+    """Say what is lettered, as it is written."""
+    quoted = [f"\u201c{text}\u201d" for text in scene.text]
+    return f"with the lettering {_series(quoted)}" if quoted else ""
+
+
+def _who(scene: Scene) -> str:
+    """Name everybody in the order of mention, each relation told at its first member."""
+    told: set[int] = set()
+    parts: list[str] = []
+    for index, subject in enumerate(scene.subjects):
+        own = [relation for relation in scene.relations if relation.first == index and relation.second != index]
+        if index in told and not own:
+            continue
+        parts.append(_clause(scene, index, subject, own, told))
+    return _series(parts)
+
+
+def _clause(scene: Scene, index: int, subject: Subject, relations: list[Relation], told: set[int]) -> str:
+    """Tell of one subject and where it is with regard to others."""
+    name = f"the {_bare(subject)}" if index in told else _noun_phrase(subject)
+    told.add(index)
+    places = [f"{PLACES[relation.place]} {_other(scene, relation.second, told)}" for relation in relations]
+    return " ".join([name, " and ".join(places)]) if places else name
+
+
+def _other(scene: Scene, index: int, told: set[int]) -> str:
+    """Name whom a relation is with: anew, or as "the" known one."""
+    subject = scene.subjects[index]
+    if index in told:
+        return f"the {_bare(subject)}"
+    told.add(index)
+    return _noun_phrase(subject)
+
+
+def _noun_phrase(subject: Subject) -> str:
+    """Say "a yellow car", "three apples", "a pair of scissors"."""
+    if subject.count > 1:
+        number = NUMBERS[subject.count] if subject.count < len(NUMBERS) else str(subject.count)
+        return f"{number} {_bare(subject)}"
+    if subject.name in ONE:
+        return _coloured(ONE[subject.name], subject.colour)
+    bare = _bare(subject)
+    return f"{_article(bare)} {bare}"
+
+
+def _bare(subject: Subject) -> str:
+    """The noun with its colour, in the number there is of it."""
+    noun = _plural(subject.name) if subject.count > 1 else subject.name
+    return f"{subject.colour} {noun}" if subject.colour else noun
+
+
+def _coloured(phrase: str, colour: str | None) -> str:
+    """Put a colour into a fixed phrase: before its last noun, "a pair of green skis"."""
+    if not colour:
+        return phrase
+    head, space, noun = phrase.rpartition(" ")
+    if head in ("a", "the"):
+        return f"{_article(colour)} {colour} {noun}"
+    return f"{head}{space}{colour} {noun}"
+
+
+def _plural(name: str) -> str:
+    if name in MANY:
+        return MANY[name]
+    if name.endswith(("s", "x", "ch", "sh")):
+        return name + "es"
+    if name.endswith("y") and name[-2:-1] not in "aeiou":
+        return name[:-1] + "ies"
+    return name + "s"
+
+
+def _article(phrase: str) -> str:
+    vowel = phrase.startswith(VOWEL_SOUNDS) and not phrase.startswith(CONSONANT_SOUNDS)
+    return "an" if vowel else "a"
+
+
+def _series(parts: list[str]) -> str:
+    """Join with commas and a last "and"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"

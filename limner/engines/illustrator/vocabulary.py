@@ -1,0 +1,326 @@
+"""What words mean: things that can be drawn, and signs, which say how many, which colour, where, when, in what manner."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+from limner.engines.illustrator.pack import ArtPack
+from limner.engines.illustrator.scene import Subject
+from limner.engines.illustrator.tokens import Token, joined, normal
+from limner.engines.illustrator.words import phrases, rows
+
+ENGLISH = "en"
+LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "sv", "pl", "ru", "uk", "ja", "ko", "zh", "hi", "th", "da", "nb", "fi", "hu", "vi")
+LONGEST = 12
+SHORTEST_GUESS = 3
+
+Stance = Literal["stands", "floats", "flies", "swims"]
+Material = Literal["fur", "skin", "gloss", "stone", "plant", "cloth", "paper", "plain"]
+Faces = Literal["left", "right", "front"]
+Nature = tuple[float, Stance, Material, Faces, str]
+
+# What holds for a drawing of a CLDR kind where no table says better: metres, stance, material, facing, home.
+# A kind that is not here (faces, hands, signs, arrows ...) is never drawn for a word, only for its own emoji.
+KINDS: dict[str, Nature] = {
+    "animal-mammal": (0.8, "stands", "fur", "left", "meadow"),
+    "animal-bird": (0.3, "stands", "fur", "left", "meadow"),
+    "animal-marine": (0.5, "swims", "skin", "left", "sea"),
+    "animal-bug": (0.05, "stands", "plain", "left", "meadow"),
+    "animal-reptile": (0.5, "stands", "skin", "left", "desert"),
+    "animal-amphibian": (0.1, "stands", "skin", "front", "meadow"),
+    "plant-flower": (0.3, "stands", "plant", "front", "meadow"),
+    "plant-other": (0.5, "stands", "plant", "front", "meadow"),
+    "food-fruit": (0.08, "stands", "gloss", "front", "table"),
+    "food-vegetable": (0.12, "stands", "gloss", "front", "table"),
+    "food-prepared": (0.1, "stands", "gloss", "front", "table"),
+    "food-asian": (0.08, "stands", "gloss", "front", "table"),
+    "food-sweet": (0.1, "stands", "gloss", "front", "table"),
+    "drink": (0.15, "stands", "gloss", "front", "table"),
+    "dishware": (0.2, "stands", "gloss", "front", "table"),
+    "person": (1.7, "stands", "skin", "front", "city"),
+    "person-role": (1.7, "stands", "cloth", "front", "city"),
+    "person-fantasy": (1.7, "stands", "cloth", "front", "forest"),
+    "person-activity": (1.7, "stands", "cloth", "front", "city"),
+    "person-sport": (1.7, "stands", "cloth", "left", "meadow"),
+    "person-resting": (1.2, "stands", "cloth", "front", "room"),
+    "family": (1.7, "stands", "cloth", "front", "meadow"),
+    "transport-ground": (1.8, "stands", "gloss", "left", "city"),
+    "transport-water": (4.0, "floats", "gloss", "left", "sea"),
+    "transport-air": (4.0, "flies", "gloss", "left", "sky"),
+    "place-building": (12.0, "stands", "stone", "front", "city"),
+    "place-religious": (12.0, "stands", "stone", "front", "city"),
+    "place-geographic": (30.0, "stands", "stone", "front", "meadow"),
+    "place-other": (6.0, "stands", "stone", "front", "city"),
+    "hotel": (0.3, "stands", "gloss", "front", "room"),
+    "clothing": (0.5, "stands", "cloth", "front", "studio"),
+    "sport": (0.3, "stands", "gloss", "front", "meadow"),
+    "game": (0.2, "stands", "gloss", "front", "table"),
+    "event": (0.4, "stands", "gloss", "front", "room"),
+    "award-medal": (0.2, "stands", "gloss", "front", "studio"),
+    "arts-crafts": (0.2, "stands", "gloss", "front", "table"),
+    "tool": (0.3, "stands", "gloss", "front", "table"),
+    "household": (0.4, "stands", "gloss", "front", "room"),
+    "office": (0.15, "stands", "paper", "front", "table"),
+    "writing": (0.15, "stands", "gloss", "front", "table"),
+    "book-paper": (0.2, "stands", "paper", "front", "table"),
+    "computer": (0.2, "stands", "gloss", "front", "table"),
+    "phone": (0.2, "stands", "gloss", "front", "table"),
+    "light-video": (0.3, "stands", "gloss", "front", "table"),
+    "mail": (0.2, "stands", "paper", "front", "table"),
+    "money": (0.1, "stands", "paper", "front", "table"),
+    "lock": (0.1, "stands", "gloss", "front", "table"),
+    "musical-instrument": (0.5, "stands", "gloss", "front", "studio"),
+    "music": (0.3, "stands", "gloss", "front", "studio"),
+    "sound": (0.3, "stands", "gloss", "front", "table"),
+    "medical": (0.2, "stands", "gloss", "front", "table"),
+    "science": (0.3, "stands", "gloss", "front", "table"),
+    "sky-weather": (4.0, "flies", "gloss", "front", "sky"),
+    "other-object": (0.4, "stands", "gloss", "front", "studio"),
+    "monkey-face": (0.5, "stands", "fur", "front", "forest"),
+    "cat-face": (0.3, "stands", "fur", "front", "room"),
+    "face-costume": (0.5, "stands", "skin", "front", "studio"),
+}
+ANYTHING: Nature = (0.5, "stands", "gloss", "front", "studio")
+IRREGULAR = {
+    "men": "man", "women": "woman", "children": "child", "mice": "mouse", "geese": "goose", "feet": "foot", "teeth": "tooth",
+    "wolves": "wolf", "leaves": "leaf", "knives": "knife", "loaves": "loaf", "shelves": "shelf", "elves": "elf", "calves": "calf",
+    "halves": "half", "scarves": "scarf", "oxen": "ox", "dice": "die", "cacti": "cactus", "octopi": "octopus", "fungi": "fungus",
+    "people": "person", "persons": "person", "wives": "wife", "lives": "life", "hippopotami": "hippopotamus", "thieves": "thief",
+    "policemen": "policeman", "firemen": "fireman", "snowmen": "snowman", "dwarves": "dwarf", "hooves": "hoof", "kitties": "kitty",
+    "tomatoes": "tomato", "potatoes": "potato", "volcanoes": "volcano", "buses": "bus", "lenses": "lens", "shoes": "shoe",
+}  # fmt: skip
+
+
+class Thing(NamedTuple):
+    """Something that can be drawn; the fields are those of `scene.Subject`, `home` the setting where it belongs."""
+
+    art: str
+    name: str
+    height: float
+    stance: Stance
+    material: Material
+    faces: Faces
+    home: str
+
+    def subject(self, **changes: Any) -> Subject:
+        """Make a `Subject` of it; `changes` are fields of `Subject` that the prompt decides."""
+        return Subject(**({name: value for name, value in self._asdict().items() if name != "home"} | changes))
+
+
+class Noun(NamedTuple):
+    """A word or phrase that names a thing; `plural` when it names more than one."""
+
+    thing: Thing
+    plural: bool = False
+
+
+class Sign(NamedTuple):
+    """A word or phrase that is no thing: a `kind` ("colour", "place", "stop" ...) and what it says."""
+
+    kind: str
+    value: str
+
+
+class Concept(NamedTuple):
+    """What to draw for an idea; `symbols` are names of things, of which the first is the main one."""
+
+    setting: str
+    time: str
+    weather: str
+    mood: str
+    palette: tuple[str, ...]
+    symbols: tuple[str, ...]
+
+
+Meaning = Noun | Sign
+
+
+class Vocabulary:
+    """All tables of one art pack, compiled for looking up. Build it with `vocabulary(pack)`, which remembers it."""
+
+    def __init__(self, pack: ArtPack) -> None:
+        self._pack = pack
+        self.names = pack.names
+        self._kinds: dict[str, str] = pack.words("kinds")
+        self.things = dict(_things(pack.names))
+        self.nouns = _nouns(self.things, pack.names)
+        self.signs = _signs()
+        self.concepts = {normal(word): _concept(row[1:]) for row in rows("concepts") for word in phrases(row[0])}
+        self._own = _own_words(self.signs, self.nouns)
+        self._tail = {normal(key): art for key, art in pack.words("english").items()}
+        self._emoji: dict[str, str] = pack.words("emoji")
+        self._reach = _reach(self.nouns, self._tail, self.signs[ENGLISH], self.concepts)
+        self._foreign: dict[str, dict[str, str]] = {}
+
+    def find(self, tokens: list[Token], start: int, language: str) -> tuple[Meaning | None, int]:
+        """Find the longest phrase from `start` that means something; give it and how many tokens it takes (at least 1)."""
+        most = LONGEST if tokens[start].shape == "char" or language != ENGLISH else self._reach.get(tokens[start].text, 1)
+        longest = min(most, len(tokens) - start)
+        for length in range(longest, 0, -1):
+            stretch = tokens[start : start + length]
+            if any(token.shape in ("dot", "comma") for token in stretch):
+                continue
+            meaning = self._meaning(joined(stretch), language)
+            if meaning is not None:
+                return meaning, length
+        return None, 1
+
+    def concept(self, tokens: list[Token], start: int) -> Concept | None:
+        """Find an idea named at `start`, longest phrase first."""
+        for length in range(min(4, len(tokens) - start), 0, -1):
+            found = self.concepts.get(joined(tokens[start : start + length]))
+            if found:
+                return found
+        return None
+
+    def named(self, name: str) -> Thing | None:
+        """Give the thing that a word of the tables names, for symbols of ideas."""
+        noun = self.nouns.get(normal(name))
+        return noun.thing if noun else None
+
+    def home(self, subject: Subject) -> str:
+        """Say in which setting a subject is at home."""
+        return self._thing(subject.art).home
+
+    def _meaning(self, phrase: str, language: str) -> Meaning | None:
+        """Look one phrase up: the language's own tables first, then English, then emoji."""
+        if phrase in self._emoji:
+            return Noun(self._thing(self._emoji[phrase]))
+        if language == ENGLISH:
+            return self._english(phrase)
+        own = self._own.get(language, {}).get(phrase)
+        if own is not None:
+            return own
+        art = self._abroad(phrase, language)
+        return Noun(self._thing(art)) if art else self._english(phrase)
+
+    def _english(self, phrase: str) -> Meaning | None:
+        """Reviewed words, then reviewed signs, then plurals of the reviewed words, then the long tail."""
+        exact = self.signs[ENGLISH].get(phrase) or self.nouns.get(phrase)
+        if exact is not None:
+            return exact
+        head, space, last = phrase.rpartition(" ")
+        for single in _singulars(last):
+            noun = self.nouns.get(head + space + single)
+            if noun is not None:
+                return Noun(noun.thing, plural=True)
+        return self._long_tail(phrase, head + space, last)
+
+    def _long_tail(self, phrase: str, head: str, last: str) -> Noun | None:
+        """Words that nobody reviewed, from CLDR's labels; whatever ends in -ing there is something being done."""
+        for word, plural in ((phrase, False), *((head + single, True) for single in _singulars(last))):
+            art = self._tail.get(word)
+            known = len(word) >= SHORTEST_GUESS and not (word.endswith("ing") and " " not in word)
+            if art and known and word not in self.signs[ENGLISH] and self._kinds.get(art) in KINDS:
+                return Noun(self._thing(art), plural)
+        return None
+
+    def _abroad(self, phrase: str, language: str) -> str | None:
+        """Look a phrase up in another language's CLDR words, and then without its ending."""
+        if len(phrase) < SHORTEST_GUESS and phrase.isalpha() and phrase < "\u0e00":
+            return None
+        if language not in self._foreign:
+            self._foreign[language] = {normal(key): art for key, art in self._pack.words(f"foreign-{language}").items()}
+        table = self._foreign[language]
+        endings = ("", *ENDINGS.get(language, ()))
+        stems = (phrase.removesuffix(ending) for ending in endings if phrase.endswith(ending))
+        art = next((table[stem] for stem in stems if stem in table), None)
+        return art if art and self._kinds.get(art) in KINDS else None
+
+    def _thing(self, art: str) -> Thing:
+        """Give what is known of a drawing: reviewed, or else by its kind."""
+        base = art.split("-medium")[0] if "skin-tone" in art else art
+        if base in self.things:
+            return self.things[base]._replace(art=art)
+        nature = KINDS.get(self._kinds.get(base, ""), ANYTHING)
+        return Thing(art, base.replace("-", " "), *nature)
+
+
+ENDINGS = {
+    "de": ("n", "en", "e", "s", "er"), "fr": ("s", "x"), "es": ("s", "es"), "pt": ("s", "es"), "nl": ("en", "s"),
+    "sv": ("en", "ar", "er"), "ko": ("\uac00", "\uc740", "\ub294", "\uc774", "\ub97c", "\uc744", "\uc640", "\uacfc", "\uc5d0", "\uc758"),
+}  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def vocabulary(pack: ArtPack) -> Vocabulary:
+    """Compile a pack's vocabulary once."""
+    return Vocabulary(pack)
+
+
+def _things(names: frozenset[str]) -> list[tuple[str, Thing]]:
+    """Read the reviewed things that the pack has drawings of; the first row of a drawing counts."""
+    found: dict[str, Thing] = {}
+    for art, name, metres, stance, material, faces, home, _words in rows("things"):
+        if art in names:
+            found.setdefault(art, Thing(art, name, float(metres), stance, material, faces, home))  # type: ignore[arg-type]
+    return list(found.items())
+
+
+def _nouns(things: dict[str, Thing], names: frozenset[str]) -> dict[str, Noun]:
+    """Every reviewed word for a thing; the first row that claims a word keeps it."""
+    nouns: dict[str, Noun] = {}
+    for art, name, *_nature, words in rows("things"):
+        if art in names:
+            for word in (name, *phrases(words)):
+                nouns.setdefault(normal(word), Noun(things[art]))
+    return nouns
+
+
+def _signs() -> dict[str, dict[str, Sign]]:
+    """Every sign by language and phrase; in one language the first row that claims a phrase keeps it."""
+    signs: dict[str, dict[str, Sign]] = {ENGLISH: {}}
+    table = [(ENGLISH, *row) for row in rows("signs")] + list(rows("foreign"))
+    for language, kind, value, words in table:
+        if kind in ("verbish", "always"):
+            continue
+        for word in phrases(words):
+            signs.setdefault(language, {}).setdefault(normal(word), Sign(kind, value))
+    return signs
+
+
+def flagged(kind: str) -> frozenset[str]:
+    """Give the words of a list in `signs.txt` that are no signs themselves: `verbish` or `always`."""
+    return frozenset(normal(word) for row in rows("signs") if row[0] == kind for word in phrases(row[2]))
+
+
+def _own_words(signs: dict[str, dict[str, Sign]], nouns: dict[str, Noun]) -> dict[str, dict[str, Meaning]]:
+    """Signs of the other languages, with their `thing` rows turned into nouns."""
+    own: dict[str, dict[str, Meaning]] = {}
+    for language, table in signs.items():
+        for phrase, sign in table.items():
+            meaning: Meaning = nouns[normal(sign.value)] if sign.kind == "thing" else sign
+            own.setdefault(language, {})[phrase] = meaning
+    return own
+
+
+def _concept(row: tuple[str, ...]) -> Concept:
+    setting, time, weather, mood, palette, symbols = row
+    return Concept(setting, time, weather, mood, tuple(palette.split()), tuple(phrases(symbols)))
+
+
+def _reach(*tables: dict[str, Any]) -> dict[str, int]:
+    """How many words the longest English phrase has that begins with a word; plural ends count as the phrase itself."""
+    reach: dict[str, int] = {}
+    for table in tables:
+        for phrase in table:
+            first, *rest = phrase.split(" ")
+            reach[first] = max(reach.get(first, 1), 1 + len(rest))
+    return reach
+
+
+def _singulars(word: str) -> list[str]:
+    """Guess what a plural is the plural of, likeliest first; nothing for a word that cannot be one."""
+    if word in IRREGULAR:
+        return [IRREGULAR[word]]
+    if len(word) < SHORTEST_GUESS or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return []
+    guesses = [word[:-1]]
+    if word.endswith("ies"):
+        guesses.append(word[:-3] + "y")
+    if word.endswith("es"):
+        guesses.append(word[:-2])
+    if word.endswith("ves"):
+        guesses += [word[:-3] + "f", word[:-3] + "fe"]
+    return guesses
