@@ -8,6 +8,7 @@ from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Front, 
 from limner.engines.illustrator.backdrops.city import city
 from limner.engines.illustrator.backdrops.forest import forest
 from limner.engines.illustrator.backdrops.meadow import meadow
+from limner.engines.illustrator.backdrops.room import room
 from limner.engines.illustrator.backdrops.sea import sea
 from limner.engines.illustrator.backdrops.studio import studio
 from limner.engines.illustrator.backdrops.table import table
@@ -23,7 +24,7 @@ BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "city": weathered(city),
     "forest": weathered(forest),
     "table": table,
-    "room": studio,
+    "room": room,
     "snow": weathered(meadow),
     "sky": weathered(sea),
     "space": studio,

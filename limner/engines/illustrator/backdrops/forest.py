@@ -92,6 +92,8 @@ def forest(view: View) -> Backdrop:
     image = resize(distant, view.width, view.height, smooth=True)
     _floor(image, view, wood, air, white=white, rng=fork(rng))
     _framing(image, view, wood, spot[0], white=white, rng=fork(rng))
+    if not white:
+        _ferns(image, view, wood, fork(rng))
     if view.weather in ("clear", "fog"):
         _sparks(image, view, wood, fork(rng))
     light = light_of(air, SNOW_BOUNCE if white else wood.floor[1])
@@ -115,14 +117,15 @@ def _light(canvas: Array, view: View, wood: Wood, spot: tuple[float, float], sha
         glow(canvas, x, y, 0.20 * unit, rgb(wood.ray), 0.4)
 
 
-def trunk_shapes(x: float, base: float, width: float, top: float, rng: np.random.Generator) -> list[Points]:
-    """Draw a trunk from its roots at `base` up beyond `top`, a little crooked, with a few branches; pixels."""
+def trunk_shapes(x: float, base: float, width: float, top: float, rng: np.random.Generator, bare: int = 5) -> list[Points]:
+    """Draw a trunk from its roots at `base` up beyond `top`, a little crooked, with `bare` branches; pixels."""
     t = np.linspace(0, 1, 13)
     y = base + (top - base) * t
     middle = x + np.cumsum(rng.normal(0, 0.05, 13)) * width + rng.normal(0, 0.7) * width * t
     half = width * (0.5 - 0.20 * t + 0.45 * np.exp(-18 * t))
-    shapes = [np.concatenate([np.stack([middle - half, y], 1), np.stack([middle + half, y], 1)[::-1]])]
-    for a, b, c in rng.random((5, 3)):
+    roots = np.array([(0.8, 0.02), (0.35, 0.16), (-0.1, 0.05), (-0.5, 0.18), (-0.8, 0.03)]) * width + (x, base)
+    shapes = [np.concatenate([np.stack([middle - half, y], 1), np.stack([middle + half, y], 1)[::-1], roots])]
+    for a, b, c in rng.random((5, 3))[:bare]:
         k, side = int(3 + a * 9), 1 if b > 0.5 else -1
         reach, thick = width * (1.4 + 2.6 * c), width * 0.13
         end = np.array([middle[k] + side * reach, y[k] - reach * (0.3 + 0.5 * b)])
@@ -216,10 +219,10 @@ def _floor(image: Array, view: View, wood: Wood, air: Air, *, white: bool, rng: 
         return
     top = max(0, math.floor(float(line.min())) - 1)
     far = depth(view, top, 0.16)
-    litter = ground_noise(view, far, 1.2, rng)
+    litter = ground_noise(view, far, 0.75, rng)
     d = np.linspace(0, 1, len(far), dtype=np.float32)[:, None]
     pool = np.exp(-((view.across() / 0.42) ** 2)) * np.exp(-(((d - 0.35) / 0.40) ** 2))
-    tone = np.clip((litter - 0.5) * 2.0 + 0.26 + 0.42 * pool - 0.16 * d, 0, 1)
+    tone = np.clip((litter - 0.5) * 1.5 + 0.26 + 0.42 * pool - 0.16 * d, 0, 1)
     dark, bright = (rgb(c) for c in wood.floor)
     colour = mix(mix(dark, bright, tone[..., None]), rgb(wood.haze), (0.30 * (1 - d) ** 2)[..., None])
     part = np.ascontiguousarray(image[top:])
@@ -229,7 +232,7 @@ def _floor(image: Array, view: View, wood: Wood, air: Air, *, white: bool, rng: 
 
 
 def _undergrowth(part: Array, view: View, wood: Wood, rng: np.random.Generator) -> None:
-    """Scatter blades over the floor and let ferns grow at both sides, in place."""
+    """Scatter blades over the floor, wilder at the sides, in place."""
     dark, bright = (rgb(c) for c in wood.fern)
     many = rng.random((900 if view.fine else 520, 5))
     v = np.sort(many[:, 0])
@@ -238,13 +241,19 @@ def _undergrowth(part: Array, view: View, wood: Wood, rng: np.random.Generator) 
     wild = 0.30 + 0.70 * smoothstep(0.15, 0.45, np.abs(at))
     length = view.unit * (0.010 + 0.045 * v) * (0.4 + many[:, 2]) * wild
     paint(part, blade_shapes(x, y + length * 0.4, length, (many[:, 3] - 0.5) * length, 0.0012 * view.unit), list(many[:, 4]), dark, bright)
-    for a, b, c, d in rng.random((14, 4)):
-        side = -1 if a < 0.5 else 1
-        place = side * (min(0.5, view.width / view.unit / 2) - 0.16 * b)
-        size = view.unit * (0.05 + 0.09 * c)
-        shapes = fern_shapes(view.x(place), part.shape[0] * (0.15 + 0.85 * c), size, fork(rng))
+
+
+def _ferns(image: Array, view: View, wood: Wood, rng: np.random.Generator) -> None:
+    """Let ferns grow at both sides and over the roots of the framing trunks, the near ones last, in place."""
+    dark, bright = (rgb(c) for c in wood.fern)
+    many = rng.random((16, 4))
+    for k, (a, b, c, d) in enumerate(many[np.argsort(many[:, 2])]):
+        side = -1 if k % 2 else 1
+        place = side * (min(0.54, view.width / view.unit / 2) + 0.02 - (0.10 + 0.10 * c) * b)
+        size = view.unit * (0.055 + 0.085 * c) * (0.8 + 0.4 * a)
+        shapes = fern_shapes(view.x(place), (0.74 + 0.30 * c) * view.height, size, fork(rng))
         tones = np.linspace(0.1, 0.55 + 0.4 * d, len(shapes))
-        paint(part, shapes, list(tones), dark, bright)
+        paint(image, shapes, list(tones), dark, bright)
 
 
 def _framing(image: Array, view: View, wood: Wood, sun: float, *, white: bool, rng: np.random.Generator) -> None:
@@ -253,7 +262,7 @@ def _framing(image: Array, view: View, wood: Wood, sun: float, *, white: bool, r
     for side in (-1, 1):
         own = fork(rng)
         x = view.x(side * (min(half, 0.72) - 0.035 + 0.02 * own.random()))
-        shapes = trunk_shapes(x, (0.86 + 0.05 * own.random()) * view.height, 0.105 * view.unit, -0.05 * view.height, own)
+        shapes = trunk_shapes(x, (0.86 + 0.05 * own.random()) * view.height, 0.105 * view.unit, -0.05 * view.height, own, 2)
         mask = polygons(view.height, view.width, shapes)
         box = bounds(mask)
         if box is None:

@@ -44,8 +44,8 @@ class Kitchen:
 
 KITCHENS: dict[Time, Kitchen] = {
     "day": Kitchen(
-        ("#b9a58c", "#dccdb2"), "#fff6e2", ("#8fb26a", "#c7d98a", "#fff3c8", "#e8c690"), ("#7a4d2a", "#d8a468"),
-        "#fff2d8", ("#fff0d4", "#74706c", "#7a5c40", "#d8c8b0"), 0.55,
+        ("#a8957c", "#d3c2a6"), "#fff0d2", ("#8fb26a", "#c7d98a", "#fff3c8", "#e8c690"), ("#7a4d2a", "#d8a468"),
+        "#fff2d8", ("#fff0d4", "#74706c", "#7a5c40", "#d8c8b0"), 0.20,
     ),
     "golden": Kitchen(
         ("#3f2f28", "#7a5a42"), "#ffb860", ("#ffb45c", "#ff8f4a", "#ffd08a", "#d98a50"), ("#5f3519", "#cf8a46"),
@@ -70,7 +70,7 @@ def table(view: View) -> Backdrop:
     image = resize(behind, view.width, view.height, smooth=True)
     top = round(HORIZON * view.height)
     dark, bright = (rgb(c) for c in kitchen.boards)
-    image[top:] = boards(view, top, Boards(dark, bright, 2.1, flat=0.34), fork(rng))
+    image[top:] = boards(view, top, Boards(dark, bright, 3.1, flat=0.34), fork(rng))
     _pool(image, view, top, kitchen, sun)
     polish(image, view, top, 0.42)
     _edge(image, view, top)
@@ -100,7 +100,7 @@ def _window(canvas: Array, view: View, kitchen: Kitchen, sun: float) -> None:
             corners = [(x, y), (x + 0.13, y + 0.014), (x + 0.148, y + 0.140), (x + 0.018, y + 0.126)]
             panes.append(np.array([(view.x(a), b * view.unit) for a, b in corners]))
     light = blur(polygons(view.height, view.width, panes), 0.014 * view.unit)
-    add(canvas, rgb(kitchen.window), light * np.float32((0.16 + 0.40 * kitchen.sunlit) * (0.35 + 0.65 * sun)))
+    add(canvas, rgb(kitchen.window), light * np.float32((0.13 + 0.42 * kitchen.sunlit) * (0.35 + 0.65 * sun)))
     spill = blur(light, 0.09 * view.unit)
     add(canvas, rgb(kitchen.window), spill * np.float32(0.22 * sun))
 

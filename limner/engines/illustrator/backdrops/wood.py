@@ -26,10 +26,10 @@ class Boards:
 
 def _grain(rng: np.random.Generator) -> Array:
     """Make the figure of the wood, along the rows, on a tile that repeats: streaks, and rings bent by the growth."""
-    streaks = tile(5, 128, rng) * 0.45 + tile(2.5, 64, rng) * 0.25 + tile(22, 256, rng) * 0.30
+    streaks = tile(4, 170, rng) * 0.34 + tile(2, 100, rng) * 0.34 + tile(24, 256, rng) * 0.32
     bend = tile(128, 256, rng)
-    across = np.linspace(0, 2 * np.pi * 7, TILE, dtype=np.float32)[None]
-    rings = np.sin(across + bend * np.float32(11))
+    across = np.linspace(0, 2 * np.pi * 9, TILE, dtype=np.float32)[None]
+    rings = np.sin(across + bend * np.float32(14))
     return array(streaks + np.float32(0.10) * rings)
 
 
@@ -41,7 +41,7 @@ def boards(view: View, top: int, look: Boards, rng: np.random.Generator) -> Arra
     within = array(place - index)
     shade = np.sin(index * np.float32(12.9898)) * np.float32(43758.5)
     shade = array(shade - np.floor(shade))
-    u = within * np.float32(TILE * 0.34) + shade * np.float32(TILE)
+    u = within * np.float32(TILE * 0.46) + shade * np.float32(TILE)
     v = np.repeat(far * np.float32(0.36 * TILE), view.width, axis=1) + shade * np.float32(TILE * 3)
     figure = cv2.remap(_grain(rng), array(u), array(v), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     tone = np.clip((figure - np.float32(0.5)) * np.float32(1.5) + np.float32(0.5) + (shade - 0.5) * np.float32(0.34), 0, 1)
