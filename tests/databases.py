@@ -42,7 +42,7 @@ def migrated(dialect: str, folder: Path) -> Iterator[str]:
     """Give the URL of a database with all tables and no rows; `folder` is for the file."""
     if dialect == "sqlite":
         path = folder / "limner.db"
-        shutil.copyfile(_sqlite_template(), path)
+        shutil.copyfile(Path(_sqlite_template().name) / "limner.db", path)
         yield f"sqlite:///{path}"
     else:
         with postgres_url(template=_postgres_template()) as url:
@@ -84,10 +84,10 @@ def _postgres_template() -> str:
 
 
 @cache
-def _sqlite_template() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="limner-sqlite-"))
-    migrate.upgrade(f"sqlite:///{folder / 'limner.db'}")
-    return folder / "limner.db"
+def _sqlite_template() -> tempfile.TemporaryDirectory[str]:
+    folder = tempfile.TemporaryDirectory(prefix="limner-sqlite-")
+    migrate.upgrade(f"sqlite:///{folder.name}/limner.db")
+    return folder
 
 
 def _command(sql: str, *names: str) -> None:

@@ -77,8 +77,7 @@ class PostgresSession(Session):
         try:
             self._command(self._begin)
         except psycopg.OperationalError:
-            if not self.connection.closed:
-                raise
+            self.connection.close()
             self.connection = connect(self._url)
             self._command(self._begin)
 

@@ -6,6 +6,7 @@ more than the statements themselves (`docs/decisions/0002-one-writer-thread.md`)
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -98,15 +99,15 @@ class Plans:
         return compiled
 
 
-class Session:
+class Session(ABC):
     """A connection as a `Transaction`; the dialects add how it begins, ends and steps back."""
 
     def __init__(self, plans: Plans) -> None:
         self._plans = plans
 
+    @abstractmethod
     def execute(self, sql: str, params: dict[str, Any]) -> Cursor:
         """Run one statement on the driver; raises `Duplicate` for a unique key that is taken."""
-        raise NotImplementedError
 
     def one(self, statement: Executable, /, **params: Any) -> Row | None:
         """Return the first row, or None."""
@@ -131,34 +132,34 @@ class Session:
         """Insert one row."""
         self.execute(self._plans.insert(table, values), values)
 
+    @abstractmethod
     def begin(self) -> None:
         """Open a transaction, connecting again where the connection was lost."""
-        raise NotImplementedError
 
+    @abstractmethod
     def commit(self) -> None:
         """Make everything since `begin` durable."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rollback(self) -> None:
         """Forget everything since `begin`; never raises for a transaction that is gone already."""
-        raise NotImplementedError
 
+    @abstractmethod
     def savepoint(self) -> None:
         """Mark the place that `step_back` returns to."""
-        raise NotImplementedError
 
+    @abstractmethod
     def release(self) -> None:
         """Keep what was done since the mark."""
-        raise NotImplementedError
 
+    @abstractmethod
     def step_back(self, error: BaseException) -> None:
         """Forget what was done since the mark; raises the unit's error on when it cost the whole transaction."""
-        raise NotImplementedError
 
+    @abstractmethod
     def retryable(self, error: BaseException) -> bool:
         """Whether the unit that met this error may simply be run again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """Close the connection."""
-        raise NotImplementedError
