@@ -1,0 +1,312 @@
+"""The command line: `limner serve | draw | credential | account | migrate | models | doctor`. Parsing and printing only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import msgspec
+import typer
+
+from limner import __version__, accounts, credentials, quotas
+from limner.acquire import acquire, development
+from limner.bootstrap import database_url
+from limner.db import DatabaseError, transaction
+from limner.db.migrate import upgrade
+from limner.errors import LimnerError
+from limner.ids import SECOND, now
+from limner.settings import Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    from limner.bootstrap import Services
+    from limner.db import Transaction
+    from limner.engines.base import Picture
+
+T = TypeVar("T")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="A self-hosted image API that speaks OpenAI's dialect.")
+credential_app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke, rotate.")
+account_app = typer.Typer(no_args_is_help=True, help="Accounts: list, grant credits, disable, enable.")
+app.add_typer(credential_app, name="credential")
+app.add_typer(account_app, name="account")
+
+
+def main() -> None:
+    """Run the command line; what the user can mend is said in one line, without a traceback."""
+    try:
+        app()
+    except (SettingsError, LimnerError, DatabaseError, ValueError) as error:
+        sys.exit(f"limner: {getattr(error, 'message', error)}")
+
+
+def _say(line: str = "") -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def _transaction() -> Iterator[Transaction]:
+    """Open a short transaction on the settings' database, migrated first."""
+    url = database_url(load())
+    upgrade(url)
+    with transaction(url) as tx:
+        yield tx
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Say which limner this is."""
+    if version:
+        _say(f"limner {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (LIMNER_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one (LIMNER_PORT).")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder for everything kept (LIMNER_DATA).")] = None,
+) -> None:
+    """Serve the API until interrupted."""
+    given = {"host": host, "port": port, "data": str(data) if data else None}
+    settings = msgspec.structs.replace(load(), **{name: value for name, value in given.items() if value is not None})
+    listener = _listen(settings)
+    settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
+    import uvicorn  # noqa: PLC0415 - other commands start faster without it
+
+    from limner.app import create_app  # noqa: PLC0415 - the same
+
+    config = uvicorn.Config(
+        create_app(settings, ready=_announce),
+        log_level="warning",
+        access_log=False,
+        lifespan="on",
+        server_header=False,
+        timeout_graceful_shutdown=30,
+        timeout_keep_alive=75,
+    )
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    sys.exit(0 if server.started else 1)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Bind before anything is built, so that a taken port is told at once and a free one is known."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        sys.exit(f"limner: cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another with PORT=...")
+    return listener
+
+
+async def _announce(services: Services) -> None:
+    """Tell a person where things are, and on the first start how to make the first call."""
+    base, settings = services.public_url, services.settings
+    first = await services.database.write(development, free_credits=settings.free_credits)
+    _say(f"\n  limner {__version__} is ready\n")
+    _say(f"  console     {base}/")
+    _say(f"  API base    {base}/v1")
+    _say(f"  data        {Path(settings.data).resolve()}")
+    if first is not None:
+        _say(f"  credential  {first.key}   (shown once; more with `limner credential create`)\n")
+        _say("  Try it:\n")
+        _say(_curl(base, first.key))
+    _say("")
+
+
+def _curl(base: str, key: str) -> str:
+    body = '{"prompt": "a purple elephant to the left of a yellow car in a snowy city at night"}'
+    return (
+        f"  curl -s {base}/v1/images/generations -H 'Authorization: Bearer {key}' "
+        f"-H 'Content-Type: application/json' -d '{body}'"
+    )
+
+
+@credential_app.command("create")
+def credential_create(
+    account: Annotated[str, typer.Option(help="The account; made if missing.")] = "development",
+    name: Annotated[str, typer.Option(help="What you call the credential.")] = "default",
+    scope: Annotated[str, typer.Option(help="Scopes, comma separated.")] = ",".join(credentials.SCOPES),
+    images_per_minute: Annotated[int | None, typer.Option(min=1, help="A limit of its own.")] = None,
+    expires: Annotated[int | None, typer.Option(min=1, metavar="DAYS", help="Days until it ends.")] = None,
+) -> None:
+    """Create a credential and print its key, once."""
+    with _transaction() as tx:
+        made = acquire(
+            tx,
+            account,
+            free_credits=load().free_credits,
+            name=name,
+            scopes=tuple(part.strip() for part in scope.split(",") if part.strip()),
+            images_per_minute=images_per_minute,
+            expires_at=now() + expires * credentials.DAY if expires else None,
+        )
+    _say(made.key)
+    sys.stderr.write(f"credential {made.credential_id} of {made.account}; keep the key, it is not shown again\n")
+
+
+@credential_app.command("list")
+def credential_list() -> None:
+    """List all credentials; never their keys."""
+    with _transaction() as tx:
+        rows = credentials.everything(tx)
+    at = now()
+    _table(
+        ("id", "account", "name", "key", "scopes", "state"),
+        [(row.id, row.account, row.name, f"lim_…{row.hint}", row.scopes, row.state(at)) for row in rows],
+    )
+
+
+@credential_app.command("revoke")
+def credential_revoke(which: Annotated[str, typer.Argument(help="Its id, or the key itself.")]) -> None:
+    """End a credential at once."""
+    with _transaction() as tx:
+        done = credentials.revoke(tx, which)
+    _say("revoked") if done else sys.exit("limner: there is no such credential")
+
+
+@credential_app.command("rotate")
+def credential_rotate(
+    which: Annotated[str, typer.Argument(help="Its id, or the key itself.")],
+    overlap: Annotated[int, typer.Option(min=0, metavar="HOURS", help="How long the old key still works.")] = 24,
+) -> None:
+    """Make a successor with the same rights; the old key works on for a while."""
+    with _transaction() as tx:
+        made = credentials.rotate(tx, which, overlap=overlap * 3600 * SECOND)
+    if made is None:
+        sys.exit("limner: there is no such credential")
+    _say(made[1])
+    sys.stderr.write(f"credential {made[0]}; the old key works for {overlap} h more\n")
+
+
+@account_app.command("list")
+def account_list() -> None:
+    """List all accounts with their balances."""
+    with _transaction() as tx:
+        rows = accounts.everyone(tx)
+    state = {True: "disabled", False: "active"}
+    _table(
+        ("name", "credits", "state"),
+        [(row.name, f"{row.balance / quotas.CREDIT:.6f}", state[row.disabled_at is not None]) for row in rows],
+    )
+
+
+@account_app.command("grant")
+def account_grant(name: str, credits_given: Annotated[float, typer.Argument(metavar="CREDITS")]) -> None:
+    """Give an account credits."""
+    with _transaction() as tx:
+        account = accounts.by_name(tx, name)
+        if account is None:
+            sys.exit(f"limner: there is no account {name!r}")
+        balance = quotas.grant(tx, account.id, round(credits_given * quotas.CREDIT))
+    _say(f"{name} has {balance / quotas.CREDIT:.6f} credits")
+
+
+@account_app.command("disable")
+def account_disable(name: str) -> None:
+    """Switch an account off: its credentials stop working."""
+    _switch(name, disabled=True)
+
+
+@account_app.command("enable")
+def account_enable(name: str) -> None:
+    """Switch an account on again."""
+    _switch(name, disabled=False)
+
+
+def _switch(name: str, *, disabled: bool) -> None:
+    with _transaction() as tx:
+        done = accounts.disable(tx, name, disabled=disabled)
+    _say("done") if done else sys.exit(f"limner: there is no account {name!r}")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    upgrade(database_url(load()))
+    _say("the database is at the newest schema")
+
+
+@app.command()
+def models() -> None:
+    """List the catalogue: which model is answered by which engine, and what one picture costs."""
+    from limner.catalog import Catalogue  # noqa: PLC0415 - keeps the other commands quick
+
+    settings = load()
+    catalogue = Catalogue.load(Path(settings.models) if settings.models else None)
+    rows = []
+    for model in catalogue.models.values():
+        price = model.price("auto", *map(int, model.capabilities.default_size.split("x"))) / quotas.CREDIT
+        default = "default" if model.id == catalogue.default else ""
+        rows.append((model.id, model.engine, model.capabilities.default_size, f"{price:.2f}", default))
+    _table(("model", "engine", "size", "credits", ""), rows)
+
+
+@app.command()
+def draw(
+    prompt: Annotated[str, typer.Argument(help="What to draw.")],
+    size: Annotated[str, typer.Option(help="WIDTHxHEIGHT.")] = "1024x1024",
+    quality: Annotated[str, typer.Option(help="low, standard or hd.")] = "standard",
+    style: Annotated[str, typer.Option(help="vivid or natural.")] = "vivid",
+    seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same picture.")] = None,
+    background: Annotated[str, typer.Option(help="opaque or transparent.")] = "opaque",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write: .png, .jpg or .webp.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the scene that was drawn, as JSON.")] = False,
+) -> None:
+    """Draw a picture here and now; no server needed."""
+    from limner.drawing import draw_once, order  # noqa: PLC0415 - keeps the other commands quick
+
+    file = output or (None if as_json else Path("limner.png"))
+    request = order(prompt, size=size, quality=quality, style=style, seed=seed, background=background, file=file)
+    with _progress(prompt) as progress:
+        picture = asyncio.run(draw_once(request, progress))
+    if file is not None:
+        file.write_bytes(picture.data)
+    _say(json.dumps(picture.scene, ensure_ascii=False, indent=2) if as_json else _drawn(picture, file))
+
+
+def _drawn(picture: Picture, file: Path | None) -> str:
+    return f"{file}: {picture.width}x{picture.height}, {len(picture.data) / 1024:.0f} KiB. {picture.revised_prompt or ''}"
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[str, float], None]]:
+    """Show a bar on standard error, which a terminal sees and a pipe does not."""
+    from rich.console import Console  # noqa: PLC0415 - keeps the other commands quick
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - the same
+
+    columns = (TextColumn("{task.description:>9}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=1.0)
+        yield lambda stage, fraction: bar.update(task, description=stage, completed=fraction)
+
+
+
+@app.command()
+def doctor() -> None:
+    """Check database, storage, engines and fonts, and print the effective settings, secrets masked."""
+    from limner.doctor import examine  # noqa: PLC0415 - keeps the other commands quick
+
+    settings = load()
+    findings = asyncio.run(examine(settings))
+    width = max(len(finding.what) for finding in findings)
+    for finding in findings:
+        _say(f"  {'ok' if finding.ok else 'FAIL':4}  {finding.what:{width}}  {finding.detail}")
+    sys.exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    """Print rows in columns as wide as they need to be."""
+    lines = [head, *[tuple(str(cell) for cell in row) for row in rows]]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    for line in lines:
+        _say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
