@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Front, Light, Surface, View
+from limner.engines.illustrator.backdrops.beach import beach
 from limner.engines.illustrator.backdrops.city import city
+from limner.engines.illustrator.backdrops.desert import desert
 from limner.engines.illustrator.backdrops.forest import forest
 from limner.engines.illustrator.backdrops.meadow import meadow
 from limner.engines.illustrator.backdrops.room import room
 from limner.engines.illustrator.backdrops.sea import sea
+from limner.engines.illustrator.backdrops.sky import sky
+from limner.engines.illustrator.backdrops.snow import snow
+from limner.engines.illustrator.backdrops.space import space
 from limner.engines.illustrator.backdrops.studio import studio
 from limner.engines.illustrator.backdrops.table import table
 from limner.engines.illustrator.backdrops.weather import weathered
@@ -19,15 +24,15 @@ __all__ = ["BACKDROPS", "Backdrop", "Footing", "Front", "Light", "Surface", "Vie
 
 BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "sea": weathered(sea),
-    "beach": weathered(sea),
+    "beach": weathered(beach),
     "meadow": weathered(meadow),
     "city": weathered(city),
     "forest": weathered(forest),
     "table": table,
     "room": room,
-    "snow": weathered(meadow),
-    "sky": weathered(sea),
-    "space": studio,
-    "desert": weathered(meadow),
+    "snow": weathered(snow),
+    "sky": weathered(sky),
+    "space": space,
+    "desert": weathered(desert),
     "studio": studio,
 }

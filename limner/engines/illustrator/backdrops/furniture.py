@@ -105,7 +105,7 @@ def rug(image: Array, view: View, place: Rectangle, colour: Colour, rng: np.rand
     bands = smoothstep(0.03, 0.015, np.abs(d - 0.86)) + smoothstep(0.02, 0.01, np.abs(d - 0.74)) * 0.8
     pale = mix(colour, colour.mean() * 1.5, 0.55)
     tint = mix(colour, np.minimum(pale, 1), np.clip(bands + 0.25 * (d < 0.74), 0, 1)[..., None])
-    over(image, tint * (0.94 + 0.9 * weave)[..., None], mask)
+    over(image, tint * (0.97 + 0.30 * weave)[..., None], mask)
 
 
 def house_plant(

@@ -9,7 +9,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air
 from limner.engines.illustrator.backdrops.base import View
-from limner.engines.illustrator.pixels import Array, Colour, array, below, fbm, mix, over, profile, smoothstep
+from limner.engines.illustrator.pixels import Array, Colour, array, below, blur, fbm, mix, over, profile, smoothstep
 
 TILE = 512
 
@@ -42,6 +42,19 @@ def lay(canvas: Array, line: Array, colour: Array | Colour) -> Array:
     mask = below(canvas.shape[0], line)
     over(canvas, colour, mask)
     return mask
+
+
+def faces(view: View, line: Array, lean: float, softness: float) -> Array:
+    """Tell for every pixel below an outline which way its slope faces: -1 falls to the left .. 1 to the right.
+
+    The outline's own slope is carried down aslant (`lean` columns for each row), as ridges run down a mountain;
+    `softness` in units smooths it first.
+    """
+    steep = np.gradient(blur(line[None], softness * view.unit)[0])
+    rows = np.arange(view.height, dtype=np.float32)[:, None]
+    at = np.arange(view.width, dtype=np.float32)[None] + np.float32(lean) * (rows - line[None])
+    index = np.clip(at, 0, view.width - 1).astype(np.intp)
+    return array(np.clip(np.take(steep, index), -1, 1))
 
 
 def hazed(colour: Array | Colour, air: Air, amount: float) -> Array:

@@ -1,0 +1,89 @@
+"""A beach: the sea with an island, foam along the shore, wet and dry sand, a palm at the side."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.base import Backdrop, View
+from limner.engines.illustrator.backdrops.fronts import heap
+from limner.engines.illustrator.backdrops.land import depth, ground_noise, hazed, lay, outline, ridge, sample, tile
+from limner.engines.illustrator.backdrops.plants import palm
+from limner.engines.illustrator.backdrops.water import water
+from limner.engines.illustrator.pixels import Array, array, blur, fork, mix, over, resize, rgb, smoothstep
+from limner.engines.illustrator.scene import Time
+
+HORIZON = 0.42
+SHORE = 0.635
+SANDS: dict[Time, tuple[str, str]] = {
+    "day": ("#c39a68", "#f7e2b8"), "golden": ("#a06a48", "#ffd698"), "night": ("#5c6488", "#b4b4c8"),
+}  # fmt: skip
+WATERS: dict[Time, tuple[str, str]] = {
+    "day": ("#1f93b8", "#6fd6cc"), "golden": ("#60708e", "#c99a86"), "night": ("#223e78", "#2f5a84"),
+}  # fmt: skip
+
+
+def beach(view: View) -> Backdrop:
+    """Paint the beach; subjects stand on the sand."""
+    rng = fork(view.rng)
+    air = air_of(view, fork(rng))
+    far = view.far()
+    image = far.blank()
+    paint_sky(image, far, air, HORIZON, fork(rng))
+    island = ridge(far, HORIZON + 0.004, 0.05, 0.30, fork(rng))
+    lay(image, island, hazed(rgb("#6f9a90"), air, 0.62))
+    top = round(HORIZON * far.height)
+    image[:top] = blur(np.ascontiguousarray(image[:top]), 0.0015 * far.unit)
+    grey = 0.0 if view.weather == "clear" else 0.45
+    colours = [mix(rgb(c), air.middle * rgb(c).mean() / max(0.1, air.middle.mean()), grey) for c in WATERS[view.time]]
+    water(image, far, air, top, (colours[0], colours[1]), 0.62, 0.55, fork(rng))
+    image = resize(image, view.width, view.height, smooth=True)
+    sand = fork(rng)
+    _sand(image, view, air, _shore(view, sand), sand)
+    side = -1 if air.sun_x > 0 else 1
+    palm(image, view, (side * (min(0.56, view.width / view.unit / 2) + 0.0), 0.80), 0.66, air, fork(rng))
+    light = light_of(air, SANDS[view.time][1])
+    return Backdrop(image, HORIZON, (0.75, 0.93), light, "sand", heap(view, image.copy(), 0.018, 0.05))
+
+
+def _shore(view: View, rng: np.random.Generator) -> Array:
+    """Give the line where the water ends, in pixels: a long bow with small bays."""
+    bow = 0.055 * view.across()[0] * (1 if rng.random() < 0.5 else -1)
+    bays = 0.050 * (outline(view, 0.30, 4, rng, 0.45) - 0.5)
+    return array(SHORE * view.height + (bow + bays) * view.unit)
+
+
+def _sand(image: Array, view: View, air: Air, shore: Array, rng: np.random.Generator) -> None:
+    """Spread the sand up to the shore: wet and mirroring near the water, foam on its edge, in place."""
+    top = max(0, math.floor(float(shore.min()) - 0.03 * view.unit))
+    far = depth(view, top, 0.20)
+    swell, rows = ground_noise(view, far, 0.55, rng), len(far)
+    grain = sample(tile(2, 2, rng), view, far, 0.9, 0.9) - np.float32(0.5)
+    tone = np.clip(0.64 + (swell - 0.5) * 1.7 + grain * 0.16, 0, 1)
+    dark, bright = (array(rgb(c) * air.brightness * 1.04) for c in SANDS[view.time])
+    dry = mix(dark, bright, tone[..., None])
+    y = np.arange(top, top + rows, dtype=np.float32)[:, None] + np.float32(0.5)
+    inland = (y - shore[None]) / np.float32(view.unit)
+    wet = smoothstep(0.075, 0.020, inland + (swell - 0.5) * np.float32(0.06))
+    gleam = np.ascontiguousarray(image[max(0, top - rows) : top][::-1])
+    gleam = resize(blur(gleam, 0.012 * view.unit), view.width, rows)
+    colour = mix(dry, mix(dark * 0.80, gleam, 0.38), wet[..., None])
+    part = np.ascontiguousarray(image[top:])
+    lay(part, array(shore - top), colour)
+    _foam(part, view, air, inland, rng)
+    image[top:] = part
+
+
+def _foam(part: Array, view: View, air: Air, inland: Array, rng: np.random.Generator) -> None:
+    """Lay foam along the shore and two thinner lines of breaking waves behind it, in place."""
+    froth = outline(view, 0.035, 4, rng)[None]
+    lace = outline(view, 0.012, 3, rng)[None]
+    white = array(np.minimum(1.1, air.brightness * 1.12 + 0.04))
+    for at, width, strength in ((0.004, 0.0060, 0.95), (-0.012, 0.0035, 0.50), (-0.026, 0.0028, 0.40)):
+        here = inland - np.float32(at) + (froth - 0.5) * np.float32(0.012)
+        line = np.exp(-((here / np.float32(width)) ** 2)) * np.clip(0.25 + 1.3 * lace, 0, 1)
+        over(part, white, array(np.clip(line * strength, 0, 1)))
+    shadow = np.exp(-(((inland - np.float32(0.014)) / np.float32(0.006)) ** 2)) * np.float32(0.20)
+    over(part, array(white * 0.25), array(shadow))

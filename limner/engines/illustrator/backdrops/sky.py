@@ -1,0 +1,54 @@
+"""High in the air: the sun, heaped clouds all around, and a sea of clouds below."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from limner.engines.illustrator.backdrops.air import Air, air_of, cumulus, light_of, paint_sky
+from limner.engines.illustrator.backdrops.base import Backdrop, View
+from limner.engines.illustrator.backdrops.land import outline
+from limner.engines.illustrator.pixels import Array, array, below, blur, fbm, fork, glow, mix, over, resize, smoothstep
+
+HORIZON = 0.66
+BANKS = ((0.700, 0.045, 0.62), (0.750, 0.065, 0.40), (0.815, 0.090, 0.20), (0.900, 0.115, 0.05))
+
+
+def sky(view: View) -> Backdrop:
+    """Paint the open sky; subjects fly or float in it, and what must stand stands on the clouds."""
+    rng = fork(view.rng)
+    air = air_of(view, fork(rng))
+    air = replace(air, sun_y=min(0.72, air.sun_y * 0.9))
+    far = view.far()
+    image = far.blank()
+    paint_sky(image, far, air, HORIZON + 0.06, fork(rng))
+    if air.cover < 0.6:
+        part = np.ascontiguousarray(image[: round(0.62 * far.height)])
+        cumulus(part, far, air, fork(rng))
+        image[: len(part)] = part
+    banks = fork(rng)
+    for bank in BANKS:
+        _bank(image, far, air, bank, fork(banks))
+    if air.glow > 0.2:
+        glow(image, far.x(air.sun_x), air.sun_y * (HORIZON + 0.06) * far.height, 0.5 * far.unit, air.sun, 0.25 * air.glow)
+    image = resize(image, view.width, view.height, smooth=True)
+    return Backdrop(image, HORIZON, (0.70, 0.90), light_of(air, air.lit), "air", None)
+
+
+def _bank(canvas: Array, view: View, air: Air, bank: tuple[float, float, float], rng: np.random.Generator) -> None:
+    """Lay one bank of clouds: round heads along its top, lit from the sun's side, lost in haze below, in place."""
+    base, height, haze = bank
+    heads = np.zeros(view.width, np.float32)
+    for scale, share in ((0.26, 1.0), (0.11, 0.52), (0.045, 0.26)):
+        heads += np.sqrt(np.clip(1 - (np.abs(outline(view, scale * (0.6 + height * 6), 1, rng) - 0.5) * 2.2) ** 2, 0, 1)) * np.float32(share)
+    line = array(base * view.height - height * view.unit * (heads - 0.9))
+    fray = (fbm(view.height, view.width, 0.05 * view.unit, 5, rng, gain=0.6) - np.float32(0.5)) * np.float32(view.unit)
+    rows = np.arange(view.height, dtype=np.float32)[:, None]
+    under = (rows + fray * np.float32(0.10) - line[None]) / np.float32(view.unit * height)
+    mask = smoothstep(-0.06, 0.14, under)
+    slope = np.gradient(blur(line[None], 0.006 * view.unit)[0])[None] * (1.0 if air.sun_x > 0 else -1.0)
+    sunny = np.exp(-(((view.across() - np.float32(air.sun_x)) / 0.5) ** 2))
+    tone = np.clip(1.0 - 0.42 * under + 0.30 * slope + fray * np.float32(1.6 / view.unit) + 0.10 * sunny, 0, 1.1)
+    colour = mix(mix(air.shade, air.lit, array(tone)[..., None]), air.horizon, haze)
+    over(canvas, colour, array(mask * (below(view.height, line - 0.2 * view.unit) > 0)))
