@@ -105,7 +105,7 @@ class Lane:
         A unit that waits for a lock ends the transaction, for what went before it may be what others wait for.
         """
         again: list[Unit] = []
-        while batch:
+        while batch and begin(session, batch):
             ran = run_together(session, batch)
             if ran is None:
                 return again + batch
@@ -140,12 +140,11 @@ class Lane:
 
 
 def run_together(session: Session, batch: list[Unit]) -> int | None:
-    """Run the units in one transaction, up to one that should be tried again; returns how many went before it.
+    """Run the units in the open transaction, up to one that should be tried again; returns how many went before it.
 
     Returns None when the transaction was lost, so that none of it happened.
     """
     try:
-        session.begin()
         for ran, unit in enumerate(batch):
             unit.run(session, shared=True)
             if unit.error is not None:
@@ -161,10 +160,7 @@ def run_together(session: Session, batch: list[Unit]) -> int | None:
 def run_alone(session: Session, unit: Unit, *, attempts: int) -> int:
     """Run one unit in its own transaction; returns the number of commits (0 or 1)."""
     for _ in range(attempts):
-        try:
-            session.begin()
-        except BaseException as error:  # noqa: BLE001 - a database that is away is the waiter's to know
-            unit.error, unit.again = error, False
+        if not begin(session, [unit]):
             break
         unit.run(session, shared=False)
         if unit.error is None:
@@ -175,6 +171,17 @@ def run_alone(session: Session, unit: Unit, *, attempts: int) -> int:
     return 0
 
 
+def begin(session: Session, units: list[Unit]) -> bool:
+    """Open a transaction, or tell all units why there is none: the database is away, or held by someone else."""
+    try:
+        session.begin()
+    except BaseException as error:  # noqa: BLE001 - as above
+        for unit in units:
+            unit.error, unit.again = error, False
+        return False
+    return True
+
+
 def commit(session: Session, units: list[Unit]) -> int:
     """Commit, or tell all units that it failed: that is never tried again, for it may have happened."""
     try:
@@ -182,7 +189,7 @@ def commit(session: Session, units: list[Unit]) -> int:
     except BaseException as error:  # noqa: BLE001 - as above
         session.rollback()
         for unit in units:
-            unit.error = error
+            unit.error = unit.error or error
         return 0
     return 1
 

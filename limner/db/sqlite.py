@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,8 +80,8 @@ class SqliteSession(Session):
         self._execute("COMMIT")
 
     def rollback(self) -> None:
-        """Forget the transaction, if there still is one."""
-        if self.connection.in_transaction:
+        """Forget the transaction; that there is none any more is no fault."""
+        with suppress(sqlite3.Error):
             self._execute("ROLLBACK")
 
     def savepoint(self) -> None:
