@@ -287,6 +287,7 @@ def _grown(
     whole = bearer
     for relation in children.get(index, ()):
         child = _grown(relation.first, scene, singles, children, sides, outline)
+        child = child.moved(0, 0, scale=_truer(scene.subjects[relation.first], scene.subjects[index]))
         middle = bearer.pieces[len(bearer.pieces) // 2]
         art = scene.subjects[index].art
         if relation.place == "on":
@@ -301,6 +302,11 @@ def _grown(
             placed = _aside(child, whole, relation.place == "in_front", sides[relation.first])
         whole = Block(whole.pieces + placed.pieces)
     return whole
+
+
+def _truer(child: Subject, bearer: Subject) -> float:
+    """Things that touch show their sizes more truly than things apart: a cat is small on a sofa."""
+    return float(np.clip((child.height / max(SMALLEST, bearer.height)) ** 0.22, 0.5, 1.0))
 
 
 def _held(block: Block, *, resting: bool = False) -> Block:

@@ -19,14 +19,15 @@ Medium = Literal["ground", "water", "air"]
 
 ROWS = 4
 SUNK = {"floats": 0.24, "swims": 0.42, "stands": 0.30, "flies": 0.0}
+HULL = 0.10
 LONE, PAIR, MANY = 0.58, 0.50, 0.44
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The picture to fill: its size in pixels, the ground's far and near line and what it is made of.
+    """The picture to fill: its size in pixels, the ground's far and near line, what it is made of.
 
-    `far` and `near` are fractions of the height; `surface` is a backdrop's surface.
+    `far`, `near` and `horizon` are fractions of the height; `surface` is a backdrop's surface.
     `margin` and `top` are the shares of width and height that stay free at the sides and above.
     """
 
@@ -35,6 +36,7 @@ class Frame:
     far: float
     near: float
     surface: str
+    horizon: float = 0.5
     margin: float = 0.055
     top: float = 0.05
 
@@ -85,6 +87,17 @@ class Standing:
     foot: float
     scale: float
     medium: Medium
+
+
+@dataclass(frozen=True, slots=True)
+class _RowAt:
+    """Which row it is, of how many, in which band, and the scale of the nearest row."""
+
+    band: Band
+    frame: Frame
+    scale: float
+    depth: int
+    deep: int
 
 
 def compose(scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator) -> tuple[Spot, ...]:
@@ -159,50 +172,64 @@ def _lines(made: Plan, rng: np.random.Generator) -> list[list[Block]]:
 
 
 def _in_rows(blocks: list[Block], count: int) -> list[list[Block]]:
-    """Share blocks out to rows, the nearest row first; small blocks come forward, big ones stay behind."""
+    """Share blocks out to rows, the nearest row first and shortest; small blocks come forward, big ones stay behind."""
     count = min(count, len(blocks))
-    if count == 1:
-        return [blocks]
+    weights = np.cumsum([1 + 0.28 * i for i in range(count)])
+    ends = [round(float(end)) for end in weights / weights[-1] * len(blocks)]
     by_height = sorted(range(len(blocks)), key=lambda i: round(blocks[i].top, 1))
-    sizes = [len(part) for part in np.array_split(np.arange(len(blocks)), count)]
-    rows, at = [], 0
-    for size in sizes:
-        chosen = sorted(by_height[at : at + size])
-        rows.append([blocks[i] for i in chosen])
-        at += size
-    return rows
+    rows = [sorted(by_height[start:end]) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    return [[blocks[i] for i in row] for row in rows if row]
+
+
+def _receding(depth: int) -> float:
+    """How much smaller things look in the rows behind."""
+    return float(0.92**depth)
 
 
 def _gap(row: list[Block]) -> float:
     return 0.16 * float(np.mean([block.width for block in row]))
 
 
-def _extent(row: list[Block]) -> float:
-    return sum(block.width for block in row) + _gap(row) * (len(row) - 1)
+def _extent(row: list[Block], depth: int = 0) -> float:
+    return (sum(block.width for block in row) + _gap(row) * (len(row) - 1)) * _receding(depth)
+
+
+def _breadth(rows: list[list[Block]]) -> float:
+    """The width of the widest row of a group."""
+    return max(_extent(row, depth) for depth, row in enumerate(rows))
 
 
 def _scale(groups: list[list[list[Block]]], band: Band, frame: Frame) -> float:
     """The largest scale at which groups of rows fit into the band: in width, in height and in depth."""
-    wide = sum(max(_extent(row) for row in rows) for rows in groups)
-    wide += 0.3 * (len(groups) - 1) * max(block.width for rows in groups for row in rows for block in row)
-    usable = min(frame.width * (1 - 2 * frame.margin), 2.1 * frame.height)
-    scale = usable / wide
-    deep = max(len(rows) for rows in groups)
-    tops = [max(block.top for rows in groups for block in rows[i]) if True else 0 for i in range(1)]
     blocks = [block for rows in groups for row in rows for block in row]
-    tall = max(block.top + block.drop for block in blocks)
-    scale = min(scale, band.tallest * (1 + 0.35 * any(len(b.pieces) > 1 for b in blocks)) / tall)
-    room = (band.near - band.far) if band.medium != "air" else band.near - band.top
-    drop = max(block.drop for block in blocks)
+    wide = sum(_breadth(rows) for rows in groups) + 0.3 * (len(groups) - 1) * max(block.width for block in blocks)
+    loose = 0.94 if len(blocks) > 3 else 1.0
+    scale = loose * min(frame.width * (1 - 2 * frame.margin), 2.1 * frame.height) / wide
+    tall, drop = max(block.top + block.drop for block in blocks), max(block.drop for block in blocks)
+    joined = 1.35 if any(len(block.pieces) > 1 for block in blocks) else 1.0
+    scale = min(scale, band.tallest * joined / tall, (band.near - band.top) / tall)
+    deep = max(len(rows) for rows in groups)
     if band.medium == "air":
-        return min(scale, room / (deep * 1.12 * tall))
-    scale = min(scale, (band.near - band.top) / tall)
+        return min(scale, (band.near - band.top) / (deep * 1.12 * tall))
     if drop:
-        scale = min(scale, 1.6 * room / drop)
-    if deep > 1:
-        step = max(tops)
-        scale = min(scale, room / ((deep - 1) * 1.06 * step))
+        scale = min(scale, 1.6 * (band.near - band.far) / drop)
+    for depth in range(1, deep):
+        before = max(block.top for rows in groups if len(rows) > depth for block in rows[depth - 1])
+        scale = min(scale, _step(band, frame, deep) / (1.14 * before * _receding(depth - 1)))
     return scale
+
+
+def _step(band: Band, frame: Frame, deep: int) -> float:
+    """The distance between rows on the ground, in pixels."""
+    near, far = _reach(band, frame, deep)
+    return (near - far) / max(1, deep - 1)
+
+
+def _reach(band: Band, frame: Frame, deep: int) -> tuple[float, float]:
+    """The nearest and the farthest row of pixels to stand on; several rows use more of the ground than one."""
+    near = max(band.near, 0.95 * frame.height) if band.medium == "ground" else band.near
+    beyond = (0.0, 0.0, 0.2, 0.5, 0.6)[min(deep, ROWS)]
+    return near, band.far - beyond * max(0.0, band.far - frame.horizon * frame.height)
 
 
 def _filled(made: Plan, band: Band, frame: Frame, rng: np.random.Generator) -> list[Standing]:
@@ -218,7 +245,7 @@ def _spread(
     groups: list[list[list[Block]]], scale: float, band: Band, frame: Frame, rng: np.random.Generator
 ) -> list[Standing]:
     """Give every block its feet: groups from left to right, the slack shared out between and around them."""
-    widths = [max(_extent(row) for row in rows) * scale for rows in groups]
+    widths = [_breadth(rows) * scale for rows in groups]
     slack = frame.width * (1 - 2 * frame.margin) - sum(widths)
     gap = min(slack / (len(groups) + 0.4), 0.45 * float(np.mean(widths))) if len(groups) > 1 else 0.0
     x = (frame.width - sum(widths) - gap * (len(groups) - 1)) / 2
@@ -226,51 +253,44 @@ def _spread(
     for rows, wide in zip(groups, widths, strict=True):
         room = min(wide * 1.25, wide + slack / len(groups) * 0.5)
         for depth, row in enumerate(rows):
-            placed += _row(row, x + wide / 2, room, depth, len(rows), scale, band, rng)
+            placed += _row(row, x + wide / 2, room, _RowAt(band, frame, scale, depth, len(rows)), rng)
         x += wide + gap
     if len(placed) == 1:
         return [_thirds(placed[0], frame, rng)]
     return [_inside(one, frame) for one in placed]
 
 
-def _row(
-    row: list[Block], middle: float, room: float, depth: int, deep: int, scale: float, band: Band, rng: np.random.Generator
-) -> list[Standing]:
+def _row(row: list[Block], middle: float, room: float, spot: _RowAt, rng: np.random.Generator) -> list[Standing]:
     """One row of a group around its middle, irregular in spacing and in depth."""
+    scale = spot.scale * _receding(spot.depth)
     extent_ = sum(block.width for block in row) * scale
-    spare = max(0.0, room - extent_)
-    shares = rng.uniform(0.6, 1.4, len(row) + 1)
-    if len(row) > 1:
-        shares[0] = shares[-1] = 0.0
-        gaps = shares / max(1e-6, shares.sum()) * min(spare, _gap(row) * scale * 1.8 * (len(row) - 1))
-    else:
-        gaps = (shares - 0.5) * 0.0
-    x = middle - (extent_ + gaps.sum()) / 2
+    shares = rng.uniform(0.5, 1.5, len(row))[1:]
+    spare = min(max(0.0, room - extent_), 1.8 * _gap(row) * scale * len(shares))
+    gaps = [0.0, *(shares / max(1e-6, float(shares.sum())) * spare)]
+    x = middle - (extent_ + sum(gaps)) / 2
     placed = []
     for i, block in enumerate(row):
         x += gaps[i]
-        foot = _foot(block, i, len(row), depth, deep, scale, band, rng)
-        placed.append(Standing(block, x - block.left * scale, foot, scale, band.medium))
+        foot = _foot(block, i, len(row), scale, spot, rng)
+        placed.append(Standing(block, x - block.left * scale, foot, scale, spot.band.medium))
         x += block.width * scale
     return placed
 
 
-def _foot(
-    block: Block, i: int, count: int, depth: int, deep: int, scale: float, band: Band, rng: np.random.Generator
-) -> float:
+def _foot(block: Block, i: int, count: int, scale: float, spot: _RowAt, rng: np.random.Generator) -> float:
     """The row of pixels a block stands on; single rows go to and fro in depth, many rows keep clear of each other."""
-    wander, room = rng.uniform(-1, 1), band.near - band.far
+    wander, band = float(rng.uniform(-1, 1)), spot.band
+    zigzag = (-1.0) ** i if count > 1 else 0.0
     if band.medium == "air":
-        cell = (band.near - band.top) / deep
-        bottom = band.near - depth * cell
+        cell = (band.near - band.top) / spot.deep
         spare = max(0.0, cell - (block.top + block.drop) * scale)
-        zigzag = (0.5 + 0.5 * (-1) ** i) if count > 1 else 0.5
-        return bottom - spare * float(np.clip(0.25 + 0.5 * zigzag + 0.22 * wander, 0.04, 0.96))
-    if deep > 1:
-        return band.near - room * depth / (deep - 1)
-    stagger = 0.30 * (-1) ** i * min(1, count - 1) if count > 2 else 0.0
-    share = float(np.clip(0.66 + stagger * 0.8 + 0.10 * wander, 0.1, 1.0))
-    return max(band.top + block.top * scale, band.far + room * share - 0.5 * block.drop * scale)
+        return band.near - spot.depth * cell - spare * float(np.clip(0.5 + 0.26 * zigzag + 0.22 * wander, 0.04, 0.96))
+    if spot.deep > 1:
+        step = _step(band, spot.frame, spot.deep)
+        return _reach(band, spot.frame, spot.deep)[0] - step * spot.depth - 0.06 * block.top * scale * (wander + 1)
+    stagger = 0.24 * zigzag if count > 2 else 0.0
+    share = float(np.clip(0.66 + stagger + 0.10 * wander, 0.1, 1.0))
+    return max(band.top + block.top * scale, band.far + (band.near - band.far) * share - 0.5 * block.drop * scale)
 
 
 def _thirds(one: Standing, frame: Frame, rng: np.random.Generator) -> Standing:
@@ -288,7 +308,7 @@ def _inside(one: Standing, frame: Frame) -> Standing:
     left, right = one.x + one.block.left * one.scale, one.x + one.block.right * one.scale
     x = one.x + max(0.0, margin - left) - max(0.0, right - (frame.width - margin))
     lowest = one.foot + one.block.drop * one.scale
-    foot = one.foot - max(0.0, lowest - 0.975 * frame.height)
+    foot = one.foot - max(0.0, lowest - 0.955 * frame.height)
     return replace(one, x=x, foot=foot)
 
 
@@ -313,8 +333,9 @@ def _spot(scene: Scene, one: Standing, piece: Piece, frame: Frame) -> Spot:
     medium: Medium = "air" if piece.held or (one.medium == "ground" and subject.stance == "flies") else one.medium
     foot = bottom
     if medium == "water":
-        foot = bottom - SUNK[subject.stance] * height * 0.5
-        bottom = foot + SUNK[subject.stance] * height
+        living = subject.material in ("fur", "skin") or subject.stance != "floats"
+        deep = height * (SUNK[subject.stance] if living else HULL)
+        foot, bottom = bottom - deep / 2, bottom + deep / 2
     return Spot(
         piece.subject,
         one.x + piece.x * one.scale - width / 2,

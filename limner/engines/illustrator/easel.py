@@ -73,7 +73,7 @@ class Easel:
         tint = changed[there] * alpha if changed is not None else np.float32(0)
         self.tinted[here] = np.where(alpha > 0.02, tint, self.tinted[here])
 
-    def mirror(self, figure: Figure, x: int, y: int, waterline: int) -> None:
+    def mirror(self, figure: Figure, x: int, y: int, waterline: int, number: int) -> None:
         """Paint a figure's reflection on water, from the waterline down, broken by ripples and fading."""
         above = min(figure.height, waterline - y)
         deep = round(above * 0.55)
@@ -90,7 +90,7 @@ class Easel:
         place = array(columns), array(np.repeat(rows, figure.width, axis=1))
         alpha = array(cv2.remap(alpha, *place, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
         alpha *= 0.42 * smoothstep(deep, 0, rows) * smoothstep(0, deep * 0.06 + 1, rows)
-        shown = np.ascontiguousarray(alpha[there]) * (self.owner[here] == 0)
+        shown = np.ascontiguousarray(alpha[there]) * np.isin(self.owner[here], (0, number))
         over(self.canvas[here], colour[there] * np.float32(0.62), array(shown))
 
     def straight(self) -> Array:

@@ -128,7 +128,7 @@ def poster(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixels:
     sprayed = np.clip(soft.astype(np.int16) + spray[..., None], 0, 255).astype(np.uint8)
     inks = palette_of(soft, round(14 + 8 * detail))
     printed = cv2.GaussianBlur(limited(sprayed, inks), (0, 0), max(0.4, size / 1600))
-    worn = smoothstep(0.62, 0.74, fbm(height, width, size / 70, 4, rng)) * np.float32(0.14)
+    worn = smoothstep(0.62, 0.74, fbm(height, width, size / 70, 4, rng)) * np.float32(0.07)
     image = array(printed) * np.float32(1 / 255)
     image += (rgb("#f3e6cb") - image) * worn[..., None]
     return quantised(image)
@@ -153,10 +153,10 @@ def ink(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixels:
     grey = array(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
     sigma = max(0.7, size / 760)
     sharp = blur(grey, sigma) * np.float32(19) - blur(grey, 1.6 * sigma) * np.float32(18)
-    lines = 1 - smoothstep(0.28, 0.60, sharp)
+    lines = 1 - smoothstep(0.16, 0.46, sharp)
     hatching = _hatching(blur(grey, size / 160), size, detail)
     wash = 1 - (1 - image) * np.float32(0.42)
-    wash *= (1 + 0.02 * _tooth(height, width, rng))[..., None] * rgb(PAPER)
+    wash *= (1 + 0.012 * _tooth(height, width, rng))[..., None] * rgb(PAPER)
     covered = np.maximum(lines * np.float32(0.92), hatching)[..., None]
     return quantised(array(wash + (rgb(INK) - wash) * covered))
 
@@ -167,7 +167,7 @@ def _hatching(grey: Array, size: int, detail: float) -> Array:
     pitch = size / (110 + 50 * detail)
     y, x = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)[None]
     covered = np.zeros_like(grey)
-    for slope, threshold in ((0.8, 0.52), (-1.1, 0.30)):
+    for slope, threshold in ((0.8, 0.46), (-1.1, 0.26)):
         wave = 0.5 + 0.5 * np.sin((x + slope * y) * np.float32(2 * np.pi / pitch))
         dark = np.clip((threshold - grey) / threshold, 0, 1)
         covered = np.maximum(covered, smoothstep(0.10, -0.10, wave - dark * np.float32(0.9)) * np.minimum(dark * 3, 0.75))

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.engines.illustrator import media
-from limner.engines.illustrator.art import sprite
+from limner.engines.illustrator.art import Drawings, sprite
 from limner.engines.illustrator.backdrops import BACKDROPS
 from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Light, View
+from limner.engines.illustrator.bodies import wardrobe
 from limner.engines.illustrator.colours import NAMED, hold, recolour
 from limner.engines.illustrator.composition import Frame, Spot, compose
 from limner.engines.illustrator.easel import Easel
@@ -36,7 +37,7 @@ Background = Literal["opaque", "transparent"]
 Progress = Callable[[str, float], None]
 
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
-TOLERANCE = 14.0
+TOLERANCE = 18.0
 SUPERSAMPLING = 1.5
 
 Over = Callable[[Pixels, np.random.Generator, float], Pixels]
@@ -114,13 +115,14 @@ def paint(
     sheet = plan_sheet(scene, *size, clear=clear)
     progress("backdrop", 0.05)
     backdrop = _place(scene, sheet.size, quality, land)
-    frame = Frame(*sheet.size, *backdrop.ground, backdrop.surface, sheet.margin, sheet.top)
-    spots = compose(scene, pack, frame, placing)
+    frame = Frame(*sheet.size, *backdrop.ground, backdrop.surface, backdrop.horizon, sheet.margin, sheet.top)
+    drawings = wardrobe(pack)
+    spots = compose(scene, drawings, frame, placing)
     if scene.medium == "photo":
         lens(backdrop.image, _focus(spots, frame), 0.012)
     easel = _easel(backdrop, spots, clear=clear)
     progress("subjects", 0.45)
-    drawn = _populate(_Troupe(scene, spots, backdrop, quality, pack), easel, texture, progress)
+    drawn = _populate(_Troupe(scene, spots, backdrop, quality, drawings), easel, texture, progress)
     progress("finish", 0.80)
     pixels = _finished(scene, easel, backdrop.light, (quality, style), last)
     for number, one in enumerate(drawn, 1):
@@ -164,7 +166,7 @@ class _Troupe:
     spots: tuple[Spot, ...]
     backdrop: Backdrop
     quality: Quality
-    pack: Pack
+    drawings: Drawings
 
 
 def _populate(troupe: _Troupe, easel: Easel, rng: np.random.Generator, progress: Progress) -> list[Drawn]:
@@ -180,20 +182,20 @@ def _populate(troupe: _Troupe, easel: Easel, rng: np.random.Generator, progress:
         if spot.resting:
             easel.shade(cast(figure.alpha, x, y, light, touches_only=True))
         easel.lay(figure, x, y, number, changed)
-        _ground(troupe.backdrop, easel, spot, figure)
+        _ground(troupe.backdrop, easel, spot, figure, number)
         drawn.append(_drawn(troupe.scene, spot, figure))
         progress("subjects", 0.45 + 0.35 * number / len(figures))
     return drawn
 
 
-def _ground(backdrop: Backdrop, easel: Easel, spot: Spot, figure: Figure) -> None:
+def _ground(backdrop: Backdrop, easel: Easel, spot: Spot, figure: Figure, number: int) -> None:
     """What comes before the feet: grass, snow, or the water a figure floats in, with its reflection."""
     if spot.medium == "air" or easel.cover is not None:
         return
     if backdrop.front is not None:
         backdrop.front(easel.canvas, (Footing(spot.x, spot.x + spot.width, spot.foot),))
     if spot.medium == "water":
-        easel.mirror(figure, round(spot.x), round(spot.y), round(spot.foot))
+        easel.mirror(figure, round(spot.x), round(spot.y), round(spot.foot), number)
 
 
 def _drawn(scene: Scene, spot: Spot, figure: Figure) -> Drawn:
@@ -209,7 +211,7 @@ def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figu
     subject, light, quality = troupe.scene.subjects[spot.subject], troupe.backdrop.light, troupe.quality
     finer = SUPERSAMPLING if quality == "hd" else 1.0
     width, height = max(4, round(spot.width)), max(4, round(spot.height))
-    drawing = sprite(troupe.pack, subject.art, round(width * finer), round(height * finer), spot.tilt)
+    drawing = sprite(troupe.drawings, subject.art, round(width * finer), round(height * finer), spot.tilt)
     if spot.mirrored:
         drawing = np.ascontiguousarray(drawing[:, ::-1])
     colour, alpha = array(drawing[..., :3]) / np.float32(255), array(drawing[..., 3]) / np.float32(255)

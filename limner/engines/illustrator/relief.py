@@ -170,8 +170,8 @@ def _shading(height: Array, detail: Array, surface: Surface, light: Light) -> tu
 def _rim(nx: Array, ny: Array, nz: Array, light: Light) -> Array:
     """Light from behind along the edge that faces it."""
     x, y = float(light.rim_direction[0]), float(light.rim_direction[1])
-    edge = np.clip(nx * x + ny * y, 0, 1) * np.clip(1 - nz, 0, 1) ** 1.2
-    return array((1.5 * edge)[..., None] * array(light.rim))
+    edge = np.clip(nx * x + ny * y, 0, 1) * np.clip(1 - nz, 0, 1) ** 2
+    return array((1.1 * edge)[..., None] * array(light.rim))
 
 
 def _sheen(ny: Array, nz: Array, up: Array, down: Array) -> Array:
@@ -206,11 +206,11 @@ def relight(
 def _comb(
     colour: Array, alpha: Array, cushion: Array, amount: float, quality: str, rng: np.random.Generator
 ) -> tuple[Array, Array]:
-    """Draw strands into a coat, off the eyes, the nose and the whites, and roughen its outline with them."""
+    """Draw strands into a coat, off the eyes and the nose, fainter on white, and roughen its outline with them."""
     size = max(alpha.shape)
     hair, clumps = strands(cushion, quality, rng)
     top, bottom = colour.max(axis=2), colour.min(axis=2)
-    coat = smoothstep(0.16, 0.28, top) * smoothstep(0.03, 0.10, top - bottom)
+    coat = smoothstep(0.16, 0.28, top) * (1 - 0.65 * smoothstep(0.90, 0.98, bottom))
     coat = blur(array(cv2.erode(coat, np.ones((3, 3), np.uint8))), max(0.6, size / 200))
     strength = {"low": 0.10, "standard": 0.13, "hd": 0.19}[quality] * amount
     factor = 1 + coat * (hair * np.float32(strength) + clumps * np.float32(0.22 * amount))

@@ -12,7 +12,7 @@ from limner.engines.illustrator.pixels import Array, array, blur
 
 FLAT = 0.24
 REDUCTION = 4
-CONTACT = 0.10
+TOUCHING, NEAR = 0.06, 0.30
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,12 @@ class Shade:
     y: int
 
 
-def _touching(alpha: Array) -> Array:
-    """Per column, 1 where the figure comes down to the ground, falling to 0 at a tenth of its height above."""
+def _closeness(alpha: Array, reach: float) -> Array:
+    """Per column, 1 where the figure comes down to the ground, falling to 0 at `reach` of its height above."""
     rows = alpha.shape[0]
     solid = alpha > 0.4
     lowest = np.where(solid.any(axis=0), rows - 1 - solid[::-1].argmax(axis=0), -rows)
-    lift = (rows - 1 - lowest) / max(1.0, CONTACT * rows)
+    lift = (rows - 1 - lowest) / max(1.0, reach * rows)
     return array(np.clip(1 - lift, 0, 1))
 
 
@@ -53,10 +53,13 @@ def cast(alpha: Array, x: float, y: float, light: Light, *, touches_only: bool =
         laid = array(cv2.warpAffine(small, matrix, (total.shape[1], tall), flags=cv2.INTER_LINEAR))
         total += 0.45 * blur(laid, 0.018 * size + 0.4) + 0.55 * blur(laid, 0.06 * size + 0.4)
         total *= np.float32(light.shadow)
-    seam = np.zeros_like(total)
-    thick = max(1, round(0.018 * size))
-    seam[max(0, foot - thick) : foot + thick, pad : pad + width] = _touching(small)
-    total += np.float32(0.35 + 0.5 * light.shadow) * blur(seam, 0.014 * size + 0.5)
-    total += np.float32(0.5 * light.shadow) * blur(seam, 0.05 * size + 0.5)
+    for reach, thick, soft, strength in (
+        (TOUCHING, 0.014, 0.010, 0.30 + 0.5 * light.shadow),
+        (NEAR, 0.032, 0.030, 0.25 + 0.7 * light.shadow),
+    ):
+        seam = np.zeros_like(total)
+        half = max(1, round(thick * size))
+        seam[max(0, foot - 2 * half) : foot + half, pad : pad + width] = _closeness(small, reach)
+        total += np.float32(strength) * blur(seam, soft * size + 0.4)
     full = cv2.resize(np.minimum(total, 0.85), None, fx=REDUCTION, fy=REDUCTION, interpolation=cv2.INTER_LINEAR)
     return Shade(array(full), round(x - pad * REDUCTION), round(y + alpha.shape[0] - foot * REDUCTION))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.engines.illustrator.finish import Pixels
-from limner.engines.illustrator.lettering import Fonts, Rect, letter
+from limner.engines.illustrator.typesetting import Fonts, Rect, letter
 from limner.engines.illustrator.pixels import rgb
 from limner.engines.illustrator.scene import Scene
 
