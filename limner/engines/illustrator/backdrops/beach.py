@@ -43,7 +43,7 @@ def beach(view: View) -> Backdrop:
     sand = fork(rng)
     _sand(image, view, air, _shore(view, sand), sand)
     side = -1 if air.sun_x > 0 else 1
-    palm(image, view, (side * (min(0.56, view.width / view.unit / 2) + 0.0), 0.80), 0.66, air, fork(rng))
+    palm(image, view, (side * (min(0.56, view.width / view.unit / 2) - 0.06), 0.80), 0.66, air, fork(rng))
     light = light_of(air, SANDS[view.time][1])
     return Backdrop(image, HORIZON, (0.75, 0.93), light, "sand", heap(view, image.copy(), 0.018, 0.05))
 

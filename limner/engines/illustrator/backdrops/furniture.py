@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from limner.engines.illustrator.backdrops.base import View
-from limner.engines.illustrator.backdrops.growth import leaf_shapes, paint
+from limner.engines.illustrator.backdrops.growth import fill, ground_shadow, leaf_shapes, paint
 from limner.engines.illustrator.pixels import (
     Array,
     Colour,
@@ -16,10 +16,8 @@ from limner.engines.illustrator.pixels import (
     mix,
     over,
     polygon,
-    polygons,
     profile,
     rgb,
-    shade,
     smoothstep,
 )
 
@@ -35,13 +33,18 @@ def _box(view: View, place: Rectangle, grow: float = 0.0) -> Array:
 
 def _shadow(image: Array, view: View, corners: Array, dx: float, dy: float, strength: float) -> None:
     """Throw a soft shadow of a flat shape on the wall behind it, in place."""
-    mask = blur(polygon(view.height, view.width, corners + array((dx, dy)) * view.unit), 0.008 * view.unit)
-    shade(image, array(1 - mask * np.float32(strength)))
+    points = corners + array((dx, dy)) * view.unit
+    reach = 0.03 * view.unit
+    x0, y0 = (max(0, int(v - reach)) for v in points.min(axis=0))
+    x1, y1 = (max(0, int(v + reach)) for v in points.max(axis=0))
+    part = image[y0:y1, x0:x1]
+    if part.size:
+        mask = blur(polygon(part.shape[0], part.shape[1], points - array((x0, y0))), 0.008 * view.unit)
+        part *= (1 - mask * np.float32(strength))[..., None]
 
 
 def window_frame(image: Array, view: View, place: Rectangle, ambient: Colour) -> None:
     """Set a white frame with one upright and one cross bar around a window, and a sill below, in place."""
-    h, w = view.height, view.width
     x0, y0, x1, y1 = place
     white, dim = array(rgb("#f7f3ea") * ambient * 1.02), array(rgb("#c2bdb2") * ambient)
     middle, cross = (x0 + x1) / 2, y0 + (y1 - y0) * 0.42
@@ -50,19 +53,20 @@ def window_frame(image: Array, view: View, place: Rectangle, ambient: Colour) ->
         (x1, y0, x1 + 0.02, y1), (middle - 0.006, y0, middle + 0.006, y1), (x0, cross - 0.006, x1, cross + 0.006),
     ]  # fmt: skip
     shapes = [_box(view, bar) for bar in bars]
-    over(image, dim, polygons(h, w, [s + array((0.003, 0.004)) * view.unit for s in shapes]))
-    over(image, white, polygons(h, w, shapes))
+    for colour, shift in ((dim, array((0.003, 0.004)) * view.unit), (white, array((0, 0)))):
+        for shape in shapes:
+            fill(image, shape + shift, colour)
     sill = (x0 - 0.05, y1 + 0.02, x1 + 0.05, y1 + 0.042)
     _shadow(image, view, _box(view, sill), 0.0, 0.014, 0.35)
-    over(image, white, polygon(h, w, _box(view, sill)))
-    over(image, dim, polygon(h, w, _box(view, (sill[0], sill[3] - 0.006, sill[2], sill[3]))))
+    fill(image, _box(view, sill), white)
+    fill(image, _box(view, (sill[0], sill[3] - 0.006, sill[2], sill[3])), dim)
 
 
 def curtains(image: Array, view: View, place: Rectangle, colour: Colour, rng: np.random.Generator) -> None:
     """Hang a curtain in folds at both sides of a window, from a rod, in place."""
     x0, y0, x1, _ = place
     rod = (x0 - 0.10, y0 - 0.055, x1 + 0.10, y0 - 0.045)
-    over(image, array(rgb("#6b4a2c")), polygon(view.height, view.width, _box(view, rod)))
+    fill(image, _box(view, rod), array(rgb("#6b4a2c")))
     folds = profile(view.width, 0.045 * view.unit, 2, rng)
     wave = np.sin(view.across()[0] * np.float32(2 * np.pi / 0.030) + folds * 5)
     tone = array(0.80 + 0.24 * wave)[None, :, None]
@@ -78,9 +82,9 @@ def picture(image: Array, view: View, place: Rectangle, ambient: Colour, rng: np
     """Hang a framed landscape on the wall, in place."""
     h, w = view.height, view.width
     _shadow(image, view, _box(view, place, 0.014), 0.008, 0.012, 0.45)
-    over(image, array(rgb("#8a6136") * ambient), polygon(h, w, _box(view, place, 0.014)))
-    over(image, array(rgb("#c79a5c") * ambient), polygon(h, w, _box(view, place, 0.009)))
-    over(image, array(rgb("#f4efe3") * ambient), polygon(h, w, _box(view, place, 0.002)))
+    fill(image, _box(view, place, 0.014), array(rgb("#8a6136") * ambient))
+    fill(image, _box(view, place, 0.009), array(rgb("#c79a5c") * ambient))
+    fill(image, _box(view, place, 0.002), array(rgb("#f4efe3") * ambient))
     x0, y0, x1, y1 = place
     inner = (x0 + 0.018, y0 + 0.018, x1 - 0.018, y1 - 0.018)
     mask = polygon(h, w, _box(view, inner))
@@ -94,14 +98,17 @@ def picture(image: Array, view: View, place: Rectangle, ambient: Colour, rng: np
 def rug(image: Array, view: View, place: Rectangle, colour: Colour, rng: np.random.Generator) -> None:
     """Lay an oval rug on the floor: (x, y as a fraction, half width, half height in units), in place."""
     x, y, a, b = place
+    reach = 1.3 * b * view.unit / view.height
+    top, bottom = round(max(0.0, y - reach) * view.height), round(min(1.0, y + reach) * view.height)
+    image = image[top:bottom]
     dx = (view.across() - np.float32(x)) / np.float32(a)
-    dy = (view.rows() - np.float32(y)) * np.float32(view.height / view.unit / b)
-    weave = fbm(view.height, view.width, 0.012 * view.unit, 3, rng, 1.5) - np.float32(0.5)
+    dy = (view.rows()[top:bottom] - np.float32(y)) * np.float32(view.height / view.unit / b)
+    weave = fbm(len(image), view.width, 0.012 * view.unit, 3, rng, 1.5) - np.float32(0.5)
     d = np.sqrt(dx * dx + dy * dy) + weave * np.float32(0.02)
     soft = np.float32(1.2 / (b * view.unit))
     mask = smoothstep(1 + soft, 1 - soft, d)
     shadow = smoothstep(1.10, 0.94, np.sqrt(dx * dx + (dy - np.float32(0.07)) ** 2)) * (1 - mask)
-    shade(image, array(1 - shadow * np.float32(0.35)))
+    image *= (1 - shadow * np.float32(0.35))[..., None]
     bands = smoothstep(0.03, 0.015, np.abs(d - 0.86)) + smoothstep(0.02, 0.01, np.abs(d - 0.74)) * 0.8
     pale = mix(colour, colour.mean() * 1.5, 0.55)
     tint = mix(colour, np.minimum(pale, 1), np.clip(bands + 0.25 * (d < 0.74), 0, 1)[..., None])
@@ -114,8 +121,7 @@ def house_plant(
     """Stand a plant with large leaves in a pot; `place` is x in units and the foot as a fraction, in place."""
     unit, x, y = view.unit, view.x(place[0]), place[1] * view.height
     pot = array([(x - 0.055 * unit, y - 0.095 * unit), (x + 0.055 * unit, y - 0.095 * unit), (x + 0.040 * unit, y), (x - 0.040 * unit, y)])
-    foot = (((view.across() - np.float32(place[0])) / 0.07) ** 2) + ((view.rows() * view.height - y) / (0.018 * unit)) ** 2
-    shade(image, array(1 - np.float32(0.5) * np.exp(-foot)))
+    ground_shadow(image, (x, y), (0.07 * unit, 0.018 * unit))
     angles = np.linspace(0.10, 0.90, 13) * np.pi + rng.normal(0, 0.07, 13)
     reach = (0.14 + 0.15 * rng.random(13)) * unit * (0.65 + 0.35 * np.sin(angles))
     px, py = x + np.cos(angles) * reach, y - 0.10 * unit - np.sin(angles) * reach * 1.15
@@ -128,20 +134,22 @@ def house_plant(
     offset = size * 0.12
     paint(image, leaf_shapes(px - offset, py - offset, size * 0.66, turn), list(0.5 + 0.5 * rng.random(13)), dark, bright)
     clay = array(rgb("#b8683f") * ambient)
-    over(image, clay, polygon(view.height, view.width, pot))
+    fill(image, pot, clay)
     sheen = smoothstep(0.05, -0.04, view.across() - np.float32(place[0]))
     over(image, array(clay * 1.35), array(polygon(view.height, view.width, pot) * sheen * np.float32(0.55)))
     rim = array([(x - 0.062 * unit, y - 0.108 * unit), (x + 0.062 * unit, y - 0.108 * unit), (x + 0.060 * unit, y - 0.088 * unit), (x - 0.060 * unit, y - 0.088 * unit)])
-    over(image, array(clay * 1.15), polygon(view.height, view.width, rim))
+    fill(image, rim, array(clay * 1.15))
 
 
 def standing_lamp(image: Array, view: View, place: tuple[float, float], lit: float, ambient: Colour) -> None:
     """Stand a lamp with a cloth shade on the floor; `place` is the shade's top, `lit` how bright it is (0..1)."""
     h, w, (x, y), foot = view.height, view.width, place, 0.735 * view.height / view.unit
     brass = array(rgb("#b58a4a") * ambient * 0.9)
-    over(image, brass, polygon(h, w, _box(view, (x - 0.004, y + 0.08, x + 0.004, foot))))
-    disc = ((view.across() - np.float32(x)) / 0.045) ** 2 + ((view.rows() * view.height / view.unit - np.float32(foot)) / 0.010) ** 2
-    over(image, array(brass * 0.8), smoothstep(1.1, 0.9, disc))
+    fill(image, _box(view, (x - 0.004, y + 0.08, x + 0.004, foot)), brass)
+    ground_shadow(image, (view.x(x), foot * view.unit), (0.06 * view.unit, 0.014 * view.unit))
+    turn = np.linspace(0, 2 * np.pi, 40)
+    base = np.stack([view.x(x) + 0.045 * view.unit * np.cos(turn), (foot + 0.010 * np.sin(turn)) * view.unit], 1)
+    fill(image, base, array(brass * 0.8))
     corners = [(x - 0.038, y), (x + 0.038, y), (x + 0.068, y + 0.115), (x - 0.068, y + 0.115)]
     mask = polygon(h, w, array([(view.x(a), b * view.unit) for a, b in corners]))
     cloth = array(mix(rgb("#e9d9b8") * ambient, rgb("#ffdf9e"), lit * 0.9))

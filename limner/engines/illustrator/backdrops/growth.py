@@ -44,6 +44,11 @@ def paint(canvas: Array, shapes: Sequence[Points], tones: Sequence[float], dark:
     canvas[y0:y1, x0:x1] = part
 
 
+def fill(canvas: Array, points: Points, colour: Colour) -> None:
+    """Paint one polygon in one colour, in place, only where it is."""
+    paint(canvas, [points], [1.0], colour, colour)
+
+
 def blade_shapes(x: Points, y: Points, length: Points, lean: Points, width: float) -> list[Points]:
     """Bent blades of grass that grow at (x, y): five points each."""
     bend, top = x + lean * 0.35, y - length * 0.6
@@ -128,7 +133,7 @@ def crown(
 
 
 def fir_shapes(x: float, y: float, height: float, rng: np.random.Generator) -> list[Points]:
-    """A fir at (x, y): tiers of ragged skirts, the lowest first, and last the same tiers' snowy or sunny halves."""
+    """A fir at (x, y): tiers of ragged skirts, the lowest first, and then the snow on each of them."""
     tiers, shapes, tops = 6, [], []
     for k in range(tiers):
         t = k / tiers
@@ -138,7 +143,9 @@ def fir_shapes(x: float, y: float, height: float, rng: np.random.Generator) -> l
         sag = low + (np.arange(9) % 2) * 0.035 * height * (1 - t) + rng.normal(0, 0.006 * height, 9)
         skirt = np.stack([x + edge * wide, sag - 0.05 * height * (1 - np.abs(edge))], 1)
         shapes.append(np.concatenate([[(x, high)], skirt]))
-        tops.append(np.concatenate([[(x, high)], skirt[:5] * [0.9, 1.0] + [0.1 * x, -0.03 * height]]))
+        snow = skirt * (0.80, 1.0) + (0.20 * x, -0.018 * height)
+        snow[1::2, 1] -= 0.030 * height * (1 - t)
+        tops.append(np.concatenate([[(x, high)], snow]))
     return shapes + tops
 
 
@@ -156,3 +163,12 @@ def fern_shapes(x: float, y: float, size: float, rng: np.random.Generator) -> li
             at = np.full(11, angle * -1 + side * 1.0)
             shapes += leaf_shapes(px + np.cos(at) * leaf * 0.6, py + np.sin(at) * leaf * 0.6, leaf * 0.62, at)
     return shapes
+
+
+def ground_shadow(image: Array, at: tuple[float, float], size: tuple[float, float]) -> None:
+    """Darken the ground in a soft oval, in place."""
+    rows = np.arange(image.shape[0], dtype=np.float32)[:, None]
+    columns = np.arange(image.shape[1], dtype=np.float32)[None]
+    top, bottom = max(0, int(at[1] - 3 * size[1])), max(0, int(at[1] + 3 * size[1]))
+    d = ((columns - at[0]) / size[0]) ** 2 + ((rows[top:bottom] - at[1]) / size[1]) ** 2
+    image[top:bottom] *= (1 - np.float32(0.42) * np.exp(-(d**2)))[..., None]

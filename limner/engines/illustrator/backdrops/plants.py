@@ -8,7 +8,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air
 from limner.engines.illustrator.backdrops.base import View
-from limner.engines.illustrator.backdrops.growth import Points, leaf_shapes, paint
+from limner.engines.illustrator.backdrops.growth import Points, ground_shadow, leaf_shapes, paint
 from limner.engines.illustrator.pixels import Array, array, rgb
 
 
@@ -35,9 +35,7 @@ def cactus(
         paths.insert(0, (bend, thick * 0.68))
     dark, bright = array(rgb("#23492f") * air.brightness), array(rgb("#8db56a") * air.brightness)
     lit = 1.0 if air.sun_x > 0 else -1.0
-    shadow = leaf_shapes(np.array([x - lit * 0.22 * unit]), np.array([y]), np.array([0.34 * unit]), np.zeros(1))
-    ground = image[min(view.height - 1, round(y)), int(np.clip(x, 0, view.width - 1))]
-    paint(image, shadow, [0.0], array(ground * 0.62), array(ground))
+    ground_shadow(image, (x - lit * 0.20 * unit, y), (0.34 * unit, 0.035 * unit))
     for path, width in paths:
         paint(image, [_limb(path, width)], [0.18], dark, bright)
         for k in range(4):
@@ -52,6 +50,7 @@ def palm(
     """Stand a palm of `size` units that leans towards the middle at (x in units, y as a fraction), in place."""
     unit, x, y = size * view.unit, view.x(place[0]), place[1] * view.height
     lean = -1 if place[0] > 0 else 1
+    ground_shadow(image, (x + lean * 0.06 * unit, y), (0.16 * unit, 0.022 * unit))
     t = np.linspace(0, 1, 16)
     path = np.stack([x + lean * unit * 0.30 * t**1.7, y - unit * t], 1)
     bark, pale = array(rgb("#4a3524") * air.brightness), array(rgb("#b89468") * air.brightness)

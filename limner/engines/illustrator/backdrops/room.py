@@ -16,6 +16,7 @@ from limner.engines.illustrator.backdrops.furniture import (
     standing_lamp,
     window_frame,
 )
+from limner.engines.illustrator.backdrops.growth import fill
 from limner.engines.illustrator.backdrops.land import hazed, lay, ridge
 from limner.engines.illustrator.backdrops.wood import Boards, boards, polish
 from limner.engines.illustrator.colours import NAMED
@@ -66,7 +67,7 @@ MOODS: dict[Time, Mood] = {
         ("#ffcb90", "#74645c", "#74543c", "#ffb468"),
     ),
     "night": Mood(
-        "#8c98a8", "#4c557e", ("#4a3430", "#96704e"), "#8ea8f0", 0.14, 1.00,
+        "#a8a49c", "#6a6480", ("#5c4038", "#b4845a"), "#8ea8f0", 0.14, 1.00,
         ("#ffc68c", "#4c4c60", "#4c3c38", "#8c9ee0"),
     ),
 }  # fmt: skip
@@ -131,7 +132,7 @@ def _panels(image: Array, view: View, cream: Colour) -> None:
         y0, y1, w, t = top + 0.030 * unit, floor - 0.050 * unit, 0.18 * unit, 0.0045 * unit
         for grow, factor in ((t, 0.84), (0.0, 1.06), (-t, 0.955)):
             box = [(x - w / 2 - grow, y0 - grow), (x + w / 2 + grow, y0 - grow), (x + w / 2 + grow, y1 + grow), (x - w / 2 - grow, y1 + grow)]
-            over(image, array(cream * factor), polygon(view.height, view.width, box))
+            fill(image, array(box), array(cream * factor))
     for y, h, factor in ((top, 0.014, 1.05), (top + 0.014 * unit, 0.006, 0.80), (floor - 0.034 * unit, 0.034, 1.02), (floor - 0.036 * unit, 0.004, 0.80)):
         image[max(0, round(y)) : round(y + h * unit)] = cream * factor
 

@@ -49,6 +49,6 @@ def _bank(canvas: Array, view: View, air: Air, bank: tuple[float, float, float],
     mask = smoothstep(-0.06, 0.14, under)
     slope = np.gradient(blur(line[None], 0.006 * view.unit)[0])[None] * (1.0 if air.sun_x > 0 else -1.0)
     sunny = np.exp(-(((view.across() - np.float32(air.sun_x)) / 0.5) ** 2))
-    tone = np.clip(1.0 - 0.42 * under + 0.30 * slope + fray * np.float32(1.6 / view.unit) + 0.10 * sunny, 0, 1.1)
+    tone = np.clip(1.0 - 0.50 * under + 0.30 * slope * np.exp(-3 * np.clip(under, 0, 9)) + fray * np.float32(1.6 / view.unit) + 0.10 * sunny, 0, 1.1)
     colour = mix(mix(air.shade, air.lit, array(tone)[..., None]), air.horizon, haze)
     over(canvas, colour, array(mask * (below(view.height, line - 0.2 * view.unit) > 0)))

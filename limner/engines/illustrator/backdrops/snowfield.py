@@ -21,7 +21,7 @@ def snow_ground(image: Array, view: View, air: Air, line: Array, rng: np.random.
     drift = _drifts(view, far, rng)
     d = np.linspace(0, 1, len(far), dtype=np.float32)[:, None]
     step = max(1, round(0.012 * view.unit))
-    graze = slope(drift if air.sun_x < 0 else drift[:, ::-1], step, 9.0)
+    graze = slope(drift if air.sun_x < 0 else drift[:, ::-1], step, 16.0)
     graze = graze if air.sun_x < 0 else graze[:, ::-1]
     tone = np.clip(0.15 + 0.62 * graze + 0.16 * d + 0.25 * (drift - 0.5), 0, 1)
     colour = mix(rgb("#a3aed2"), rgb("#fdfdff"), tone[..., None]) * np.minimum(air.brightness * 1.12, 1.12)
@@ -35,10 +35,10 @@ def snow_ground(image: Array, view: View, air: Air, line: Array, rng: np.random.
 
 def _drifts(view: View, far: Array, rng: np.random.Generator) -> Array:
     """Heap up long, soft waves of snow that lie across the view, around 0.5."""
-    long = sample(tile(96, 64, rng), view, far, 0.22, 0.34)
-    middle = sample(tile(40, 24, rng), view, far, 0.34, 0.50)
+    long = sample(tile(128, 96, rng), view, far, 0.20, 0.30)
+    middle = sample(tile(64, 36, rng), view, far, 0.26, 0.40)
     fine = sample(tile(9, 6, rng), view, far, 0.55, 0.7)
-    return array(long * 0.60 + middle * 0.34 + fine * 0.06)
+    return array(long * 0.64 + middle * 0.33 + fine * 0.03)
 
 
 def _crystals(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:

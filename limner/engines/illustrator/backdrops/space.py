@@ -136,12 +136,12 @@ def _moon(image: Array, view: View, void: Void, side: int, rng: np.random.Genera
     line = ridge(view, 0.770, 0.045, 0.6, fork(rng), 0.40)
     top = max(0, math.floor(float(line.min())) - 1)
     far = depth(view, top, 0.22)
-    field = sample(tile(48, 48, rng), view, far, 0.5, 0.5) * 0.6 + sample(tile(8, 8, rng), view, far, 0.6, 0.6) * 0.30
+    field = sample(tile(96, 96, rng), view, far, 0.30, 0.36) * 0.62 + sample(tile(14, 14, rng), view, far, 0.40, 0.45) * 0.08
     field = array(field + _craters(view, top, far, rng))
     step = max(1, round(0.008 * view.unit))
     flipped = field if side > 0 else field[:, ::-1]
     moved = np.pad(flipped, ((0, 0), (step, 0)), mode="edge")[:, : view.width]
-    graze = np.clip((flipped - moved) * np.float32(3.2) + np.float32(0.52), 0, 1)
+    graze = np.clip((flipped - moved) * np.float32(4.6) + np.float32(0.50), 0, 1)
     graze = graze if side > 0 else graze[:, ::-1]
     grain = sample(tile(2, 2, rng), view, far, 0.9, 0.9) - np.float32(0.5)
     colour = mix(dark * 0.7, bright, np.clip(graze + grain * 0.14, 0, 1)[..., None])
@@ -160,5 +160,5 @@ def _craters(view: View, top: int, far: Array, rng: np.random.Generator) -> Arra
         cx = (a - 0.5) * 2.0
         box = np.abs(x[0] - cx) < 3 * r
         d = np.sqrt(((x[:, box] - np.float32(cx)) / np.float32(r)) ** 2 + ((y - np.float32(cy)) / np.float32(0.36 * r)) ** 2)
-        field[:, box] += 0.16 * np.exp(-(((d - 1) / 0.28) ** 2)) - 0.26 * np.exp(-((d / 0.85) ** 4))
+        field[:, box] += 0.10 * np.exp(-(((d - 1) / 0.30) ** 2)) - 0.17 * np.exp(-((d / 0.85) ** 4))
     return field
