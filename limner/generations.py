@@ -244,7 +244,10 @@ def _admit(tx: Transaction, caller: Caller, task: Task, limits: Limits) -> tuple
 def _same(earlier: Task, task: Task) -> Task:
     """Refuse an Idempotency-Key that came with another body or whose first request is still running."""
     if earlier.fingerprint != task.fingerprint:
-        raise Conflict("This Idempotency-Key was used with another request; use a new key for a new request.")
+        raise Conflict(
+            "This Idempotency-Key was used with another request; use a new key for a new request.",
+            headers={"x-should-retry": "false"},
+        )
     if earlier.finished_at is None:
         raise Conflict(
             "The first request with this Idempotency-Key is still running; try again in a moment.",

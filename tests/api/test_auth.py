@@ -1,0 +1,93 @@
+"""Credentials on the wire: who is let in, and what the others are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from limner import accounts, credentials
+from limner.ids import SECOND, now
+from tests.api.test_bad_input import check
+
+if TYPE_CHECKING:
+    from limner.acquire import Acquired
+    from tests.conftest import Live
+
+PATH = "/v1/images/generations"
+BODY = {"model": "limner-sandbox", "prompt": "a fox"}
+
+
+def call(server: Live, header: str | None) -> httpx.Response:
+    headers = {} if header is None else {"authorization": header}
+    return httpx.post(server.url + PATH, json=BODY, headers=headers)
+
+
+def test_no_credential(server: Live) -> None:
+    check(call(server, None), 401, "no_token", None, "Authorization: Bearer")
+    check(call(server, ""), 401, "no_token", None)
+
+
+@pytest.mark.parametrize("header", ["Basic abc", "{key}", "Bearer"])
+def test_a_header_without_bearer(server: Live, key: str, header: str) -> None:
+    answer = call(server, header.format(key=key))
+    check(answer, 401, "invalid_token", None, "Authorization: Bearer")
+
+
+def test_a_mistyped_key_is_told_from_an_unknown_one(server: Live, key: str) -> None:
+    other = "a" if key[10] != "a" else "b"
+    check(call(server, f"Bearer {key[:10]}{other}{key[11:]}"), 401, "invalid_token", None, "mistyped")
+    check(call(server, f"Bearer {key[:-3]}"), 401, "invalid_token", None, "mistyped")
+    check(call(server, "Bearer sk-abc"), 401, "invalid_token", None, "lim_")
+    check(call(server, f"Bearer {credentials.mint()}"), 401, "invalid_token", None, "does not know it")
+
+
+def test_the_scheme_is_read_in_any_case(server: Live, key: str) -> None:
+    assert call(server, f"bearer {key}").status_code == 200
+
+
+def test_a_revoked_credential_is_refused_at_once(server: Live, account: Acquired) -> None:
+    assert call(server, f"Bearer {account.key}").status_code == 200
+    assert server.write(credentials.revoke, account.credential_id)
+    check(call(server, f"Bearer {account.key}"), 401, "invalid_token", None, "revoked")
+
+
+def test_an_expired_credential(server: Live) -> None:
+    made = server.acquire(expires_at=now() - SECOND)
+    check(call(server, f"Bearer {made.key}"), 401, "token_expired", None, "expired")
+
+
+def test_a_disabled_account(server: Live, account: Acquired) -> None:
+    assert call(server, f"Bearer {account.key}").status_code == 200
+    assert server.write(accounts.disable, account.account)
+    check(call(server, f"Bearer {account.key}"), 403, "disabled", None, "switched off")
+
+
+def test_a_scope_that_is_missing(server: Live) -> None:
+    reader = server.acquire(scopes=("tasks.read",))
+    check(call(server, f"Bearer {reader.key}"), 400, "token_mismatched", None, "needs images.generate")
+    painter = server.acquire(scopes=("images.generate",))
+    answer = httpx.get(f"{server.url}/v1/tasks/x", headers={"authorization": f"Bearer {painter.key}"})
+    check(answer, 400, "token_mismatched", None, "needs tasks.read")
+
+
+def test_rotation_overlaps(server: Live, account: Acquired) -> None:
+    _, fresh = server.write(credentials.rotate, account.credential_id, overlap=3600 * SECOND)
+    assert call(server, f"Bearer {account.key}").status_code == 200
+    assert call(server, f"Bearer {fresh}").status_code == 200
+    _, last = server.write(credentials.rotate, fresh, overlap=0)
+    check(call(server, f"Bearer {fresh}"), 401, "invalid_token", None, "revoked")
+    assert call(server, f"Bearer {last}").status_code == 200
+
+
+def test_a_task_of_another_account_is_not_there(server: Live, client: httpx.Client) -> None:
+    task_id = client.post(PATH, json=BODY).json()["task_id"]
+    foreign = {"authorization": f"Bearer {server.acquire().key}"}
+    check(httpx.get(f"{server.url}/v1/tasks/{task_id}", headers=foreign), 404, "not_found", "id")
+    asked: Any = httpx.post(f"{server.url}/openai/tasks", json={"action": "retrieve", "id": task_id}, headers=foreign)
+    assert asked.json() == {}
+
+
+def test_models_need_a_credential(server: Live) -> None:
+    check(httpx.get(f"{server.url}/v1/models"), 401, "no_token", None)

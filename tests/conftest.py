@@ -1,0 +1,104 @@
+"""What most tests need: a live server on either database, an account with a key, and a client that carries it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+import uvicorn
+
+from limner.acquire import Acquired, acquire
+from limner.app import create_app
+from limner.settings import Settings
+from tests.databases import DIALECTS, migrated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from limner.bootstrap import Services
+
+
+@dataclass
+class Live:
+    """A server that listens on 127.0.0.1 in a thread of its own; `run` awaits something in its event loop."""
+
+    url: str
+    services: Services
+    loop: asyncio.AbstractEventLoop
+
+    def run(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
+
+    def write(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return self.run(self.services.database.write(fn, *args, **kwargs))
+
+    def read(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return self.run(self.services.database.read(fn, *args, **kwargs))
+
+    def acquire(self, **more: Any) -> Acquired:
+        """Make a fresh account with a key."""
+        made: Acquired = self.write(acquire, f"account-{uuid.uuid4()}", **{"free_credits": 5_000_000} | more)
+        return made
+
+
+@contextmanager
+def serving(settings: Settings, **more: Any) -> Iterator[Live]:
+    """Serve in a thread for the length of a block."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    standing: list[tuple[Services, asyncio.AbstractEventLoop]] = []
+
+    async def ready(services: Services) -> None:
+        standing.append((services, asyncio.get_running_loop()))
+
+    chosen = Settings(**{field: getattr(settings, field) for field in Settings.__struct_fields__} | {"port": port})
+    app = create_app(chosen, ready=ready, **more)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="on", server_header=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            threading.Event().wait(0.01)
+        services, loop = standing[0]
+        yield Live(f"http://127.0.0.1:{port}", services, loop)
+    finally:
+        server.should_exit = True
+        thread.join(60)
+        listener.close()
+
+
+@pytest.fixture(scope="session", params=DIALECTS)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The server of most tests, once on each database; tests keep apart by their accounts."""
+    folder: Path = tmp_path_factory.mktemp(request.param)
+    with migrated(request.param, folder) as url:
+        settings = Settings(data=str(folder), database_url=url, workers=1, log_level="error", engine_timeout=60.0)
+        with serving(settings) as live:
+            yield live
+
+
+@pytest.fixture
+def account(server: Live) -> Acquired:
+    """A fresh account with the free grant."""
+    return server.acquire()
+
+
+@pytest.fixture
+def key(account: Acquired) -> str:
+    """The fresh account's key."""
+    return account.key
+
+
+@pytest.fixture
+def client(server: Live, key: str) -> Iterator[httpx.Client]:
+    """An HTTP client that carries the key."""
+    with httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {key}"}, timeout=60) as opened:
+        yield opened

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from typing import get_args
+
+import cv2
+import numpy as np
+import pytest
+
+from limner.engines.illustrator.backdrops import BACKDROPS, Backdrop, Footing, Surface, View
+from limner.engines.illustrator.scene import Setting, Time, Weather
+
+SETTINGS: tuple[Setting, ...] = get_args(Setting)
+TIMES: tuple[Time, ...] = get_args(Time)
+WEATHERS: tuple[Weather, ...] = get_args(Weather)
+OUTDOORS: tuple[Setting, ...] = ("sea", "meadow", "city", "forest", "beach", "snow", "sky", "desert")
+Size = tuple[int, int]
+
+
+def backdrop(
+    setting: Setting,
+    time: Time = "day",
+    weather: Weather = "clear",
+    size: Size = (192, 128),
+    *,
+    seed: int = 7,
+    detail: float = 0.6,
+    palette: tuple[str, ...] = (),
+) -> Backdrop:
+    rng = np.random.default_rng(seed)
+    return BACKDROPS[setting](View(size[0], size[1], time, weather, detail, rng, palette))
+
+
+def sound(place: Backdrop, size: Size) -> None:
+    """Check what every painter relies on."""
+    assert place.image.shape == (size[1], size[0], 3)
+    assert place.image.dtype == np.float32
+    assert np.isfinite(place.image).all()
+    assert place.image.min() > -0.05
+    assert place.image.std() > 0.02
+    far, near = place.ground
+    assert 0 < place.horizon < far < near <= 1
+    assert place.surface in get_args(Surface)
+    light = place.light
+    assert np.linalg.norm(light.direction) == pytest.approx(1, abs=0.02)
+    for colour in (light.key, light.up, light.down, light.rim):
+        assert np.asarray(colour).shape == (3,)
+        assert 0 <= np.min(colour) <= np.max(colour) < 1.5
+    assert 0 <= light.shadow <= 1
+    assert -1 <= light.warmth <= 1
+
+
+def stand(place: Backdrop, size: Size) -> None:
+    """Let two subjects stand there, one of them partly outside, and paint what is before their feet."""
+    w, h = size
+    feet = (Footing(-0.1 * w, 0.3 * w, place.ground[0] * h), Footing(0.2 * w, 0.7 * w, place.ground[1] * h))
+    if place.front:
+        place.front(place.image, feet)
+        place.front(place.image, ())
+        place.front(place.image, (Footing(-3 * w, -2 * w, 3 * h),))
+    assert np.isfinite(place.image).all()
+
+
+def test_every_setting_has_a_backdrop() -> None:
+    assert set(BACKDROPS) == set(SETTINGS)
+
+
+@pytest.mark.parametrize("time", TIMES)
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_every_setting_is_sound_at_every_time(setting: Setting, time: Time) -> None:
+    for weather in ("clear", "snow"):
+        place = backdrop(setting, time, weather)
+        sound(place, (192, 128))
+        stand(place, (192, 128))
+
+
+@pytest.mark.parametrize("weather", ["fog", "rain", "storm"])
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_every_setting_is_sound_in_bad_weather(setting: Setting, weather: Weather) -> None:
+    place = backdrop(setting, "night" if weather == "fog" else "day", weather, (96, 96))
+    sound(place, (96, 96))
+    stand(place, (96, 96))
+
+
+@pytest.mark.parametrize("size", [(64, 64), (420, 64), (60, 400)])
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_odd_formats_work(setting: Setting, size: Size) -> None:
+    place = backdrop(setting, "golden", size=size, detail=1.0)
+    sound(place, size)
+    stand(place, size)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_same_seed_gives_the_same_bytes_and_another_another_picture(setting: Setting) -> None:
+    first, again, other = (backdrop(setting, "night", size=(96, 64), seed=seed) for seed in (3, 3, 4))
+    for place in (first, again):
+        stand(place, (96, 64))
+    assert first.image.tobytes() == again.image.tobytes()
+    assert first.image.tobytes() != other.image.tobytes()
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_composition_is_the_same_at_every_size(setting: Setting) -> None:
+    small, large = backdrop(setting, size=(160, 160)).image, backdrop(setting, size=(640, 640)).image
+    reduced = cv2.resize(large, (160, 160), interpolation=cv2.INTER_AREA)
+    assert np.corrcoef(small.ravel(), reduced.ravel())[0, 1] > 0.8
+
+
+@pytest.mark.parametrize("setting", OUTDOORS)
+def test_a_wider_picture_keeps_its_middle(setting: Setting) -> None:
+    square, wide = backdrop(setting, size=(160, 160)).image, backdrop(setting, size=(280, 160)).image
+    assert np.corrcoef(square.ravel(), wide[:, 60:220].ravel())[0, 1] > 0.6
+
+
+@pytest.mark.parametrize("setting", [s for s in SETTINGS if s != "space"])
+def test_night_is_darker_than_day(setting: Setting) -> None:
+    day, night = (np.clip(backdrop(setting, time, size=(96, 96)).image, 0, 1).mean() for time in ("day", "night"))
+    assert night < 0.75 * day
+
+
+def test_snow_whitens_the_ground_of_meadow_and_city() -> None:
+    for setting in ("meadow", "city"):
+        clear, white = backdrop(setting), backdrop(setting, weather="snow")
+        assert white.surface == "snow"
+        ground = slice(int(white.ground[0] * 128), None)
+        spread = np.ptp(white.image[ground].mean(axis=(0, 1)))
+        assert white.image[ground].mean() > clear.image[ground].mean()
+        assert spread < 0.15
+
+
+@pytest.mark.parametrize("setting", ["studio", "room", "space", "meadow"])
+def test_the_palette_tints_the_picture(setting: Setting) -> None:
+    red, blue = (backdrop(setting, size=(96, 96), palette=(name, name)).image for name in ("red", "blue"))
+    assert (red[..., 0] - red[..., 2]).mean() > (blue[..., 0] - blue[..., 2]).mean() + 0.02
+    assert np.isfinite(backdrop(setting, size=(64, 64), palette=("no such colour",)).image).all()
+
+
+def test_water_covers_what_is_below_the_waterline() -> None:
+    place = backdrop("sea", size=(200, 200))
+    clean = place.image.copy()
+    place.image[100:180, 80:120] = (1, 0, 0)
+    assert place.front is not None
+    place.front(place.image, (Footing(80, 120, 150),))
+    assert np.abs(place.image[110, 100] - (1, 0, 0)).max() < 0.05
+    assert np.abs(place.image[174:178, 85:115] - clean[174:178, 85:115]).mean() < 0.1
+
+
+def test_a_farther_subject_does_not_wash_away_a_nearer_one() -> None:
+    place = backdrop("sea", size=(200, 200))
+    place.image[100:170, 60:140] = (1, 0, 0)
+    assert place.front is not None
+    place.front(place.image, (Footing(40, 100, 130), Footing(60, 140, 165)))
+    assert np.abs(place.image[146:150, 70:90] - (1, 0, 0)).mean() < 0.15
