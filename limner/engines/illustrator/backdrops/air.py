@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Light, View
+from limner.engines.illustrator.colours import NAMED
 from limner.engines.illustrator.pixels import (
     Array,
     Colour,
@@ -93,10 +94,25 @@ VEIL_LIGHT: dict[Time, Colour] = {
 }  # fmt: skip
 
 
+def tint_of(palette: tuple[str, ...]) -> Colour:
+    """Give the factors by which a palette's first known colour tints a place; 1 where there is none."""
+    for name in palette:
+        if name in NAMED:
+            colour = rgb(NAMED[name])
+            return mix(1, colour / max(0.05, float(colour.mean())), 0.28)
+    return array((1.0, 1.0, 1.0))
+
+
+def _tinted(air: Air, tint: Colour) -> Air:
+    zenith, middle, horizon, lit = (array(c * tint) for c in (air.zenith, air.middle, air.horizon, air.lit))
+    shade, up, key = array(air.shade * tint), array(air.up * tint), array(air.key * mix(1, tint, 0.6))
+    return replace(air, zenith=zenith, middle=middle, horizon=horizon, lit=lit, shade=shade, up=up, key=key)
+
+
 def air_of(view: View, rng: np.random.Generator) -> Air:
     """The air of the view's time under its weather; the sun's side and place are drawn."""
     side, dx, dy = (-1 if rng.random() < 0.5 else 1), rng.random() - 0.5, rng.random() - 0.5
-    base = AIRS[view.time]
+    base = _tinted(AIRS[view.time], tint_of(view.palette))
     base = replace(base, sun_x=side * (base.sun_x + 0.12 * dx), sun_y=base.sun_y + 0.08 * dy)
     name, share, cover, sun = VEILS[view.weather]
     if not share:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, tint_of
 from limner.engines.illustrator.backdrops.base import Backdrop, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap
 from limner.engines.illustrator.backdrops.growth import Points, blade_shapes, fern_shapes, paint
@@ -96,6 +96,7 @@ def forest(view: View) -> Backdrop:
         _ferns(image, view, wood, fork(rng))
     if view.weather in ("clear", "fog"):
         _sparks(image, view, wood, fork(rng))
+    image *= tint_of(view.palette)
     light = light_of(air, SNOW_BOUNCE if white else wood.floor[1])
     dark, bright = (rgb(c) for c in wood.fern)
     front = heap(view, image.copy(), 0.030, 0.08) if white else grass(view, dark, array(bright * 0.9))

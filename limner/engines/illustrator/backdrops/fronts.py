@@ -102,7 +102,7 @@ def _wade(
     wide = max(2.0, foot.x1 - foot.x0)
     wobble = profile(image.shape[1], 0.07 * unit, 4, rng) - 0.5
     streaks = profile(image.shape[1], 0.02 * unit, 3, rng)
-    box = _box(image.shape, foot.x0 - 0.7 * wide, foot.x1 + 0.7 * wide, foot.y - 0.10 * wide, foot.y + 0.55 * wide)
+    box = _box(image.shape, foot.x0 - 0.7 * wide, foot.x1 + 0.7 * wide, foot.y - 0.10 * wide, foot.y + 4 * wide)
     if box is None:
         return
     rows, columns = _grid(box)
