@@ -173,14 +173,15 @@ class Parser:
         elif self._noun_ahead():
             self._describe()
             self._colours.append(piece.value)
-        elif piece.text == "orange" and not (self._at and self.found[self._at - 1].kind in ("be", "colour", "join")):
-            self._on_noun(Piece(piece.text, noun=self._orange()))
+        elif piece.text in ("orange", "oranges") and self._is_fruit():
+            self._on_noun(Piece(piece.text, noun=Noun(ORANGE)))
         elif self._last is not None and not self._negated:
             self.said.mentions[self._last].colours.append(piece.value)
 
-    def _orange(self) -> Noun:
-        """The fruit, when no other noun follows the colour's name."""
-        return Noun(ORANGE)
+    def _is_fruit(self) -> bool:
+        """Whether "orange" without a noun after it is the fruit: not in "is orange", not in "is red and orange"."""
+        before = [piece.kind for piece in self.found[max(0, self._at - 2) : self._at]]
+        return before[-1:] != ["be"] and before != ["colour", "join"]
 
     def _noun_ahead(self) -> bool:
         """Whether the describing words from here on lead to a noun."""

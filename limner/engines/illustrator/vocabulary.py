@@ -209,6 +209,9 @@ class Vocabulary:
 
     def _long_tail(self, phrase: str, head: str, last: str) -> Noun | None:
         """Words that nobody reviewed, from CLDR's labels; whatever ends in -ing there is something being done."""
+        first = self.signs[ENGLISH].get(phrase.partition(" ")[0])
+        if first and first.kind == "colour":
+            return None
         for word, plural in ((phrase, False), *((head + single, True) for single in _singulars(last))):
             art = self._tail.get(word)
             known = len(word) >= SHORTEST_GUESS and not (word.endswith("ing") and " " not in word)
@@ -233,6 +236,9 @@ class Vocabulary:
         base = art.split("-medium")[0] if "skin-tone" in art else art
         if base in self.things:
             return self.things[base]._replace(art=art)
+        whole = self.nouns.get(normal(base))
+        if whole:
+            return whole.thing
         nature = KINDS.get(self._kinds.get(base, ""), ANYTHING)
         return Thing(art, base.replace("-", " "), *nature)
 
@@ -314,7 +320,7 @@ def _singulars(word: str) -> list[str]:
     """Guess what a plural is the plural of, likeliest first; nothing for a word that cannot be one."""
     if word in IRREGULAR:
         return [IRREGULAR[word]]
-    if len(word) < SHORTEST_GUESS or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+    if len(word) < SHORTEST_GUESS or not word.endswith("s") or word.endswith(("ss", "us")):
         return []
     guesses = [word[:-1]]
     if word.endswith("ies"):
