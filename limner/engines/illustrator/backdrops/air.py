@@ -219,11 +219,11 @@ def _puffs(view: View, h: int, rng: np.random.Generator) -> tuple[Array, Array]:
         low = 0.20 + 0.62 * (k + b) / len(many)
         size = (0.26 + 0.22 * c) * (1.12 - low) * view.unit
         x, y = view.x((a - 0.5) * 2.6), low * h
-        parts = rng.random((18, 3))
-        along = (parts[:, 0] - 0.5) * 2
-        dome = (1 - along**2) * 0.34 * size
-        radius = size * (0.055 + 0.10 * (1 - np.abs(along)) * parts[:, 2] + 0.02)
-        rows.append(np.stack([x + along * size * 0.62, y - dome * parts[:, 1] - radius * 0.4, radius, np.ones(18)], 1))
+        parts = rng.random((34, 3))
+        along = (parts[:, 0] - parts[:, 1] * 0.5 - 0.25) * 1.5
+        dome = np.clip(1 - along**2, 0, 1) * 0.30 * size
+        radius = size * (0.045 + 0.085 * np.clip(1 - np.abs(along), 0, 1) * (0.4 + 0.6 * parts[:, 2]))
+        rows.append(np.stack([x + along * size * 0.66, y - dome * parts[:, 2] - radius * 0.5, radius, np.ones(34)], 1))
         bases.append(np.array([y, size]))
     return array(np.concatenate(rows)), array(np.stack(bases))
 
@@ -237,7 +237,7 @@ def cumulus(part: Array, view: View, air: Air, rng: np.random.Generator) -> None
     unit = view.unit
     body = blur(discs(h, w, puffs), 0.006 * unit)
     light = blur(discs(h, w, bright), 0.012 * unit)
-    fray = (fbm(h, w, 0.055 * unit, 5, rng, gain=0.6) - np.float32(0.5)) * np.float32(0.085 * unit)
+    fray = (fbm(h, w, 0.042 * unit, 5, rng, gain=0.62) - np.float32(0.5)) * np.float32(0.055 * unit)
     x = np.arange(w, dtype=np.float32)[None] + fray
     y = np.arange(h, dtype=np.float32)[:, None] + fray * np.float32(0.8)
     frayed = cv2.remap(cv2.merge([body, light]), array(x), array(y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -66,7 +66,7 @@ def _rows(canvas: Array, view: View, air: Air, haze: Array, white: bool, rng: np
     for k, (count, heights, widths, hazy, hollow, cell) in enumerate(ROWS):
         cell_here = cell * (1.0 if view.fine else 1.25)
         tint = 1.0 if view.time == "night" else np.minimum(1.05, air.brightness)
-        snow = array(rgb("#eef2ff") * air.brightness * (0.75 + 0.08 * k)) if white else None
+        snow = array(np.minimum(1, rgb("#eef2ff") * air.brightness * 1.3) * (0.72 + 0.09 * k)) if white else None
         hazier = min(0.95, hazy + (0.30 if view.weather == "fog" else 0.10 if view.weather != "clear" else 0))
         look = Look(
             array(wall * tint), array(sunny * tint), array(glass * tint), (rgb(LAMPS[0]), rgb(LAMPS[1])),

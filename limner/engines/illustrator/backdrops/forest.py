@@ -11,7 +11,7 @@ import numpy as np
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, tint_of
 from limner.engines.illustrator.backdrops.base import Backdrop, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap
-from limner.engines.illustrator.backdrops.growth import Points, blade_shapes, fern_shapes, paint
+from limner.engines.illustrator.backdrops.growth import Points, blade_shapes, fern_shapes, leaf_shapes, paint
 from limner.engines.illustrator.backdrops.land import depth, ground_noise, lay, mist, outline
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
 from limner.engines.illustrator.pixels import (
@@ -127,7 +127,7 @@ def trunk_shapes(x: float, base: float, width: float, top: float, rng: np.random
     roots = np.array([(0.8, 0.02), (0.35, 0.16), (-0.1, 0.05), (-0.5, 0.18), (-0.8, 0.03)]) * width + (x, base)
     shapes = [np.concatenate([np.stack([middle - half, y], 1), np.stack([middle + half, y], 1)[::-1], roots])]
     for a, b, c in rng.random((5, 3))[:bare]:
-        k, side = int(3 + a * 9), 1 if b > 0.5 else -1
+        k, side = int((3 if bare > 2 else 7) + a * (9 if bare > 2 else 5)), 1 if b > 0.5 else -1
         reach, thick = width * (1.4 + 2.6 * c), width * 0.13
         end = np.array([middle[k] + side * reach, y[k] - reach * (0.3 + 0.5 * b)])
         bend = np.array([middle[k] + side * reach * 0.55, y[k] - reach * 0.16])
@@ -274,6 +274,23 @@ def _framing(image: Array, view: View, wood: Wood, sun: float, *, white: bool, r
         _edge_light(image, view, mask, wood, 0.40, sun=sun, width=0.06)
         if white:
             over(image, rgb("#e8eefb"), array(np.clip(mask - np.roll(mask, max(2, round(0.01 * view.unit)), 0), 0, 1)))
+    if not white:
+        _boughs(image, view, wood, min(half, 0.72), fork(rng))
+
+
+def _boughs(image: Array, view: View, wood: Wood, half: float, rng: np.random.Generator) -> None:
+    """Let leafy boughs hang into the picture from its upper corners, in place."""
+    count = 420 if view.fine else 280
+    many = rng.normal(0, 1, (count, 2))
+    turn = rng.random((count, 3))
+    side = np.where(turn[:, 0] < 0.5, -1.0, 1.0)
+    bough = np.floor(turn[:, 1] * 4) / 3
+    x = view.x(0) + side * view.unit * (half - 0.04 - 0.17 * bough + 0.045 * many[:, 0])
+    y = view.unit * (0.10 - 0.075 * bough + 0.035 * many[:, 1] + 0.05 * turn[:, 2])
+    radius = view.unit * (0.010 + 0.010 * turn[:, 2])
+    shapes = leaf_shapes(x, y, radius, many[:, 1] + np.pi / 3)
+    tones = np.clip(0.25 + 0.55 * turn[:, 2] ** 2 - 0.12 * many[:, 1], 0, 1)
+    paint(image, shapes, list(tones), mix(rgb(wood.dark), 0, 0.25), rgb(wood.leaf))
 
 
 def _sparks(image: Array, view: View, wood: Wood, rng: np.random.Generator) -> None:

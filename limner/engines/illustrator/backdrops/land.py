@@ -32,9 +32,15 @@ def ridge(view: View, base: float, height: float, scale: float, rng: np.random.G
 
 def clumps(view: View, line: Array, height: float, share: float, rng: np.random.Generator) -> Array:
     """Raise groups of tree crowns on an outline: a new line, above the old one where trees stand."""
-    where = smoothstep(0.62 - 0.3 * share, 0.74 - 0.3 * share, outline(view, 0.16, 3, rng))
-    crowns = np.abs(outline(view, height * 1.2, 4, rng, 0.55) - 0.5) * 1.7
-    return array(line - where * (1.15 - crowns) * np.float32(height * view.unit))
+    where = smoothstep(0.62 - 0.3 * share, 0.86 - 0.3 * share, outline(view, 0.16, 3, rng))
+    crowns = heads(view, height * 0.95, rng) * 0.75 + heads(view, height * 0.40, rng) * 0.35
+    return array(line - np.sqrt(where) * crowns * np.float32(height * view.unit))
+
+
+def heads(view: View, scale: float, rng: np.random.Generator) -> Array:
+    """Give a line of round heads side by side, 0..1, each about `scale` units wide: tree crowns, clouds."""
+    bump = (outline(view, scale, 1, rng) - 0.5) * np.float32(2.2)
+    return array(np.sqrt(np.clip(1 - bump * bump, 0, 1)))
 
 
 def lay(canvas: Array, line: Array, colour: Array | Colour) -> Array:

@@ -11,7 +11,7 @@ from limner.engines.illustrator.backdrops.base import Backdrop, Front, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap
 from limner.engines.illustrator.backdrops.growth import blade_shapes, crown, leaf_shapes, paint, tree_shapes
 from limner.engines.illustrator.backdrops.land import clumps, depth, ground_noise, hazed, lay, mist, ridge
-from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
+from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground, snowdrift
 from limner.engines.illustrator.pixels import Array, Colour, array, blur, fork, glow, mix, resize, rgb, smoothstep
 from limner.engines.illustrator.scene import Time
 
@@ -136,13 +136,18 @@ def _tree(image: Array, view: View, air: Air, white: bool, line: Array, rng: np.
     at = side * min(0.47, 0.40 * view.width / view.unit)
     x, size = view.x(at), 0.60 * view.unit
     y = float(line[int(np.clip(x, 0, view.width - 1))]) + 0.055 * view.unit
-    dark, bright = (rgb(c) for c in (("#56617e", "#ffffff") if white else CROWNS[view.time]))
+    dark, bright = (rgb(c) for c in CROWNS[view.time])
     wood, tips = tree_shapes(x, y, size, fork(rng), 5)
-    bark = array(rgb("#4a3222") * air.brightness * 0.8)
-    paint(image, wood, [0.3] * len(wood), array(bark * 0.55), array(bark * 1.3))
     tint = air.brightness
-    count = 160 if white else 520 if view.fine else 360
-    crown(image, tips, size, (array(dark * tint), array(bright * tint)), -side * 1.0, count, fork(rng))
+    bark = array(rgb("#6a4a32") * tint)
+    lift = np.array([-side * 0.0035, -0.0045]) * size
+    edge = array(np.minimum(rgb("#f6f8ff") * tint * 1.2, 1.05)) if white else array(bark * 1.5 + air.rim * 0.12)
+    paint(image, [shape + lift for shape in wood], [1.0] * len(wood), edge, edge)
+    paint(image, wood, [0.3] * len(wood), array(bark * 0.40), array(bark * 0.9))
+    leaves = fork(rng)
+    if not white:
+        count = 620 if view.fine else 430
+        crown(image, tips, size, (array(dark * tint), array(bright * tint)), -side * 1.0, count, leaves)
     _blades_at_root(image, view, x, y, air, white, fork(rng))
 
 
@@ -150,6 +155,7 @@ def _blades_at_root(
     image: Array, view: View, x: float, y: float, air: Air, white: bool, rng: np.random.Generator
 ) -> None:
     if white:
+        snowdrift(image, (x, y + 0.010 * view.unit), (0.085 * view.unit, 0.030 * view.unit))
         return
     dark, bright = (array(rgb(c) * air.brightness) for c in GREENS[view.time][1:])
     count, unit = 90, view.unit

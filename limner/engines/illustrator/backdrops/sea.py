@@ -18,7 +18,7 @@ COLOURS: dict[Time, tuple[str, str]] = {
     "golden": ("#7a8296", "#153f5e"),
     "night": ("#33508a", "#081a3c"),
 }
-ISLANDS = (("#a9c4c8", 0.070, 0.80), ("#7fa6a6", 0.046, 0.58), ("#5c8a80", 0.024, 0.38))
+ISLANDS = (("#a9c4c8", 0.17, 0.80), ("#7fa6a6", 0.11, 0.60), ("#5c8a80", 0.05, 0.42))
 
 
 def sea(view: View) -> Backdrop:

@@ -8,7 +8,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, cumulus, light_of, paint_sky
 from limner.engines.illustrator.backdrops.base import Backdrop, View
-from limner.engines.illustrator.backdrops.land import outline
+from limner.engines.illustrator.backdrops.land import heads
 from limner.engines.illustrator.pixels import Array, array, below, blur, fbm, fork, glow, mix, over, resize, smoothstep
 
 HORIZON = 0.66
@@ -39,10 +39,10 @@ def sky(view: View) -> Backdrop:
 def _bank(canvas: Array, view: View, air: Air, bank: tuple[float, float, float], rng: np.random.Generator) -> None:
     """Lay one bank of clouds: round heads along its top, lit from the sun's side, lost in haze below, in place."""
     base, height, haze = bank
-    heads = np.zeros(view.width, np.float32)
+    crest = np.zeros(view.width, np.float32)
     for scale, share in ((0.26, 1.0), (0.11, 0.52), (0.045, 0.26)):
-        heads += np.sqrt(np.clip(1 - (np.abs(outline(view, scale * (0.6 + height * 6), 1, rng) - 0.5) * 2.2) ** 2, 0, 1)) * np.float32(share)
-    line = array(base * view.height - height * view.unit * (heads - 0.9))
+        crest += heads(view, scale * (0.6 + height * 6), rng) * np.float32(share)
+    line = array(base * view.height - height * view.unit * (crest - 0.9))
     fray = (fbm(view.height, view.width, 0.05 * view.unit, 5, rng, gain=0.6) - np.float32(0.5)) * np.float32(view.unit)
     rows = np.arange(view.height, dtype=np.float32)[:, None]
     under = (rows + fray * np.float32(0.10) - line[None]) / np.float32(view.unit * height)

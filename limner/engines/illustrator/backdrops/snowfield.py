@@ -8,6 +8,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air
 from limner.engines.illustrator.backdrops.base import View
+from limner.engines.illustrator.backdrops.growth import fill
 from limner.engines.illustrator.backdrops.land import depth, lay, sample, slope, tile
 from limner.engines.illustrator.pixels import Array, array, discs, mix, rgb, smoothstep
 
@@ -24,7 +25,7 @@ def snow_ground(image: Array, view: View, air: Air, line: Array, rng: np.random.
     graze = slope(drift if air.sun_x < 0 else drift[:, ::-1], step, 16.0)
     graze = graze if air.sun_x < 0 else graze[:, ::-1]
     tone = np.clip(0.15 + 0.62 * graze + 0.16 * d + 0.25 * (drift - 0.5), 0, 1)
-    colour = mix(rgb("#a3aed2"), rgb("#fdfdff"), tone[..., None]) * np.minimum(air.brightness * 1.12, 1.12)
+    colour = mix(rgb("#a3aed2"), rgb("#fdfdff"), tone[..., None]) * np.minimum(air.brightness * (1.35 if view.time == "night" else 1.12), 1.12)
     warm = np.exp(-(((view.across() - np.float32(air.sun_x)) / 0.6) ** 2)) * (0.18 * (1 - d))
     colour = mix(colour, air.horizon, (0.45 * smoothstep(0.4, 0.0, d) + warm)[..., None])
     part = np.ascontiguousarray(image[top:])
@@ -48,3 +49,12 @@ def _crystals(part: Array, view: View, air: Air, rng: np.random.Generator) -> No
     radius = view.unit * (0.0005 + 0.0011 * many[:, 2] ** 3) * (0.4 + many[:, 1])
     spots = np.stack([x, y, np.maximum(radius, 0.4), np.minimum(1, radius / 0.4) * many[:, 3]], 1)
     part += discs(part.shape[0], part.shape[1], spots)[..., None] * array(air.brightness * 0.8)
+
+
+def snowdrift(image: Array, at: tuple[float, float], size: tuple[float, float]) -> None:
+    """Heap the snow that lies around a place (pixels) over the foot of what stands there, in place."""
+    row, column = (int(np.clip(v, 0, n - 1)) for v, n in zip((at[1] + size[1], at[0]), image.shape, strict=False))
+    colour = array(image[row, column] * 1.04)
+    turn = np.linspace(0, 2 * np.pi, 32)
+    high = np.where(np.sin(turn) < 0, 1.0, 0.7) * (1 + 0.10 * np.sin(turn * 5))
+    fill(image, np.stack([at[0] + size[0] * np.cos(turn), at[1] + size[1] * high * np.sin(turn)], 1), colour)

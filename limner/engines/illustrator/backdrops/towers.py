@@ -139,4 +139,4 @@ def _snowed(colour: Array, mask: Array, snow: Colour, thick: int) -> Array:
     above = np.zeros_like(mask)
     above[thick:] = mask[:-thick]
     top = np.clip(mask - above, 0, 1)
-    return mix(colour, snow, cv2.GaussianBlur(top, (0, 0), max(0.4, thick / 4))[..., None] * 0.95)
+    return mix(colour, snow, np.minimum(1, cv2.GaussianBlur(top, (0, 0), max(0.4, thick / 5)) * 1.3)[..., None])

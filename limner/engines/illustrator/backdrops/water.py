@@ -10,8 +10,8 @@ from limner.engines.illustrator.backdrops.base import View
 from limner.engines.illustrator.backdrops.land import TILE, depth, tile
 from limner.engines.illustrator.pixels import Array, Colour, array, mix, smoothstep
 
-WAVES = ((1.0, 0.0), (2.3, 0.31), (5.1, 0.57))
-SHARES = (1.0, 0.6, 0.38)
+WAVES = ((1.0, 0.0), (2.3, 0.31), (5.1, 0.57), (11.3, 0.83))
+SHARES = (0.9, 0.6, 0.40, 0.24)
 
 
 def waves(view: View, far: Array, choppy: float, rng: np.random.Generator) -> Array:
@@ -22,8 +22,8 @@ def waves(view: View, far: Array, choppy: float, rng: np.random.Generator) -> Ar
     for (scale, shift), share in zip(WAVES, SHARES, strict=True):
         u = x * np.float32(scale * 0.30 * TILE) + np.float32(shift * TILE)
         v = np.repeat(far * np.float32(scale * 0.22 * TILE) + np.float32(shift * 1.7 * TILE), view.width, axis=1)
-        total += cv2.remap(pattern, u, array(v), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP) * np.float32(share)
-    total -= np.float32(0.5 * sum(SHARES))
+        layer = cv2.remap(pattern, u, array(v), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP) - np.float32(0.5)
+        total += layer * (np.float32(share) * smoothstep(55 / scale, 14 / scale, far))
     return array(total * np.float32(choppy))
 
 
