@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Router
 
-from limner import api
+from limner import api, console
+from limner.api.openapi import document
 from limner.api.platform import Platform, not_found
 from limner.bootstrap import Services, bootstrap
 from limner.engines import ENGINES
@@ -32,19 +33,20 @@ def create_app(
     """Make the application; `ready` is awaited with the services once they stand, before the first request."""
 
     @asynccontextmanager
-    async def lifespan(_: Any) -> AsyncIterator[dict[str, Services]]:
+    async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
         configure_logs(settings.log_level)
         async with bootstrap(settings, engines=engines) as services:
             await services.generations.resume()
             sweeping = asyncio.create_task(_sweep(services))
             if ready is not None:
                 await ready(services)
-            yield {"services": services}
+            openapi = document(services.catalogue, services.public_url)
+            yield {"services": services, "pages": console.Pages(services, openapi)}
             sweeping.cancel()
             with suppress(asyncio.CancelledError):
                 await sweeping
 
-    routes = [*api.routes]
+    routes = [*api.routes, *console.routes]
     return Platform(Router(routes, redirect_slashes=False, default=not_found, lifespan=lifespan))
 
 
