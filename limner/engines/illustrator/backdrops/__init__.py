@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Front, Light, Surface, View
 from limner.engines.illustrator.backdrops.beach import beach
@@ -18,7 +18,11 @@ from limner.engines.illustrator.backdrops.space import space
 from limner.engines.illustrator.backdrops.studio import studio
 from limner.engines.illustrator.backdrops.table import table
 from limner.engines.illustrator.backdrops.weather import weathered
-from limner.engines.illustrator.scene import Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from limner.engines.illustrator.scene import Setting
 
 __all__ = ["BACKDROPS", "Backdrop", "Footing", "Front", "Light", "Surface", "View"]
 

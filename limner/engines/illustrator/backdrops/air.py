@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -24,7 +25,9 @@ from limner.engines.illustrator.pixels import (
     rgb,
     smoothstep,
 )
-from limner.engines.illustrator.scene import Time, Weather
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Time, Weather
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,7 +181,9 @@ def _stars(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
     radius = (0.0006 + 0.0016 * many[:, 2] ** 6) * view.unit
     dim = np.minimum(1, radius / 0.5)
     y = many[:, 1] ** 1.3 * part.shape[0]
-    light = discs(part.shape[0], part.shape[1], np.stack([x, y, np.maximum(radius, 0.5), (0.2 + 0.8 * many[:, 3]) * dim], 1))
+    light = discs(
+        part.shape[0], part.shape[1], np.stack([x, y, np.maximum(radius, 0.5), (0.2 + 0.8 * many[:, 3]) * dim], 1)
+    )
     add(part, (0.9, 0.95, 1.0), light * np.float32(air.stars))
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from limner.engines.illustrator.pixels import Array, Colour, rgb
-from limner.engines.illustrator.scene import Time, Weather
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Time, Weather
 
 Surface = Literal["ground", "grass", "water", "snow", "table", "floor", "air", "sand", "leaves"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,7 +14,9 @@ from limner.engines.illustrator.backdrops.land import depth, ground_noise, hazed
 from limner.engines.illustrator.backdrops.plants import palm
 from limner.engines.illustrator.backdrops.water import water
 from limner.engines.illustrator.pixels import Array, array, blur, fork, mix, over, resize, rgb, smoothstep
-from limner.engines.illustrator.scene import Time
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Time
 
 HORIZON = 0.42
 SHORE = 0.635

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
 from limner.engines.illustrator.backdrops.base import Backdrop, View
 from limner.engines.illustrator.backdrops.fronts import heap
-from limner.engines.illustrator.backdrops.land import depth, ground_noise, mist, ridge
+from limner.engines.illustrator.backdrops.land import depth, ground_noise, hazed, heads, mist, outline, ridge
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
 from limner.engines.illustrator.backdrops.towers import Look, raise_tower, row_of_towers
-from limner.engines.illustrator.pixels import Array, array, blur, discs, fork, glow, mix, resize, rgb, smoothstep
-from limner.engines.illustrator.scene import Time
+from limner.engines.illustrator.pixels import Array, array, blur, discs, fork, glow, mix, over, resize, rgb, smoothstep
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Time
 
 HORIZON = 0.64
 WALLS: dict[Time, tuple[str, str, str]] = {
     # shaded face, sunny face, glass
-    "day": ("#8a8f9c", "#e6ddd0", "#5f7f9e"),
+    "day": ("#7d8798", "#f2e6d4", "#4f7ba8"),
     "golden": ("#6b5470", "#e8a878", "#8a6a80"),
     "night": ("#1b2250", "#2c3468", "#141a40"),
 }
@@ -26,9 +29,9 @@ LAMPS = ("#ffc661", "#bcd4ff")
 LIT: dict[Time, float] = {"day": 0.02, "golden": 0.16, "night": 0.34}
 ROWS = (
     # towers to a unit, heights, widths, haze, free in the middle, window size
-    (22, (0.10, 0.44), (0.030, 0.060), 0.72, 0.0, 0.0085),
-    (15, (0.10, 0.52), (0.045, 0.085), 0.48, 0.0, 0.0105),
-    (9, (0.09, 0.46), (0.065, 0.115), 0.24, 0.0, 0.0135),
+    (22, (0.10, 0.44), (0.030, 0.060), 0.66, 0.0, 0.0085),
+    (15, (0.10, 0.52), (0.045, 0.085), 0.40, 0.0, 0.0105),
+    (9, (0.09, 0.46), (0.065, 0.115), 0.18, 0.0, 0.0135),
     (7, (0.16, 0.62), (0.110, 0.180), 0.08, 0.42, 0.0190),
 )
 PAVING: dict[Time, tuple[str, str]] = {
@@ -49,6 +52,7 @@ def city(view: View) -> Backdrop:
         glow(distant, far.middle, HORIZON * far.height, 0.45 * far.unit, rgb("#ff9a66"), dusk)
     haze = mix(air.horizon, rgb("#b5788c"), 0.45 if view.time == "night" else 0.0)
     _rows(distant, far, air, haze, white, fork(rng))
+    _park(distant, far, air, white, fork(rng))
     if view.time != "day":
         _lanterns(distant, far, fork(rng))
     image = resize(distant, view.width, view.height, smooth=True)
@@ -78,6 +82,25 @@ def _rows(canvas: Array, view: View, air: Air, haze: Array, white: bool, rng: np
             raise_tower(canvas, view, tower, base, look)
         mist(canvas, view, array(haze), HORIZON - 0.01, 0.05, (0.62, 0.5, 0.38, 0.2)[k], fork(rng))
     canvas[:] = blur(canvas, 0.0007 * view.unit)
+
+
+def _park(canvas: Array, view: View, air: Air, white: bool, rng: np.random.Generator) -> None:
+    """Let two rows of trees stand along the far side of the square, in place."""
+    leaf = rgb({"day": "#5f9248", "golden": "#a8702e", "night": "#26405a"}[view.time])
+    for k, (base, height, dim) in enumerate(((HORIZON + 0.008, 0.034, 1.0), (HORIZON + 0.020, 0.026, 0.78))):
+        own = fork(rng)
+        groups = smoothstep(0.36, 0.50, outline(view, 0.13, 2, own))
+        crowns = heads(view, 0.030, own) * 0.75 + heads(view, 0.012, own) * 0.30
+        floor = np.full(view.width, base * view.height, np.float32)
+        line = array(floor - np.sqrt(groups) * crowns * np.float32(height * view.unit))
+        y = (np.arange(view.height, dtype=np.float32)[:, None] - line[None]) / np.float32(height * view.unit)
+        tone = np.clip(1.12 - 0.75 * y, 0.35, 1.2)[..., None] * dim
+        colour = hazed(leaf * tone, air, 0.22 - 0.10 * k)
+        if white:
+            snowy = hazed(array(rgb("#f2f5ff") * (0.85 if view.time == "night" else 1.0)), air, 0.10)
+            colour = mix(colour, snowy, smoothstep(0.42, 0.16, array(y))[..., None])
+        mask = np.clip(np.arange(view.height, dtype=np.float32)[:, None] + 0.5 - line[None], 0, 1)
+        over(canvas, array(colour), array(mask * (groups > 0.02) * (view.rows() < base + 0.03)))
 
 
 def _lanterns(canvas: Array, view: View, rng: np.random.Generator) -> None:

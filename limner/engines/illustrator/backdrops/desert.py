@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,7 +24,9 @@ from limner.engines.illustrator.backdrops.land import (
 )
 from limner.engines.illustrator.backdrops.plants import cactus
 from limner.engines.illustrator.pixels import Array, array, blur, fork, mix, resize, rgb, smoothstep
-from limner.engines.illustrator.scene import Time
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Time
 
 HORIZON = 0.54
 SANDS: dict[Time, tuple[str, str]] = {
@@ -58,7 +61,10 @@ def _mesas(canvas: Array, view: View, air: Air, rng: np.random.Generator) -> Non
     """Set flat-topped mountains on the horizon, in place."""
     for base, height, haze in ((0.555, 0.16, 0.72), (0.565, 0.11, 0.55)):
         own = fork(rng)
-        table = smoothstep(0.50, 0.56, outline(view, 0.24, 3, own)) * 0.75 + smoothstep(0.60, 0.64, outline(view, 0.24, 3, own)) * 0.35
+        table = (
+            smoothstep(0.50, 0.56, outline(view, 0.24, 3, own)) * 0.75
+            + smoothstep(0.60, 0.64, outline(view, 0.24, 3, own)) * 0.35
+        )
         rough = outline(view, 0.03, 4, own) - 0.5
         line = array(base * view.height - view.unit * height * (table + 0.10 * rough * (table > 0.05)))
         strata = 0.92 + 0.12 * np.sin(view.rows() * np.float32(260) + rough[None] * 2)
@@ -87,7 +93,9 @@ def _sand(image: Array, view: View, air: Air, sand: tuple[Array, Array], rng: np
     far = depth(view, top, 0.14)
     swell = ground_noise(view, far, 0.40, rng)
     bend = sample(tile(64, 64, rng), view, far, 0.22, 0.22)
-    phase = (np.repeat(far, view.width, axis=1) * np.float32(20) + view.across() * far * np.float32(5) + bend * np.float32(9))
+    phase = (
+        np.repeat(far, view.width, axis=1) * np.float32(20) + view.across() * far * np.float32(5) + bend * np.float32(9)
+    )
     ripples = np.sin(phase * np.float32(2)) * smoothstep(4.2, 1.6, far)
     grain = sample(tile(2, 2, rng), view, far, 0.8, 0.8) - np.float32(0.5)
     tone = np.clip(0.60 + (swell - 0.5) * 1.5 + 0.10 * ripples + 0.10 * grain, 0, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -33,7 +34,9 @@ from limner.engines.illustrator.pixels import (
     rgb,
     smoothstep,
 )
-from limner.engines.illustrator.scene import Time
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Time
 
 HORIZON = 0.60
 
@@ -118,7 +121,9 @@ def _light(canvas: Array, view: View, wood: Wood, spot: tuple[float, float], sha
         glow(canvas, x, y, 0.20 * unit, rgb(wood.ray), 0.4)
 
 
-def trunk_shapes(x: float, base: float, width: float, top: float, rng: np.random.Generator, bare: int = 5) -> list[Points]:
+def trunk_shapes(
+    x: float, base: float, width: float, top: float, rng: np.random.Generator, bare: int = 5
+) -> list[Points]:
     """Draw a trunk from its roots at `base` up beyond `top`, a little crooked, with `bare` branches; pixels."""
     t = np.linspace(0, 1, 13)
     y = base + (top - base) * t
@@ -132,7 +137,11 @@ def trunk_shapes(x: float, base: float, width: float, top: float, rng: np.random
         end = np.array([middle[k] + side * reach, y[k] - reach * (0.3 + 0.5 * b)])
         bend = np.array([middle[k] + side * reach * 0.55, y[k] - reach * 0.16])
         start = np.array([middle[k], y[k]])
-        shapes.append(np.array([start - (0, thick), bend - (0, thick * 0.5), end, bend + (0, thick * 0.6), start + (0, thick * 1.3)]))
+        shapes.append(
+            np.array(
+                [start - (0, thick), bend - (0, thick * 0.5), end, bend + (0, thick * 0.6), start + (0, thick * 1.3)]
+            )
+        )
     return shapes
 
 
@@ -162,7 +171,11 @@ def _layer(
     over(canvas, colour * (0.75 + 0.5 * bark)[..., None], mask)
     _edge_light(canvas, view, mask, wood, 0.45 * (1 - 0.5 * haze), sun=sun, width=width)
     line = (base - 0.012) * view.height - 0.020 * view.unit * (outline(view, 0.3, 5, rng) - 0.5)
-    ground = mix(rgb("#dfe7f4") * rgb(wood.haze) if white else mix(*(rgb(c) for c in wood.floor), 0.35), rgb(wood.haze), haze * 0.8)
+    ground = mix(
+        rgb("#dfe7f4") * rgb(wood.haze) if white else mix(*(rgb(c) for c in wood.floor), 0.35),
+        rgb(wood.haze),
+        haze * 0.8,
+    )
     lay(canvas, array(line), array(ground))
     _canopy(canvas, view, wood, haze, white=white, rng=fork(rng))
     mist(canvas, view, rgb(wood.haze), base - 0.035, 0.060, 0.62 * haze + 0.10, fork(rng))
@@ -241,7 +254,13 @@ def _undergrowth(part: Array, view: View, wood: Wood, rng: np.random.Generator) 
     x, y = view.x(0) + at * view.unit, part.shape[0] * (0.06 + 1.0 * v)
     wild = 0.30 + 0.70 * smoothstep(0.15, 0.45, np.abs(at))
     length = view.unit * (0.010 + 0.045 * v) * (0.4 + many[:, 2]) * wild
-    paint(part, blade_shapes(x, y + length * 0.4, length, (many[:, 3] - 0.5) * length, 0.0012 * view.unit), list(many[:, 4]), dark, bright)
+    paint(
+        part,
+        blade_shapes(x, y + length * 0.4, length, (many[:, 3] - 0.5) * length, 0.0012 * view.unit),
+        list(many[:, 4]),
+        dark,
+        bright,
+    )
 
 
 def _ferns(image: Array, view: View, wood: Wood, rng: np.random.Generator) -> None:
@@ -263,13 +282,17 @@ def _framing(image: Array, view: View, wood: Wood, sun: float, *, white: bool, r
     for side in (-1, 1):
         own = fork(rng)
         x = view.x(side * (min(half, 0.72) - 0.035 + 0.02 * own.random()))
-        shapes = trunk_shapes(x, (0.86 + 0.05 * own.random()) * view.height, 0.105 * view.unit, -0.05 * view.height, own, 2)
+        shapes = trunk_shapes(
+            x, (0.86 + 0.05 * own.random()) * view.height, 0.105 * view.unit, -0.05 * view.height, own, 2
+        )
         mask = polygons(view.height, view.width, shapes)
         box = bounds(mask)
         if box is None:
             continue
         bark = noise(view.height, view.width, 0.012 * view.unit, 0.10 * view.unit, own)
-        colour = mix(rgb(wood.dark) * 0.55, mix(rgb(wood.dark), rgb(wood.leaf), 0.35), smoothstep(0.3, 0.9, bark)[..., None])
+        colour = mix(
+            rgb(wood.dark) * 0.55, mix(rgb(wood.dark), rgb(wood.leaf), 0.35), smoothstep(0.3, 0.9, bark)[..., None]
+        )
         over(image, colour, mask)
         _edge_light(image, view, mask, wood, 0.40, sun=sun, width=0.06)
         if white:
@@ -299,5 +322,7 @@ def _sparks(image: Array, view: View, wood: Wood, rng: np.random.Generator) -> N
     night = view.time == "night"
     radius = (0.0012 + 0.0012 * np.abs(many[:, 2])) * view.unit * (1.0 if night else 0.75)
     x, y = view.x(0) + many[:, 0] * 0.26 * view.unit, (0.52 + 0.15 * many[:, 1]) * view.height
-    dots = discs(view.height, view.width, np.stack([x, y, np.maximum(0.5, radius), np.full(40, 0.9 if night else 0.5)], 1))
+    dots = discs(
+        view.height, view.width, np.stack([x, y, np.maximum(0.5, radius), np.full(40, 0.9 if night else 0.5)], 1)
+    )
     add(image, rgb(wood.spark), dots + blur(dots, 0.007 * view.unit) * np.float32(3.0 if night else 1.2))

@@ -6,12 +6,16 @@ they lay over the subjects, so that it always fits the ground around.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.base import Footing, Front, View
 from limner.engines.illustrator.backdrops.growth import leaf_shapes, paint, tuft
 from limner.engines.illustrator.pixels import Array, Colour, array, mix, profile, smoothstep
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.backdrops.base import Footing, Front, View
 
 Box = tuple[slice, slice]
 
@@ -59,7 +63,9 @@ def heap(view: View, clean: Array, height: float, lift: float) -> Front:
         rng = np.random.default_rng(seed)
         for foot in feet:
             wide, tall = foot.x1 - foot.x0, height * unit * (0.5 + 0.7 * foot.y / view.height)
-            box = _box(image.shape, foot.x0 - 0.3 * wide, foot.x1 + 0.3 * wide, foot.y - 1.2 * tall, foot.y + 1.6 * tall)
+            box = _box(
+                image.shape, foot.x0 - 0.3 * wide, foot.x1 + 0.3 * wide, foot.y - 1.2 * tall, foot.y + 1.6 * tall
+            )
             bumps = profile(view.width, 0.05 * unit, 4, rng)
             if box is None:
                 continue
@@ -67,7 +73,9 @@ def heap(view: View, clean: Array, height: float, lift: float) -> Front:
             centred = (columns - (foot.x0 + foot.x1) / 2) / max(1.0, 0.56 * wide)
             swell = np.exp(-(centred**8))
             top = foot.y + 0.55 * tall - swell * tall * (0.35 + 0.9 * bumps[None, box[1]])
-            mask = smoothstep(-1.2, 1.2, rows - top) * swell * smoothstep(foot.y + 1.6 * tall, foot.y + 0.5 * tall, rows)
+            mask = (
+                smoothstep(-1.2, 1.2, rows - top) * swell * smoothstep(foot.y + 1.6 * tall, foot.y + 0.5 * tall, rows)
+            )
             crest = np.exp(-(((rows - top) / (0.30 * tall)) ** 2)) * lift
             _blend(image, box, array(clean[box] * (1 + crest[..., None])), mask)
 
@@ -128,7 +136,9 @@ def _rings(image: Array, box: Box, foot: Footing, foam: Colour, wobble: Array) -
     x, y = (columns - (foot.x0 + foot.x1) / 2) / half, (rows - foot.y - 0.02 * half) / (0.24 * half)
     d = np.sqrt(x * x + y * y)
     wave = np.sin((d - 1) * 15 - wobble[None, box[1]] * 9)
-    fade = np.exp(-np.clip(d - 1, 0, 9) * 1.8) * smoothstep(0.95, 1.1, d) * smoothstep(0.0, 0.25, 1.65 - np.abs(x) * 1.2)
+    fade = (
+        np.exp(-np.clip(d - 1, 0, 9) * 1.8) * smoothstep(0.95, 1.1, d) * smoothstep(0.0, 0.25, 1.65 - np.abs(x) * 1.2)
+    )
     fade = fade * smoothstep(-0.05 * half, 0.03 * half, rows - foot.y)
     image[box] += (np.clip(wave - 0.2, 0, 1) * fade * 0.35)[..., None] * foam
     image[box] *= 1 - (np.clip(-wave - 0.2, 0, 1) * fade * 0.16)[..., None]

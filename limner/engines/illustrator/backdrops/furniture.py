@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from limner.engines.illustrator.backdrops.base import View
-from limner.engines.illustrator.backdrops.growth import fill, ground_shadow, leaf_shapes, paint
+from limner.engines.illustrator.backdrops.growth import LARGE_LEAF, fill, ground_shadow, leaf_shapes, paint
 from limner.engines.illustrator.pixels import (
     Array,
     Colour,
@@ -20,6 +21,9 @@ from limner.engines.illustrator.pixels import (
     rgb,
     smoothstep,
 )
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.backdrops.base import View
 
 Rectangle = tuple[float, float, float, float]
 
@@ -90,7 +94,9 @@ def picture(image: Array, view: View, place: Rectangle, ambient: Colour, rng: np
     mask = polygon(h, w, _box(view, inner))
     over(image, array(rgb("#bcd8e4") * ambient), mask)
     for k, name in enumerate(("#8fb0b8", "#6f9a86", "#d8a860")):
-        hills = (inner[3] - 0.11 + 0.034 * k) * view.unit - (profile(w, 0.07 * view.unit, 4, rng) - 0.4) * 0.05 * view.unit
+        hills = (inner[3] - 0.11 + 0.034 * k) * view.unit - (
+            profile(w, 0.07 * view.unit, 4, rng) - 0.4
+        ) * 0.05 * view.unit
         rows = np.arange(h, dtype=np.float32)[:, None]
         over(image, array(rgb(name) * ambient), array(mask * np.clip(rows - hills[None], 0, 1)))
 
@@ -120,24 +126,47 @@ def house_plant(
 ) -> None:
     """Stand a plant with large leaves in a pot; `place` is x in units and the foot as a fraction, in place."""
     unit, x, y = view.unit, view.x(place[0]), place[1] * view.height
-    pot = array([(x - 0.055 * unit, y - 0.095 * unit), (x + 0.055 * unit, y - 0.095 * unit), (x + 0.040 * unit, y), (x - 0.040 * unit, y)])
+    pot = array(
+        [
+            (x - 0.055 * unit, y - 0.095 * unit),
+            (x + 0.055 * unit, y - 0.095 * unit),
+            (x + 0.040 * unit, y),
+            (x - 0.040 * unit, y),
+        ]
+    )
     ground_shadow(image, (x, y), (0.07 * unit, 0.018 * unit))
     angles = np.linspace(0.10, 0.90, 13) * np.pi + rng.normal(0, 0.07, 13)
     reach = (0.14 + 0.15 * rng.random(13)) * unit * (0.65 + 0.35 * np.sin(angles))
     px, py = x + np.cos(angles) * reach, y - 0.10 * unit - np.sin(angles) * reach * 1.15
-    stems = [np.array([(x - 1, y - 0.09 * unit), (a, b), (x + 0.006 * unit, y - 0.09 * unit)]) for a, b in zip(px, py, strict=True)]
+    stems = [
+        np.array([(x - 1, y - 0.09 * unit), (a, b), (x + 0.006 * unit, y - 0.09 * unit)])
+        for a, b in zip(px, py, strict=True)
+    ]
     dark, bright = array(rgb("#1d4027") * ambient), array(rgb("#86bf63") * ambient)
     paint(image, stems, [0.3] * 13, dark, bright)
     size = (0.055 + 0.035 * rng.random(13)) * unit
     turn = -angles + 0.4 * np.cos(angles)
-    paint(image, leaf_shapes(px, py, size, turn), list(0.25 + 0.5 * rng.random(13)), dark, bright)
+    paint(image, leaf_shapes(px, py, size, turn, LARGE_LEAF), list(0.25 + 0.5 * rng.random(13)), dark, bright)
     offset = size * 0.12
-    paint(image, leaf_shapes(px - offset, py - offset, size * 0.66, turn), list(0.5 + 0.5 * rng.random(13)), dark, bright)
+    paint(
+        image,
+        leaf_shapes(px - offset, py - offset, size * 0.66, turn, LARGE_LEAF),
+        list(0.5 + 0.5 * rng.random(13)),
+        dark,
+        bright,
+    )
     clay = array(rgb("#b8683f") * ambient)
     fill(image, pot, clay)
     sheen = smoothstep(0.05, -0.04, view.across() - np.float32(place[0]))
     over(image, array(clay * 1.35), array(polygon(view.height, view.width, pot) * sheen * np.float32(0.55)))
-    rim = array([(x - 0.062 * unit, y - 0.108 * unit), (x + 0.062 * unit, y - 0.108 * unit), (x + 0.060 * unit, y - 0.088 * unit), (x - 0.060 * unit, y - 0.088 * unit)])
+    rim = array(
+        [
+            (x - 0.062 * unit, y - 0.108 * unit),
+            (x + 0.062 * unit, y - 0.108 * unit),
+            (x + 0.060 * unit, y - 0.088 * unit),
+            (x - 0.060 * unit, y - 0.088 * unit),
+        ]
+    )
     fill(image, rim, array(clay * 1.15))
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from limner.engines.illustrator.pixels import SHIFT, Array, Colour, array, bounds, fixed, mix, over
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Points = NDArray[np.float64]
 
@@ -106,9 +109,13 @@ def tree_shapes(
     return wood, np.array(tips)
 
 
-def leaf_shapes(x: Points, y: Points, radius: Points, angle: Points) -> list[Points]:
-    """Pointed ovals, seven points each, at (x, y)."""
-    outline = np.array([(-1, 0), (-0.45, -0.5), (0.3, -0.5), (1, 0), (0.3, 0.5), (-0.45, 0.5)])
+LEAF = np.array([(-1, 0), (-0.45, -0.5), (0.3, -0.5), (1, 0), (0.3, 0.5), (-0.45, 0.5)])
+_turn = np.linspace(0, 2 * np.pi, 28, endpoint=False)
+LARGE_LEAF = np.stack([np.cos(_turn), 0.46 * np.sin(_turn) * (1 - 0.28 * np.cos(_turn))], 1)
+
+
+def leaf_shapes(x: Points, y: Points, radius: Points, angle: Points, outline: Points = LEAF) -> list[Points]:
+    """Draw leaves at (x, y), turned by `angle`: six points each, or the rounder `LARGE_LEAF`."""
     c, s = np.cos(angle)[:, None], np.sin(angle)[:, None]
     ox, oy = outline[None, :, 0] * radius[:, None], outline[None, :, 1] * radius[:, None]
     return list(np.stack([x[:, None] + ox * c - oy * s, y[:, None] + ox * s + oy * c], 2))

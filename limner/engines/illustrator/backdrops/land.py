@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air
-from limner.engines.illustrator.backdrops.base import View
 from limner.engines.illustrator.pixels import Array, Colour, array, below, blur, fbm, mix, over, profile, smoothstep
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.backdrops.air import Air
+    from limner.engines.illustrator.backdrops.base import View
 
 TILE = 512
 

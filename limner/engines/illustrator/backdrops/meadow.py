@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,7 +14,9 @@ from limner.engines.illustrator.backdrops.growth import blade_shapes, crown, lea
 from limner.engines.illustrator.backdrops.land import clumps, depth, ground_noise, hazed, lay, mist, ridge
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground, snowdrift
 from limner.engines.illustrator.pixels import Array, Colour, array, blur, fork, glow, mix, resize, rgb, smoothstep
-from limner.engines.illustrator.scene import Time
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Time
 
 HORIZON = 0.56
 GREENS: dict[Time, tuple[str, str, str]] = {
@@ -52,7 +55,9 @@ def meadow(view: View) -> Backdrop:
     if air.glow > 0.3:
         glow(image, view.x(air.sun_x), air.sun_y * (HORIZON + 0.04) * view.height, 0.5 * view.unit, air.sun, 0.22)
     light = light_of(air, SNOW_BOUNCE if white else array(colours[1] * 0.5 + colours[2] * 0.5))
-    return Backdrop(image, HORIZON, (0.70, 0.91), light, "snow" if white else "grass", _front(view, image, air, colours))
+    return Backdrop(
+        image, HORIZON, (0.70, 0.91), light, "snow" if white else "grass", _front(view, image, air, colours)
+    )
 
 
 def _front(view: View, image: Array, air: Air, colours: tuple[Colour, ...]) -> Front:
@@ -114,7 +119,13 @@ def _blades(part: Array, view: View, air: Air, greens: tuple[Colour, Colour], rn
     widths = unit * (0.0006 + 0.0020 * v**2)
     for shape, width, column in zip(shapes, widths, x, strict=True):
         shape[:, 0] = column + (shape[:, 0] - column) + np.array([-1, -0.7, 0, 0.7, 1]) * (width - 1.0)
-    paint(part, shapes, list(many[:, 4]), array(greens[0] * air.brightness * 0.72), array(greens[1] * air.brightness * 1.06))
+    paint(
+        part,
+        shapes,
+        list(many[:, 4]),
+        array(greens[0] * air.brightness * 0.72),
+        array(greens[1] * air.brightness * 1.06),
+    )
     _flowers(part, view, air, np.stack([x, y, v, many[:, 5]], 1)[::9])
 
 

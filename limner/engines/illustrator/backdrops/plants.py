@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air
-from limner.engines.illustrator.backdrops.base import View
 from limner.engines.illustrator.backdrops.growth import Points, ground_shadow, leaf_shapes, paint
 from limner.engines.illustrator.pixels import Array, array, rgb
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.backdrops.air import Air
+    from limner.engines.illustrator.backdrops.base import View
 
 
 def _limb(path: Points, width: float) -> Points:
@@ -31,7 +34,13 @@ def cactus(
     t = np.linspace(0, 1, 12)
     paths = [(np.stack([np.full(12, x), y - unit * t], 1), thick)]
     for side, low in ((-1, 0.42 + 0.08 * rng.random()), (1, 0.30 + 0.08 * rng.random())):
-        bend = np.stack([x + side * unit * 0.24 * np.sin(np.minimum(1, t * 2.2) * np.pi / 2), y - unit * (low + 0.40 * np.maximum(0, t - 0.30))], 1)
+        bend = np.stack(
+            [
+                x + side * unit * 0.24 * np.sin(np.minimum(1, t * 2.2) * np.pi / 2),
+                y - unit * (low + 0.40 * np.maximum(0, t - 0.30)),
+            ],
+            1,
+        )
         paths.insert(0, (bend, thick * 0.68))
     dark, bright = array(rgb("#23492f") * air.brightness), array(rgb("#8db56a") * air.brightness)
     lit = 1.0 if air.sun_x > 0 else -1.0
@@ -44,9 +53,7 @@ def cactus(
             paint(image, [_limb(path + (shift, 0), width * 0.13)], [tone], dark, bright)
 
 
-def palm(
-    image: Array, view: View, place: tuple[float, float], size: float, air: Air, rng: np.random.Generator
-) -> None:
+def palm(image: Array, view: View, place: tuple[float, float], size: float, air: Air, rng: np.random.Generator) -> None:
     """Stand a palm of `size` units that leans towards the middle at (x in units, y as a fraction), in place."""
     unit, x, y = size * view.unit, view.x(place[0]), place[1] * view.height
     lean = -1 if place[0] > 0 else 1
@@ -59,6 +66,12 @@ def palm(
     lit = half * (0.5 if air.sun_x > 0 else -0.5)
     paint(image, [np.concatenate([path + lit - half * 0.35, (path + lit + half * 0.35)[::-1]])], [0.8], bark, pale)
     dark, bright = array(rgb("#17402a") * air.brightness), array(rgb("#8fbf4e") * air.brightness)
+    heart = path[-1] + (0, 0.012 * unit)
+    nuts = heart + np.array([(-0.030, 0.02), (0.028, 0.024), (0.0, 0.034), (0.0, 0.0)]) * unit
+    sizes = np.array([0.026, 0.024, 0.024, 0.036]) * unit
+    for (nx, ny), size_here in zip(nuts, sizes, strict=True):
+        ring = np.linspace(0, 2 * np.pi, 20)
+        paint(image, [np.stack([nx + size_here * np.cos(ring), ny + size_here * np.sin(ring)], 1)], [0.2], bark, pale)
     for k, turn in enumerate(rng.permutation(11)):
         angle = math.pi * (-0.12 + 1.24 * (turn + 0.3 * rng.random()) / 10)
         shapes = _frond(path[-1], angle, unit * (0.42 + 0.10 * rng.random()))
@@ -80,5 +93,13 @@ def _frond(top: Points, angle: float, reach: float) -> list[Points]:
         thin = leaf_shapes(np.zeros(22), np.zeros(22), np.ones(22), np.zeros(22))[0] * (1.0, 0.26)
         for k in range(22):
             c, s = math.cos(at[k]), math.sin(at[k])
-            shapes.append(np.stack([cx[k] + leaf[k] * 0.6 * (thin[:, 0] * c - thin[:, 1] * s), cy[k] + leaf[k] * 0.6 * (thin[:, 0] * s + thin[:, 1] * c)], 1))
+            shapes.append(
+                np.stack(
+                    [
+                        cx[k] + leaf[k] * 0.6 * (thin[:, 0] * c - thin[:, 1] * s),
+                        cy[k] + leaf[k] * 0.6 * (thin[:, 0] * s + thin[:, 1] * c),
+                    ],
+                    1,
+                )
+            )
     return shapes

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from limner.engines.illustrator.backdrops.air import air_of, paint_sky
@@ -38,7 +40,9 @@ from limner.engines.illustrator.pixels import (
     rgb,
     smoothstep,
 )
-from limner.engines.illustrator.scene import Time
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Time
 
 FLOOR = 0.665
 WINDOW = (-0.47, 0.10, -0.17, 0.47)
@@ -67,7 +71,7 @@ MOODS: dict[Time, Mood] = {
         ("#ffcb90", "#74645c", "#74543c", "#ffb468"),
     ),
     "night": Mood(
-        "#a8a49c", "#6a6480", ("#5c4038", "#b4845a"), "#8ea8f0", 0.14, 1.00,
+        "#b8aa96", "#6e6474", ("#5c4038", "#b4845a"), "#8ea8f0", 0.14, 1.00,
         ("#ffc68c", "#4c4c60", "#4c3c38", "#8c9ee0"),
     ),
 }  # fmt: skip
@@ -131,9 +135,19 @@ def _panels(image: Array, view: View, cream: Colour) -> None:
         x = view.x(k * 0.21 - 0.105)
         y0, y1, w, t = top + 0.030 * unit, floor - 0.050 * unit, 0.18 * unit, 0.0045 * unit
         for grow, factor in ((t, 0.84), (0.0, 1.06), (-t, 0.955)):
-            box = [(x - w / 2 - grow, y0 - grow), (x + w / 2 + grow, y0 - grow), (x + w / 2 + grow, y1 + grow), (x - w / 2 - grow, y1 + grow)]
+            box = [
+                (x - w / 2 - grow, y0 - grow),
+                (x + w / 2 + grow, y0 - grow),
+                (x + w / 2 + grow, y1 + grow),
+                (x - w / 2 - grow, y1 + grow),
+            ]
             fill(image, array(box), array(cream * factor))
-    for y, h, factor in ((top, 0.014, 1.05), (top + 0.014 * unit, 0.006, 0.80), (floor - 0.034 * unit, 0.034, 1.02), (floor - 0.036 * unit, 0.004, 0.80)):
+    for y, h, factor in (
+        (top, 0.014, 1.05),
+        (top + 0.014 * unit, 0.006, 0.80),
+        (floor - 0.034 * unit, 0.034, 1.02),
+        (floor - 0.036 * unit, 0.004, 0.80),
+    ):
         image[max(0, round(y)) : round(y + h * unit)] = cream * factor
 
 
@@ -166,8 +180,20 @@ def _furnish(image: Array, view: View, mood: Mood, ambient: Colour, rng: np.rand
     house_plant(image, view, (-min(0.60, half) + 0.07, 0.80), ambient, fork(rng))
     standing_lamp(image, view, lamp, mood.lamp, ambient)
     x, y = view.x(lamp[0]), lamp[1] * view.unit + 0.03 * view.unit
+    _lamplight(image, view, lamp, mood.lamp)
     glow(image, x, y, 0.42 * view.unit, rgb("#ffb765"), 0.55 * mood.lamp)
     glow(image, x, y, 0.11 * view.unit, rgb("#ffd9a0"), 0.55 * mood.lamp)
+
+
+def _lamplight(image: Array, view: View, lamp: tuple[float, float], lit: float) -> None:
+    """Let the lamp warm the wall around it and the floor before it, in place."""
+    small = view.height // 8 + 2, view.width // 8 + 2
+    x = (np.linspace(0, view.width, small[1], dtype=np.float32)[None] - view.x(lamp[0])) / np.float32(view.unit)
+    y = (np.linspace(0, view.height, small[0], dtype=np.float32)[:, None]) / np.float32(view.unit) - np.float32(lamp[1])
+    wall = np.exp(-((x / 0.34) ** 2) - ((y - 0.02) / 0.26) ** 2)
+    floor = np.exp(-(((x + 0.18) / 0.55) ** 2) - ((y - 0.54) / 0.20) ** 2)
+    gain = array(1 + (wall * 0.9 + floor * 0.8)[..., None] * array((1.0, 0.62, 0.26)) * lit)
+    cv2.multiply(image, resize(gain, view.width, view.height), dst=image)
 
 
 def _sunlight(image: Array, view: View, mood: Mood, sun: float) -> None:
@@ -177,7 +203,9 @@ def _sunlight(image: Array, view: View, mood: Mood, sun: float) -> None:
         for j in range(2):
             u0, u1, v0, v1 = i * 0.5 + 0.03, i * 0.5 + 0.47, j * 0.5 + 0.03, j * 0.5 + 0.47
             corners = [(u0, v0), (u1, v0), (u1, v1), (u0, v1)]
-            panes.append(np.array([(view.x(-0.30 + 0.34 * u + 0.30 * v), (0.725 + 0.150 * v) * view.height) for u, v in corners]))
+            panes.append(
+                np.array([(view.x(-0.30 + 0.34 * u + 0.30 * v), (0.725 + 0.150 * v) * view.height) for u, v in corners])
+            )
     light = blur(polygons(view.height, view.width, panes), 0.006 * view.unit)
     add(image, rgb(mood.sun), array(image.mean(axis=2) * light * np.float32(1.1 * mood.sunlit * sun)))
     x0, y0, x1, y1 = WINDOW

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
 from limner.engines.illustrator.backdrops.base import Backdrop, View
@@ -10,7 +10,11 @@ from limner.engines.illustrator.backdrops.fronts import waterline
 from limner.engines.illustrator.backdrops.land import hazed, lay, ridge
 from limner.engines.illustrator.backdrops.water import water
 from limner.engines.illustrator.pixels import Array, Colour, array, blur, fork, resize, rgb
-from limner.engines.illustrator.scene import Time
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from limner.engines.illustrator.scene import Time
 
 HORIZON = 0.36
 COLOURS: dict[Time, tuple[str, str]] = {

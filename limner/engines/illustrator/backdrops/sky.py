@@ -31,7 +31,9 @@ def sky(view: View) -> Backdrop:
     for bank in BANKS:
         _bank(image, far, air, bank, fork(banks))
     if air.glow > 0.2:
-        glow(image, far.x(air.sun_x), air.sun_y * (HORIZON + 0.06) * far.height, 0.5 * far.unit, air.sun, 0.25 * air.glow)
+        glow(
+            image, far.x(air.sun_x), air.sun_y * (HORIZON + 0.06) * far.height, 0.5 * far.unit, air.sun, 0.25 * air.glow
+        )
     image = resize(image, view.width, view.height, smooth=True)
     return Backdrop(image, HORIZON, (0.70, 0.90), light_of(air, air.lit), "air", None)
 
@@ -49,6 +51,14 @@ def _bank(canvas: Array, view: View, air: Air, bank: tuple[float, float, float],
     mask = smoothstep(-0.06, 0.14, under)
     slope = np.gradient(blur(line[None], 0.006 * view.unit)[0])[None] * (1.0 if air.sun_x > 0 else -1.0)
     sunny = np.exp(-(((view.across() - np.float32(air.sun_x)) / 0.5) ** 2))
-    tone = np.clip(1.0 - 0.50 * under + 0.30 * slope * np.exp(-3 * np.clip(under, 0, 9)) + fray * np.float32(1.6 / view.unit) + 0.10 * sunny, 0, 1.1)
+    tone = np.clip(
+        1.0
+        - 0.50 * under
+        + 0.30 * slope * np.exp(-3 * np.clip(under, 0, 9))
+        + fray * np.float32(1.6 / view.unit)
+        + 0.10 * sunny,
+        0,
+        1.1,
+    )
     colour = mix(mix(air.shade, air.lit, array(tone)[..., None]), air.horizon, haze)
     over(canvas, colour, array(mask * (below(view.height, line - 0.2 * view.unit) > 0)))

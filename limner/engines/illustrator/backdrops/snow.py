@@ -32,7 +32,9 @@ def snow(view: View) -> Backdrop:
     ground = fork(rng)
     snow_ground(image, view, air, ridge(view, 0.625, 0.05, 0.5, ground, 0.35), ground)
     _firs(image, view, air, fork(rng))
-    return Backdrop(image, HORIZON, (0.72, 0.92), light_of(air, SNOW_BOUNCE), "snow", heap(view, image.copy(), 0.032, 0.10))
+    return Backdrop(
+        image, HORIZON, (0.72, 0.92), light_of(air, SNOW_BOUNCE), "snow", heap(view, image.copy(), 0.032, 0.10)
+    )
 
 
 def _mountains(
@@ -78,7 +80,14 @@ def _firs(image: Array, view: View, air: Air, rng: np.random.Generator) -> None:
         shapes = fir_shapes(x, y, size, fork(rng))
         tiers = len(shapes) // 2
         tint, haze = air.brightness, 0.30 * (1 - t)
-        trunk = np.array([(x - 0.02 * size, y), (x - 0.02 * size, y - 0.2 * size), (x + 0.02 * size, y - 0.2 * size), (x + 0.02 * size, y)])
+        trunk = np.array(
+            [
+                (x - 0.02 * size, y),
+                (x - 0.02 * size, y - 0.2 * size),
+                (x + 0.02 * size, y - 0.2 * size),
+                (x + 0.02 * size, y),
+            ]
+        )
         paint(image, [trunk], [0.0], array(rgb("#3a2c28") * tint), rgb("#3a2c28"))
         green = mix(array(rgb("#2c4a4c") * tint), air.horizon, haze)
         deep = mix(array(rgb("#16282f") * tint), air.horizon, haze)

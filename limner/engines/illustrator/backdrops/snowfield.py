@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air
-from limner.engines.illustrator.backdrops.base import View
 from limner.engines.illustrator.backdrops.growth import fill
 from limner.engines.illustrator.backdrops.land import depth, lay, sample, slope, tile
 from limner.engines.illustrator.pixels import Array, array, discs, mix, rgb, smoothstep
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.backdrops.air import Air
+    from limner.engines.illustrator.backdrops.base import View
 
 SNOW_BOUNCE = "#d4dcf2"
 
@@ -24,14 +27,20 @@ def snow_ground(image: Array, view: View, air: Air, line: Array, rng: np.random.
     step = max(1, round(0.012 * view.unit))
     graze = slope(drift if air.sun_x < 0 else drift[:, ::-1], step, 16.0)
     graze = graze if air.sun_x < 0 else graze[:, ::-1]
-    tone = np.clip(0.15 + 0.62 * graze + 0.16 * d + 0.25 * (drift - 0.5), 0, 1)
-    colour = mix(rgb("#a3aed2"), rgb("#fdfdff"), tone[..., None]) * np.minimum(air.brightness * (1.35 if view.time == "night" else 1.12), 1.12)
+    tone = np.clip(0.46 + 0.66 * (graze - 0.5) + 0.14 * d + 0.80 * (drift - 0.5), 0, 1)
+    colour = mix(rgb("#a3aed2"), rgb("#fdfdff"), tone[..., None]) * _snow_light(view, air)
     warm = np.exp(-(((view.across() - np.float32(air.sun_x)) / 0.6) ** 2)) * (0.18 * (1 - d))
     colour = mix(colour, air.horizon, (0.45 * smoothstep(0.4, 0.0, d) + warm)[..., None])
     part = np.ascontiguousarray(image[top:])
     lay(part, array(line - top), colour)
     _crystals(part, view, air, rng)
     image[top:] = part
+
+
+def _snow_light(view: View, air: Air) -> Array:
+    """Give the light on snow: whiter than on other ground, and at night as if the moon were full."""
+    pale = mix(air.brightness, air.brightness.mean(), 0.30 if view.time == "night" else 0.0)
+    return array(np.minimum(pale * (1.55 if view.time == "night" else 1.12), 1.12))
 
 
 def _drifts(view: View, far: Array, rng: np.random.Generator) -> Array:
@@ -54,7 +63,8 @@ def _crystals(part: Array, view: View, air: Air, rng: np.random.Generator) -> No
 def snowdrift(image: Array, at: tuple[float, float], size: tuple[float, float]) -> None:
     """Heap the snow that lies around a place (pixels) over the foot of what stands there, in place."""
     row, column = (int(np.clip(v, 0, n - 1)) for v, n in zip((at[1] + size[1], at[0]), image.shape, strict=False))
-    colour = array(image[row, column] * 1.04)
+    patch = image[max(0, row - 3) : row + 4, max(0, column - 20) : column + 20]
+    colour = array(patch.mean(axis=(0, 1)))
     turn = np.linspace(0, 2 * np.pi, 32)
     high = np.where(np.sin(turn) < 0, 1.0, 0.7) * (1 + 0.10 * np.sin(turn * 5))
     fill(image, np.stack([at[0] + size[0] * np.cos(turn), at[1] + size[1] * high * np.sin(turn)], 1), colour)

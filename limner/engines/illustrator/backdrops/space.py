@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,7 +29,9 @@ from limner.engines.illustrator.pixels import (
     rgb,
     smoothstep,
 )
-from limner.engines.illustrator.scene import Time
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Time
 
 HORIZON = 0.70
 
@@ -63,7 +66,17 @@ def space(view: View) -> Backdrop:
     image = resize(image, view.width, view.height, smooth=True)
     _moon(image, view, void, side, fork(rng))
     direction = (-side * 0.62, -0.58, 0.53)
-    light = Light(rgb(KEY), direction, rgb(UP), array(rgb(void.dust[1]) * 0.34), rgb(RIM), (side * 0.85, -0.4), -0.3, 0.62, side * 0.9)
+    light = Light(
+        rgb(KEY),
+        direction,
+        rgb(UP),
+        array(rgb(void.dust[1]) * 0.34),
+        rgb(RIM),
+        (side * 0.85, -0.4),
+        -0.3,
+        0.62,
+        side * 0.9,
+    )
     return Backdrop(image, HORIZON, (0.78, 0.93), light, "ground", heap(view, image.copy(), 0.014, 0.05))
 
 
@@ -89,12 +102,27 @@ def _stars(image: Array, view: View, rng: np.random.Generator) -> None:
     many = rng.random((700, 5))
     x = (many[:, 0] - 0.5) * max(2.2, view.width / view.unit) * view.unit + view.middle
     radius = (0.0006 + 0.0020 * many[:, 2] ** 9) * view.unit
-    spots = np.stack([x, many[:, 1] * 0.8 * view.height, np.maximum(radius, 0.5), (0.25 + 0.75 * many[:, 3]) * np.minimum(1, radius / 0.5)], 1)
+    spots = np.stack(
+        [
+            x,
+            many[:, 1] * 0.8 * view.height,
+            np.maximum(radius, 0.5),
+            (0.25 + 0.75 * many[:, 3]) * np.minimum(1, radius / 0.5),
+        ],
+        1,
+    )
     for k, colour in enumerate(((1.0, 0.92, 0.82), (0.82, 0.90, 1.0), (1.0, 1.0, 1.0))):
         light = discs(view.height, view.width, spots[k::3])
         add(image, colour, light + blur(light, 0.0035 * view.unit) * np.float32(1.4))
     for a, b, c in rng.random((6, 3)):
-        glow(image, view.x((a - 0.5) * 1.4), b * 0.55 * view.height, (0.012 + 0.012 * c) * view.unit, (0.85, 0.92, 1.0), 0.9)
+        glow(
+            image,
+            view.x((a - 0.5) * 1.4),
+            b * 0.55 * view.height,
+            (0.012 + 0.012 * c) * view.unit,
+            (0.85, 0.92, 1.0),
+            0.9,
+        )
 
 
 def _planet(image: Array, view: View, void: Void, side: int, rng: np.random.Generator) -> None:
@@ -136,7 +164,10 @@ def _moon(image: Array, view: View, void: Void, side: int, rng: np.random.Genera
     line = ridge(view, 0.770, 0.045, 0.6, fork(rng), 0.40)
     top = max(0, math.floor(float(line.min())) - 1)
     far = depth(view, top, 0.22)
-    field = sample(tile(96, 96, rng), view, far, 0.30, 0.36) * 0.62 + sample(tile(14, 14, rng), view, far, 0.40, 0.45) * 0.08
+    field = (
+        sample(tile(96, 96, rng), view, far, 0.30, 0.36) * 0.62
+        + sample(tile(14, 14, rng), view, far, 0.40, 0.45) * 0.08
+    )
     field = array(field + _craters(view, top, far, rng))
     step = max(1, round(0.008 * view.unit))
     flipped = field if side > 0 else field[:, ::-1]
@@ -159,6 +190,8 @@ def _craters(view: View, top: int, far: Array, rng: np.random.Generator) -> Arra
         cy, r = len(far) / view.unit * (0.10 + 0.88 * t), (0.012 + 0.055 * c * c) * (0.4 + 1.1 * t)
         cx = (a - 0.5) * 2.0
         box = np.abs(x[0] - cx) < 3 * r
-        d = np.sqrt(((x[:, box] - np.float32(cx)) / np.float32(r)) ** 2 + ((y - np.float32(cy)) / np.float32(0.36 * r)) ** 2)
+        d = np.sqrt(
+            ((x[:, box] - np.float32(cx)) / np.float32(r)) ** 2 + ((y - np.float32(cy)) / np.float32(0.36 * r)) ** 2
+        )
         field[:, box] += 0.10 * np.exp(-(((d - 1) / 0.30) ** 2)) - 0.17 * np.exp(-((d / 0.85) ** 4))
     return field

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Backdrop, Light, View
 from limner.engines.illustrator.colours import NAMED
 from limner.engines.illustrator.pixels import Array, array, column, fbm, fork, mix, rgb, smoothstep
-from limner.engines.illustrator.scene import Time
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Time
 
 HORIZON = 0.52
 PAPERS: dict[Time, str] = {"day": "#dfe3e6", "golden": "#e7c9a4", "night": "#39415e"}
@@ -34,7 +38,7 @@ def studio(view: View) -> Backdrop:
 def _sweep(view: View, paper: Array, rng: np.random.Generator) -> Array:
     """The wall that turns into the floor, with a pool of light left of the middle and the corners darker."""
     wall, glow = mix(paper * np.float32(0.72), 0.5, 0.05), np.minimum(mix(paper, 1, 0.30), 1)
-    stops = [(0, wall * 0.86), (0.40, wall * 1.05), (0.56, glow * 0.96), (0.78, glow), (1, glow * 0.90)]
+    stops = [(0, wall * 0.88), (0.42, wall * 1.04), (0.60, glow * 0.90), (0.82, glow * 0.98), (1, glow * 0.92)]
     image = np.repeat(column(view.height, stops), view.width, axis=1)
     x, y = view.across(), view.rows()
     pool = np.exp(-(((x + 0.22) / 0.62) ** 2 + ((y - 0.36) / 0.42) ** 2)) * smoothstep(1.0, 0.3, y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,7 +25,9 @@ from limner.engines.illustrator.pixels import (
     rgb,
     smoothstep,
 )
-from limner.engines.illustrator.scene import Time
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Time
 
 HORIZON = 0.47
 

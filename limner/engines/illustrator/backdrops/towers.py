@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from limner.engines.illustrator.backdrops.base import View
 from limner.engines.illustrator.pixels import Array, Colour, array, mix, polygons, smoothstep
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from limner.engines.illustrator.backdrops.base import View
 
 Kinds = int
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air
-from limner.engines.illustrator.backdrops.base import View
 from limner.engines.illustrator.backdrops.land import TILE, depth, tile
 from limner.engines.illustrator.pixels import Array, Colour, array, mix, smoothstep
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.backdrops.air import Air
+    from limner.engines.illustrator.backdrops.base import View
 
 WAVES = ((1.0, 0.0), (2.3, 0.31), (5.1, 0.57), (11.3, 0.83))
 SHARES = (0.9, 0.6, 0.40, 0.24)
@@ -43,7 +47,9 @@ def water(
     sky = np.ascontiguousarray(canvas[:top])
     y = (1 - d**0.85) * np.float32(top - 1) + n * ((0.22 + d) * np.float32(0.26 * top))
     x = np.arange(view.width, dtype=np.float32)[None] + n * ((0.2 + d) * np.float32(0.03 * view.unit))
-    seen = array(cv2.remap(sky, array(x), np.clip(y, 0, top - 1, out=array(y)), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
+    seen = array(
+        cv2.remap(sky, array(x), np.clip(y, 0, top - 1, out=array(y)), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    )
     own = mix(colours[0], colours[1], smoothstep(0, 0.9, d)[..., None])
     share = np.clip(mirror * (1 - 0.58 * d) + n * np.float32(0.62), 0.04, 0.96)
     part = cv2.blendLinear(np.repeat(own, view.width, axis=1), seen, array(1 - share), array(share))
@@ -64,6 +70,10 @@ def sun_path(canvas: Array, view: View, air: Air, top: int, n: Array, rng: np.ra
     width = (0.035 + 0.16 * d) * (1.6 - 0.7 * low)
     road = np.exp(-(((view.across() - np.float32(air.sun_x)) / width) ** 2))
     glint = smoothstep(0.16, 0.62, n * np.float32(0.6) + fine * np.float32(0.75))
-    light = road * (glint * (0.75 + 0.75 * low + 0.45 * air.stars) + np.float32(0.10 + 0.22 * low) * (1 - d)) * np.float32(air.glow)
+    light = (
+        road
+        * (glint * (0.75 + 0.75 * low + 0.45 * air.stars) + np.float32(0.10 + 0.22 * low) * (1 - d))
+        * np.float32(air.glow)
+    )
     sparse = smoothstep(0.62, 0.85, fine) * np.float32(0.32 * air.glow)
     canvas[top:] += array(light + sparse * smoothstep(0.02, 0.2, d))[..., None] * air.sun

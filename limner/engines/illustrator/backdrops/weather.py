@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Front, View
 from limner.engines.illustrator.pixels import SHIFT, Array, add, array, blur, discs, fbm, fixed, fork, rgb, smoothstep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def snowflakes(image: Array, view: View, count: int, near: bool, rng: np.random.Generator) -> None:
@@ -19,7 +22,9 @@ def snowflakes(image: Array, view: View, count: int, near: bool, rng: np.random.
     radius = (low + (high - low) * many[:, 2] ** 2) * view.unit
     value = (0.16 + 0.25 * many[:, 3]) if near else (0.35 + 0.6 * many[:, 3])
     dim = np.minimum(1.0, radius / 0.7)
-    spots = discs(view.height, view.width, np.stack([x, many[:, 1] * view.height, np.maximum(radius, 0.7), value * dim], 1))
+    spots = discs(
+        view.height, view.width, np.stack([x, many[:, 1] * view.height, np.maximum(radius, 0.7), value * dim], 1)
+    )
     bright = 0.72 if view.time == "night" else 1.0
     add(image, array(rgb("#f4f7ff") * bright * 0.9), blur(spots, (0.0025 if near else 0.0004) * view.unit))
 
@@ -33,7 +38,9 @@ def rain(image: Array, view: View, count: int, rng: np.random.Generator) -> None
         x = view.middle + (a - 0.5) * max(1.8, view.width / view.unit) * view.unit
         y, length = b * 1.1 * view.height, (0.02 + 0.05 * c) * view.unit
         ends = fixed([(x, y), (x + slant * length, y - length)])
-        cv2.line(mask, ends[0].tolist(), ends[1].tolist(), 40 + 120 * d, max(1, round(view.unit / 900)), cv2.LINE_AA, SHIFT)
+        cv2.line(
+            mask, ends[0].tolist(), ends[1].tolist(), 40 + 120 * d, max(1, round(view.unit / 900)), cv2.LINE_AA, SHIFT
+        )
     soft = blur(array(mask) * np.float32(1 / 255), 0.0006 * view.unit)
     add(image, rgb("#c8d4e0"), soft * np.float32(0.22 if view.time == "night" else 0.34))
 

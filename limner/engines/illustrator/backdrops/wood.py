@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.base import View
 from limner.engines.illustrator.backdrops.land import TILE, depth, tile
 from limner.engines.illustrator.pixels import Array, Colour, array, blur, mix, resize, smoothstep
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.backdrops.base import View
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +47,9 @@ def boards(view: View, top: int, look: Boards, rng: np.random.Generator) -> Arra
     u = within * np.float32(TILE * 0.46) + shade * np.float32(TILE)
     v = np.repeat(far * np.float32(0.36 * TILE), view.width, axis=1) + shade * np.float32(TILE * 3)
     figure = cv2.remap(_grain(rng), array(u), array(v), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    tone = np.clip((figure - np.float32(0.5)) * np.float32(1.5) + np.float32(0.5) + (shade - 0.5) * np.float32(0.34), 0, 1)
+    tone = np.clip(
+        (figure - np.float32(0.5)) * np.float32(1.15) + np.float32(0.5) + (shade - 0.5) * np.float32(0.34), 0, 1
+    )
     colour = mix(look.dark, look.bright, array(tone)[..., None])
     return array(colour * (1 - _gaps(view, far, within, shade, look))[..., None])
 
