@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from limner.engines.illustrator.scene import Relation, Scene, Subject
 
-POWER = 0.34
+POWER = 0.29
 SMALLEST, LARGEST = 0.04, 30.0
 STACKED = frozenset({"on", "in", "under", "above", "in_front", "behind"})
 TILTING = frozenset({"plant", "gloss", "plain", "cloth"})
@@ -105,7 +105,7 @@ class Block:
 def span(subject: Subject) -> float:
     """How tall a subject is drawn, in spans: true heights drawn together, so that a mouse beside an elephant is seen.
 
-    A power law (Stevens, "On the psychophysical law", 1957): 8 cm and 3 m differ by 3.4, not by 37.
+    A power law (Stevens, "On the psychophysical law", 1957): 8 cm and 3 m differ by 2.9, not by 37.
     """
     return float(np.clip(subject.height, SMALLEST, LARGEST) ** POWER)
 

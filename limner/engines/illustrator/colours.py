@@ -32,6 +32,8 @@ NAMED: dict[str, str] = {
 
 BINS = 14
 CHROMATIC = 18
+# How far `hold` draws a region's colours together, in L, a and b: its light and dark stay, stray tints go.
+GATHERED = (0.0, 0.16, 0.16)
 
 
 def lab(colours: Array) -> Array:
@@ -104,12 +106,16 @@ def hold(image: NDArray[np.uint8], mask: Array, name: str, tolerance: float) -> 
     inside = mask > 0.5
     if int(inside.sum()) < 12:
         return
-    colours = lab(image.astype(np.float32) / 255)
-    away = named_lab(name) - np.median(colours[inside], axis=0)
-    distance = float(np.linalg.norm(away))
-    if distance <= tolerance:
-        return
-    shift = away * (1 - tolerance / distance)
-    moved = colours + array(shift) * mask[..., None]
-    moved[..., 0] = np.clip(moved[..., 0], 0, 100)
-    image[:] = np.round(np.clip(cv2.cvtColor(array(moved), cv2.COLOR_Lab2RGB), 0, 1) * 255).astype(np.uint8)
+    target = named_lab(name)
+    # What leaves the gamut is clipped and falls short, so a second and a third push may be needed.
+    for _ in range(3):
+        colours = lab(image.astype(np.float32) / 255)
+        middle = array(np.median(colours[inside], axis=0))
+        away = target - middle
+        distance = float(np.linalg.norm(away))
+        if distance <= tolerance + 0.5:
+            return
+        shift = (middle - colours) * array(GATHERED) + array(away * (1 - tolerance / distance))
+        moved = colours + shift * mask[..., None]
+        moved[..., 0] = np.clip(moved[..., 0], 0, 100)
+        image[:] = np.round(np.clip(cv2.cvtColor(array(moved), cv2.COLOR_Lab2RGB), 0, 1) * 255).astype(np.uint8)

@@ -20,6 +20,7 @@ Medium = Literal["ground", "water", "air"]
 ROWS = 4
 SUNK = {"floats": 0.24, "swims": 0.42, "stands": 0.30, "flies": 0.0}
 HULL = 0.10
+HERO = 1.3
 LONE, PAIR, MANY = 0.58, 0.50, 0.44
 
 
@@ -111,9 +112,9 @@ def compose(scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator
     grounded, flying = _parted(scene, made, frame)
     standing: list[Standing] = []
     if flying.blocks:
-        standing += _filled(flying, _air(frame, bool(grounded.blocks)), frame, rng)
+        standing += _filled(scene, flying, _air(frame, bool(grounded.blocks)), frame, rng)
     if grounded.blocks:
-        standing += _filled(grounded, _ground(scene, frame, len(grounded.blocks), bool(flying.blocks)), frame, rng)
+        standing += _filled(scene, grounded, _ground(scene, frame, len(grounded.blocks), bool(flying.blocks)), frame, rng)
     standing = [_faced(scene, one, frame) for one in standing]
     spots = [_spot(scene, one, piece, frame) for one in standing for piece in one.block.pieces]
     return tuple(sorted(spots, key=lambda spot: spot.order))
@@ -156,19 +157,35 @@ def _air(frame: Frame, over_ground: bool) -> Band:
     return Band(top, top, bottom * height, "air", tallest * frame.unit)
 
 
-def _lines(made: Plan, rng: np.random.Generator) -> list[list[Block]]:
-    """The blocks in groups from left to right: one group for each told place, all free ones mixed in one."""
-    shuffled = [made.blocks[i] for i in rng.permutation(len(made.blocks))]
-    rank = {id(block): place for block, place in zip(made.blocks, made.ranks, strict=True)}
+def _lines(scene: Scene, made: Plan, rng: np.random.Generator) -> list[list[Block]]:
+    """The blocks in groups from left to right: one group for each told place, all free ones mixed in one.
+
+    A hero among free ones gets a group to itself, with the others to both sides.
+    """
+    order = rng.permutation(len(made.blocks))
+    last = rng.random() < 0.5
     groups: dict[int, list[Block]] = {}
-    for block in shuffled:
-        place = rank[id(block)]
-        groups.setdefault(-1 if place is None else place, []).append(block)
-    free = groups.pop(-1, [])
+    free: list[Block] = []
+    for i in order:
+        place = made.ranks[i]
+        (free if place is None else groups.setdefault(place, [])).append(made.blocks[i])
     ordered = [groups[place] for place in sorted(groups)]
+    if not ordered and _has_hero(scene, free):
+        hero = next(block for block in free if block.pieces[0].subject == 0)
+        others = [block for block in free if block is not hero]
+        half = (len(others) + last) // 2
+        return [others[:half], [hero.moved(0, 0, scale=HERO)], others[half:]]
     if free:
-        ordered.insert(len(ordered) if rng.random() < 0.5 else 0, free)
+        ordered.insert(len(ordered) if last else 0, free)
     return ordered
+
+
+def _has_hero(scene: Scene, free: list[Block]) -> bool:
+    """Whether the first subject is one among several others, and not dwarfed by them."""
+    if scene.subjects[0].count != 1 or not 3 <= len(free) <= 9 or all(block.pieces[0].subject for block in free):
+        return False
+    tallest = max(block.top for block in free)
+    return any(block.pieces[0].subject == 0 and HERO * block.top >= 0.8 * tallest for block in free)
 
 
 def _in_rows(blocks: list[Block], count: int) -> list[list[Block]]:
@@ -232,9 +249,9 @@ def _reach(band: Band, frame: Frame, deep: int) -> tuple[float, float]:
     return near, band.far - beyond * max(0.0, band.far - frame.horizon * frame.height)
 
 
-def _filled(made: Plan, band: Band, frame: Frame, rng: np.random.Generator) -> list[Standing]:
+def _filled(scene: Scene, made: Plan, band: Band, frame: Frame, rng: np.random.Generator) -> list[Standing]:
     """Put blocks into a band, in as many rows as make them largest."""
-    lines = _lines(made, rng)
+    lines = _lines(scene, made, rng)
     layouts = [[_in_rows(group, count) for group in lines] for count in range(1, ROWS + 1)]
     scales = [_scale(groups, band, frame) for groups in layouts]
     best = int(np.argmax([scale * 0.94**i for i, scale in enumerate(scales)]))

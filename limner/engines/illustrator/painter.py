@@ -22,7 +22,7 @@ from limner.engines.illustrator.colours import NAMED, hold, recolour
 from limner.engines.illustrator.composition import Frame, Spot, compose
 from limner.engines.illustrator.easel import Easel
 from limner.engines.illustrator.eyes import catch_lights
-from limner.engines.illustrator.finish import NATURAL, VIVID, bloom, grade, quantised, sharpen
+from limner.engines.illustrator.finish import NATURAL, VIVID, bloom, crisp, grade, quantised, sharpen
 from limner.engines.illustrator.media import lens
 from limner.engines.illustrator.pixels import Array, array, fork, resize, smoothstep
 from limner.engines.illustrator.relief import Figure, relight
@@ -37,7 +37,7 @@ Background = Literal["opaque", "transparent"]
 Progress = Callable[[str, float], None]
 
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
-TOLERANCE = 18.0
+TOLERANCE = 14.0
 SUPERSAMPLING = 1.5
 
 Over = Callable[[Pixels, np.random.Generator, float], Pixels]
@@ -215,9 +215,9 @@ def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figu
     if spot.mirrored:
         drawing = np.ascontiguousarray(drawing[:, ::-1])
     colour, alpha = array(drawing[..., :3]) / np.float32(255), array(drawing[..., 3]) / np.float32(255)
-    changed = None
-    if subject.colour in NAMED:
-        colour, changed = recolour(colour, alpha, subject.colour)
+    changed, wanted = None, _wanted_colour(subject.art, subject.colour)
+    if wanted:
+        colour, changed = recolour(colour, alpha, wanted)
     material = "paper" if troupe.scene.medium == "flat" else subject.material
     figure = relight(colour, alpha, material, light, quality, rng)
     if subject.material in ("fur", "skin"):
@@ -226,6 +226,12 @@ def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figu
     if spot.medium == "water":
         lit = _sunk(lit, spot)
     return lit, None if changed is None else resize(changed, width, height)
+
+
+def _wanted_colour(art: str, colour: str | None) -> str | None:
+    """The colour to give a drawing: the one asked for, or the one that the drawing's own name tells ("red-apple")."""
+    told = art.partition("-")[0]
+    return next((name for name in (colour, told) if name in NAMED), None)
 
 
 def _sunk(figure: Figure, spot: Spot) -> Figure:
@@ -250,19 +256,23 @@ def _finished(
         return np.dstack([pixels, quantised(easel.cover)])
     bloom(canvas, look.bloom)
     pixels = grade(canvas, look, light.warmth, rng)
-    return MEDIA[scene.medium](pixels, rng, DETAIL[quality]) if scene.medium in MEDIA else pixels
+    if scene.medium in MEDIA:
+        pixels = MEDIA[scene.medium](pixels, rng, DETAIL[quality])
+        return crisp(pixels) if quality == "hd" else pixels
+    return pixels
 
 
 def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int) -> None:
     """Bring a subject back to the colour that was asked for, wherever the light has led it."""
-    if one.colour not in NAMED:
+    wanted = _wanted_colour(one.art, one.colour)
+    if not wanted:
         return
     height, width = easel.owner.shape
     x0, y0, x1, y1 = one.box
     inside = slice(max(0, y0), min(height, y1)), slice(max(0, x0), min(width, x1))
     mask = array(easel.tinted[inside] * (easel.owner[inside] == number))
     colours = np.ascontiguousarray(pixels[inside][..., :3])
-    hold(colours, mask, one.colour, TOLERANCE)
+    hold(colours, mask, wanted, TOLERANCE)
     pixels[inside][..., :3] = colours
 
 
