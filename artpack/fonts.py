@@ -29,6 +29,8 @@ FAMILIES: dict[str, tuple[int, tuple[str, ...]]] = {
     "noto-sans-kr": (700, ("latin", "korean")),
     "noto-sans-sc": (700, ("latin", "chinese-simplified")),
 }
+# 1 January 1980 in seconds since 1904, the calendar of font files.
+EPOCH = 2_398_291_200
 # Tables of vertical text, variations and hinting that our renderer does not read.
 UNREAD = ["vhea", "vmtx", "STAT", "BASE"]
 
@@ -42,13 +44,13 @@ def collect(modules: Path) -> dict[str, bytes]:
 def _family(modules: Path, family: str, weight: int, scripts: tuple[str, ...]) -> bytes:
     """Join a family's scripts; fontTools keeps the first glyph where two files draw the same character."""
     folder = modules / "@fontsource" / family / "files"
-    parts = [_unpacked(folder / f"{family}-{script}-{weight}-normal.woff2") for script in scripts]
+    parts = [_unpacked(folder / f"{family}-{script}-{weight}-normal.woff") for script in scripts]
     merged = Merger(Options(drop_tables=UNREAD)).merge(parts)
     return _saved(merged)
 
 
 def _unpacked(path: Path) -> io.BytesIO:
-    """Turn a woff2 file into TrueType in memory."""
+    """Turn a woff file into TrueType in memory; woff2 would have every glyph packed anew, which takes far longer."""
     font = TTFont(path, recalcTimestamp=False)
     font.flavor = None
     return io.BytesIO(_saved(font))
@@ -57,7 +59,7 @@ def _unpacked(path: Path) -> io.BytesIO:
 def _saved(font: TTFont) -> bytes:
     """Serialise a font with a fixed date, so that two builds give the same bytes."""
     font.recalcTimestamp = False
-    font["head"].modified = font["head"].created
+    font["head"].created = font["head"].modified = EPOCH
     buffer = io.BytesIO()
     font.save(buffer)
     return buffer.getvalue()
