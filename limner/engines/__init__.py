@@ -1,0 +1,18 @@
+"""The engines there are. `ENGINES[name](workers=n)` makes one; a new engine is a file and a line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from limner.engines.illustrator import Illustrator
+from limner.engines.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from limner.engines.base import Engine
+
+ENGINES: dict[str, Callable[..., Engine]] = {
+    "illustrator": Illustrator,
+    "sandbox": Sandbox,
+}

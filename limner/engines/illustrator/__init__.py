@@ -1,0 +1,62 @@
+"""The illustrator: limner's own engine. Reads a prompt, sets a scene with drawings, lights and paints it.
+
+This room's front door only; whatever computes with pixels is imported in worker processes alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from limner.engines.base import Health, Job, Picture, Progress
+from limner.engines.illustrator.pool import Pool
+
+PATIENCE = 1.0
+
+
+class Illustrator:
+    """Paints pictures in a pool of worker processes, one per core unless told otherwise."""
+
+    name: str = "illustrator"
+
+    def __init__(self, workers: int = 0) -> None:
+        """Make the engine with that many workers; 0 means one for each core this process may use."""
+        self.slots = workers or _cores()
+        self._pool = Pool(self.slots)
+
+    async def start(self) -> None:
+        """Start the workers in the background; they need a second or so to get warm."""
+        self._pool.start()
+
+    async def generate(self, job: Job, progress: Progress) -> Picture:
+        """Paint one picture. Raises a `LimnerError`; when cancelled, the worker is stopped with it."""
+        return await self._pool.run(job, progress)
+
+    async def check(self) -> Health:
+        """Say how many workers are warm and what they draw from; well as soon as one is warm."""
+        self._pool.start()
+        starting = [worker.start() for worker in self._pool.workers if worker.usable and worker.ready is None]
+        if starting:
+            await asyncio.wait(starting, timeout=PATIENCE)
+        return self._health()
+
+    def _health(self) -> Health:
+        warm = [worker.ready for worker in self._pool.workers if worker.ready is not None and not worker.ended]
+        problems = [worker.problem for worker in self._pool.workers if worker.problem is not None]
+        if warm:
+            many = "1 worker" if len(warm) == 1 else f"{len(warm)} workers"
+            return Health(ok=True, detail=f"{many}, art pack with {warm[0].drawings:,} drawings, {warm[0].fonts} fonts")
+        if problems:
+            return Health(ok=False, detail=f"the workers do not start: {problems[0]}")
+        return Health(ok=False, detail="the workers are still starting")
+
+    async def close(self) -> None:
+        """End the workers."""
+        await self._pool.close()
+
+
+def _cores() -> int:
+    """How many cores this process may use, where the system tells; else how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,58 @@
+"""One job from prompt to picture: read, paint, tell, encode. Runs in a worker process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from limner.engines.base import Job, Picture, Progress
+from limner.engines.illustrator.encoding import encode
+from limner.engines.illustrator.pack import ArtPack
+from limner.engines.illustrator.painter import Painting, paint
+from limner.engines.illustrator.reading import read
+from limner.engines.illustrator.scene import Scene
+from limner.engines.illustrator.telling import tell
+
+PAINTED = 0.92
+"""The share of the work that is done when the pixels stand and only the encoding is left."""
+
+
+def illustrate(job: Job, pack: ArtPack, progress: Progress) -> Picture:
+    """Draw what the prompt says at exactly the pixels asked for; whatever it says, a picture comes of it."""
+    scene = read(job.prompt, pack)
+    painting = paint(
+        scene,
+        size=(job.width, job.height),
+        seed=job.seed,
+        quality=job.quality,
+        style=job.style,
+        background=job.background,
+        pack=pack,
+        progress=lambda stage, fraction: progress(stage, fraction * PAINTED),
+    )
+    progress("encode", PAINTED)
+    data = encode(painting.pixels, job.output_format, job.output_compression)
+    sentence = tell(scene)
+    progress("encode", 1.0)
+    return Picture(
+        data=data,
+        content_type=f"image/{job.output_format}",
+        width=job.width,
+        height=job.height,
+        revised_prompt=sentence,
+        scene=_described(job, scene, painting, sentence),
+    )
+
+
+def _described(job: Job, scene: Scene, painting: Painting, sentence: str) -> dict[str, Any]:
+    """Say as data what was drawn: one entry for every instance, boxes in pixels."""
+    subjects = [
+        {"name": one.name, "count": one.count, "colour": one.colour, "box": list(one.box)} for one in painting.drawn
+    ]
+    return {
+        "prompt": job.prompt,
+        "revised_prompt": sentence,
+        "size": [job.width, job.height],
+        "setting": scene.setting,
+        "subjects": subjects,
+        "text": list(scene.text),
+    }

@@ -1,0 +1,235 @@
+"""Worker processes and who gets them: pictures are painted outside the serving process, one at a time per worker.
+
+The serving process stays free of numpy and never computes; a worker that crashes, is killed or runs
+out of memory takes one job with it at most, and that job is tried once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+from asyncio.subprocess import PIPE, Process
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from limner.engines.illustrator import frames
+from limner.engines.illustrator.frames import Done, Failed, Ready, Step
+from limner.errors import CATALOGUE, ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from limner.engines.base import Job, Picture, Progress
+
+WORKER: tuple[str, ...] = (sys.executable, "-m", "limner.engines.illustrator.worker")
+GRACE = 2.0
+"""Seconds a worker has for leaving by itself when its input is closed; then it is killed."""
+ATTEMPTS = 2
+
+log = logging.getLogger(__name__)
+
+
+class WorkerLostError(Exception):
+    """The worker died, or never came up; the message is for the operator."""
+
+
+class Worker:
+    """One worker process, from before it is started until after it has ended."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.ready: Ready | None = None
+        self.problem: str | None = None
+        self.busy = False
+        self._command = command
+        self._process: Process | None = None
+        self._starting: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id, none before it is started."""
+        return self._process.pid if self._process else None
+
+    @property
+    def usable(self) -> bool:
+        """Whether a job may be given to it: neither broken nor dead nor in the middle of something."""
+        return not (self.busy or self.problem or self.ended)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process ran and is over."""
+        return self._process is not None and self._process.returncode is not None
+
+    def start(self) -> asyncio.Task[None]:
+        """Start the process in the background, once; the task ends when it is warm or has a `problem`."""
+        if self._starting is None:
+            self._starting = asyncio.create_task(self._start())
+        return self._starting
+
+    async def _start(self) -> None:
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                # Its own session: Ctrl-C in a terminal is for the server, which then ends its workers.
+                *self._command,
+                stdin=PIPE,
+                stdout=PIPE,
+                limit=frames.LARGEST,
+                start_new_session=True,
+            )
+            first = await self._read()
+        except (OSError, WorkerLostError) as lost:
+            self.problem = str(lost)
+            return
+        if isinstance(first, Ready):
+            self.ready = first
+        else:
+            self.problem = first.message if isinstance(first, Failed) else "said something odd"
+
+    async def run(self, job: Job, progress: Progress) -> Picture:
+        """Have one picture made. Raises `WorkerLostError` when the worker dies, else what the job failed with.
+
+        When this is cancelled or the worker is lost, it stays `busy` and must be ended.
+        """
+        await asyncio.wait([self.start()])  # which leaves the start alone when this is cancelled
+        if self.ready is None or self._process is None or self._process.stdin is None:
+            raise WorkerLostError(self.problem)
+        self.busy = True
+        self._process.stdin.write(frames.frame(job))
+        answer = await self._read()
+        while isinstance(answer, Step):
+            progress(answer.stage, answer.fraction)
+            answer = await self._read()
+        if isinstance(answer, Ready):
+            raise WorkerLostError("said something odd")
+        self.busy = False
+        return _picture(answer)
+
+    async def _read(self) -> frames.Message:
+        if self._process is None or self._process.stdout is None:
+            raise WorkerLostError("was not started")
+        try:
+            length = int.from_bytes(await self._process.stdout.readexactly(frames.LENGTH), "big")
+            return frames.message(await self._process.stdout.readexactly(length))
+        except (asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError) as problem:
+            raise WorkerLostError(f"broke off: {type(problem).__name__}") from problem
+
+    async def end(self) -> None:
+        """End the process: at once if it is busy or starting, else by closing its input. Never raises."""
+        if self._starting is not None and not self._starting.done():
+            self._starting.cancel()
+            await asyncio.wait([self._starting])
+        if self._process is None:
+            return
+        if self.busy or self.ready is None:
+            self._kill()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), GRACE)
+        except TimeoutError:
+            self._kill()
+            await self._process.wait()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            if self._process is not None:
+                self._process.kill()
+
+
+def _picture(answer: Done | Failed) -> Picture:
+    if isinstance(answer, Done):
+        return answer.picture
+    raise CATALOGUE.get(answer.code, ApiError)(answer.message, param=answer.param)
+
+
+class Pool:
+    """A fixed number of workers. Jobs get one in the order they came; the rest wait."""
+
+    def __init__(self, workers: int, command: Sequence[str] = WORKER) -> None:
+        """Make a pool; nothing is started before `start` or the first job."""
+        self._command = command
+        self._turns = asyncio.Semaphore(workers)  # wakes those who wait first come, first served
+        self._idle = [Worker(command) for _ in range(workers)]
+        self._all = set(self._idle)
+        self._endings: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @property
+    def workers(self) -> frozenset[Worker]:
+        """All workers there are now, idle or not."""
+        return frozenset(self._all)
+
+    def start(self) -> None:
+        """Start all workers in the background."""
+        for worker in self._idle:
+            worker.start()
+
+    async def run(self, job: Job, progress: Progress) -> Picture:
+        """Have one picture made by the next free worker; progress never goes back.
+
+        Raises the `LimnerError` the job fails with; `ApiError` when two workers in a row are lost over it.
+        """
+        rising = _rising(progress)
+        async with self._turns:
+            for _ in range(ATTEMPTS):
+                try:
+                    return await self._attempt(job, rising)
+                except WorkerLostError as lost:
+                    log.warning("a worker of the illustrator was lost: %s", lost)
+        raise ApiError
+
+    async def _attempt(self, job: Job, progress: Progress) -> Picture:
+        if self._closed:
+            raise ApiError("The illustrator is shutting down. The call was not charged; it is safe to try again.")
+        worker = self._take()
+        try:
+            return await worker.run(job, progress)
+        finally:
+            self._give_back(worker)
+
+    def _take(self) -> Worker:
+        """Take an idle worker, a warm one if there is any; one that died in its sleep is replaced on the way."""
+        worker = max(self._idle, key=lambda worker: (worker.usable, worker.ready is not None))
+        self._idle.remove(worker)
+        return worker if worker.usable else self._replace(worker)
+
+    def _give_back(self, worker: Worker) -> None:
+        if self._closed:
+            return
+        if worker.usable:
+            self._idle.append(worker)
+            return
+        fresh = self._replace(worker)
+        self._idle.append(fresh)
+        if worker.ready is not None:  # one that never came up would only fail again: wait for a job to try
+            fresh.start()
+
+    def _replace(self, worker: Worker) -> Worker:
+        self._all.discard(worker)
+        ending = asyncio.create_task(worker.end())
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+        fresh = Worker(self._command)
+        self._all.add(fresh)
+        return fresh
+
+    async def close(self) -> None:
+        """End all workers; jobs still running fail. Takes `GRACE` seconds at most, and may be called again."""
+        self._closed = True
+        everyone, self._all = self._all, set()
+        self._idle.clear()
+        await asyncio.gather(*self._endings, *(worker.end() for worker in everyone))
+
+
+def _rising(progress: Progress) -> Progress:
+    """Pass progress on, but never backwards: a second attempt starts again from nothing."""
+    highest = 0.0
+
+    def rise(stage: str, fraction: float) -> None:
+        nonlocal highest
+        highest = max(highest, min(fraction, 1.0))
+        progress(stage, highest)
+
+    return rise
