@@ -39,7 +39,9 @@ def acquire(
     """
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
-        raise BadRequest(f"There is no scope {', '.join(unknown) or '(none)'}; there are {', '.join(SCOPES)}.", param="scope")
+        raise BadRequest(
+            f"There is no scope {', '.join(unknown) or '(none)'}; there are {', '.join(SCOPES)}.", param="scope"
+        )
     account = accounts.by_name(tx, account_name) or accounts.create(tx, account_name)
     application_id, fresh = accounts.admit(tx, account.id)
     granted = free_credits if fresh else 0

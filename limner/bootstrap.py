@@ -96,7 +96,17 @@ def _wire(
     )
     verifier = Verifier(database)
     return Services(
-        settings, public_url, database, storage, assets, catalogue, engines, dispatcher, generations, verifier, telemetry
+        settings,
+        public_url,
+        database,
+        storage,
+        assets,
+        catalogue,
+        engines,
+        dispatcher,
+        generations,
+        verifier,
+        telemetry,
     )
 
 

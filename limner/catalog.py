@@ -142,7 +142,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
         can = self.capabilities
         _refuse_unoffered(self, fields)
         background = _choose(self, "background", fields.background, can.backgrounds, "auto")
-        output_format = _choose(self, "output_format", fields.output_format, can.output_formats, can.default_output_format)
+        output_format = _choose(
+            self, "output_format", fields.output_format, can.output_formats, can.default_output_format
+        )
         if background == "transparent" and output_format == "jpeg":
             raise BadRequest("JPEG has no transparency: ask for output_format png or webp.", param="background")
         _warn(fields, output_format, warnings)
@@ -211,7 +213,9 @@ def _size(given: str | None, can: Capabilities) -> str:
         return can.default_size
     found = _SIZE.fullmatch(given)
     if found is None:
-        raise BadRequest(f"{_quoted(given)} is no size: write WIDTHxHEIGHT, for example {can.default_size}.", param="size")
+        raise BadRequest(
+            f"{_quoted(given)} is no size: write WIDTHxHEIGHT, for example {can.default_size}.", param="size"
+        )
     width, height = int(found[1]), int(found[2])
     size = f"{width}x{height}"
     if can.sizes and size not in can.sizes:
@@ -308,7 +312,7 @@ def _model(tables: dict[str, Any], name: str, table: dict[str, Any]) -> Model:
         raise CatalogueError(f"[models.{name}]: engine must be one of {', '.join(tables['engines'])}")
     limits = table.get("limits")
     if limits not in {None, "openai"} or (limits and name not in tables["openai"]):
-        raise CatalogueError(f"[models.{name}]: limits may be \"openai\", for {', '.join(tables['openai'])}")
+        raise CatalogueError(f'[models.{name}]: limits may be "openai", for {", ".join(tables["openai"])}')
     narrow = tables["openai"][name] if limits else {}
     given = {key: value for key, value in table.items() if key not in {"limits", "enabled"}}
     whole = engine | given | {"id": name, "prices": engine["prices"] | table.get("prices", {})}

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="A self-hosted image API that speaks OpenAI's dialect.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="A self-hosted image API that speaks OpenAI's dialect."
+)
 credential_app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke, rotate.")
 account_app = typer.Typer(no_args_is_help=True, help="Accounts: list, grant credits, disable, enable.")
 app.add_typer(credential_app, name="credential")
@@ -104,7 +106,9 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         listener.bind((settings.host, settings.port))
     except OSError as error:
-        sys.exit(f"limner: cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another with PORT=...")
+        sys.exit(
+            f"limner: cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another with PORT=..."
+        )
     return listener
 
 
@@ -275,7 +279,9 @@ def draw(
 
 
 def _drawn(picture: Picture, file: Path | None) -> str:
-    return f"{file}: {picture.width}x{picture.height}, {len(picture.data) / 1024:.0f} KiB. {picture.revised_prompt or ''}"
+    return (
+        f"{file}: {picture.width}x{picture.height}, {len(picture.data) / 1024:.0f} KiB. {picture.revised_prompt or ''}"
+    )
 
 
 @contextmanager
@@ -288,7 +294,6 @@ def _progress(what: str) -> Iterator[Callable[[str, float], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=1.0)
         yield lambda stage, fraction: bar.update(task, description=stage, completed=fraction)
-
 
 
 @app.command()

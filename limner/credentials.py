@@ -79,7 +79,9 @@ _LIST = (
 )
 _FIND = select(credentials).where(or_(credentials.c.id == bindparam("which"), credentials.c.hash == bindparam("hash")))
 _CONFIRM = (
-    select(credentials.c.revoked_at, credentials.c.expires_at, credentials.c.images_per_minute, credentials.c.images_tat)
+    select(
+        credentials.c.revoked_at, credentials.c.expires_at, credentials.c.images_per_minute, credentials.c.images_tat
+    )
     .where(credentials.c.id == bindparam("which"))
     .with_for_update()
 )
@@ -105,10 +107,14 @@ def _checksum(body: str) -> str:
 def parse(key: str) -> str:
     """Check that a key could be one of ours and give its hash; raises `InvalidToken` saying what is wrong with it."""
     if not key.startswith(PREFIX):
-        raise InvalidToken(f"The specified token is invalid or wrong: a credential of this server starts with {PREFIX!r}.")
+        raise InvalidToken(
+            f"The specified token is invalid or wrong: a credential of this server starts with {PREFIX!r}."
+        )
     body, check = key[len(PREFIX) : -_CHECK], key[-_CHECK:]
     if len(body) != _RANDOM or _checksum(body) != check:
-        raise InvalidToken("The specified token is invalid or wrong: it is mistyped or incomplete (its checksum does not fit).")
+        raise InvalidToken(
+            "The specified token is invalid or wrong: it is mistyped or incomplete (its checksum does not fit)."
+        )
     return digest(key)
 
 

@@ -62,7 +62,9 @@ class ApiNotImplemented(LimnerError):
     """This model or engine does not offer that."""
 
     code, type, default_status = "api_not_implemented", "invalid_request_error", 400
-    when = "a parameter, model or operation this model or engine does not offer; 404 for an unknown path, 405 for a method"
+    when = (
+        "a parameter, model or operation this model or engine does not offer; 404 for an unknown path, 405 for a method"
+    )
 
 
 class ModerationBlocked(LimnerError):

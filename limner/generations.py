@@ -97,7 +97,9 @@ class Generations:
                 lane.give_back()
             return Submission(task=earlier, hold=None, work=None)
         self._telemetry.begun()
-        return Submission(task=task, hold=hold, work=self._dispatcher.start(self._run(task, model, request, begun=begun)))
+        return Submission(
+            task=task, hold=hold, work=self._dispatcher.start(self._run(task, model, request, begun=begun))
+        )
 
     async def _admit(self, caller: Caller, task: Task) -> tuple[Task | None, Hold | None]:
         try:
@@ -192,9 +194,7 @@ class Generations:
             self._telemetry.log.exception("engine_failed", engine=engine.name)
             return ApiError()
 
-    async def _complete(
-        self, task: Task, model: Model, request: Request, made: list[Picture | LimnerError]
-    ) -> Outcome:
+    async def _complete(self, task: Task, model: Model, request: Request, made: list[Picture | LimnerError]) -> Outcome:
         """Store the pictures, then write their rows and settle the hold in one transaction."""
         pictures = [(place, picture) for place, picture in enumerate(made) if isinstance(picture, Picture)]
         rows = [_asset(task, request.seed + place, place, picture, self._retention) for place, picture in pictures]
@@ -220,7 +220,14 @@ class Generations:
     def _report(self, task: Task, *, cost: int, pictures: int, **more: Any) -> None:
         seconds = ((task.finished_at or 0) - task.created_at) / SECOND
         self._telemetry.finished(
-            task.model, task.status, seconds, pictures=pictures, cost=cost, task_id=task.id, trace_id=task.trace_id, **more
+            task.model,
+            task.status,
+            seconds,
+            pictures=pictures,
+            cost=cost,
+            task_id=task.id,
+            trace_id=task.trace_id,
+            **more,
         )
 
 

@@ -40,7 +40,9 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _ACCOUNT = (
-    select(accounts.c.disabled_at, accounts.c.balance, accounts.c.requests_tat, accounts.c.images_tat, accounts.c.running)
+    select(
+        accounts.c.disabled_at, accounts.c.balance, accounts.c.requests_tat, accounts.c.images_tat, accounts.c.running
+    )
     .where(accounts.c.id == bindparam("account_id"))
     .with_for_update()
 )
@@ -161,4 +163,6 @@ def _refuse_crowding(running: int, images: int, limit: int) -> None:
 
 
 def _shortage(cost: int, left: int) -> str:
-    return f"The balance does not cover this call: it costs {cost} micro-credits and {left} are left. Nothing was charged."
+    return (
+        f"The balance does not cover this call: it costs {cost} micro-credits and {left} are left. Nothing was charged."
+    )

@@ -32,7 +32,9 @@ def spend(limit: int, arrival: int, amount: int, at: int, what: str, param: str 
     interval = MINUTE // limit
     after = max(arrival, at) + amount * interval
     if amount > limit:
-        raise BadRequest(f"At most {limit} {what} a minute are allowed here, so {amount} at once never are.", param=param)
+        raise BadRequest(
+            f"At most {limit} {what} a minute are allowed here, so {amount} at once never are.", param=param
+        )
     if after - at > MINUTE:
         raise _too_many(Rate(limit, _left(interval, arrival, at), arrival - at, arrival), after - at - MINUTE, what)
     return Rate(limit, _left(interval, after, at), after - at, after)

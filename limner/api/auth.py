@@ -20,9 +20,13 @@ async def authenticate(scope: AsgiScope, needed: Scope | None = None) -> Caller:
         raise NoToken
     scheme, _, key = given.strip().partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
-        raise InvalidToken("The specified token is invalid or wrong: the header must read `Authorization: Bearer lim_...`.")
+        raise InvalidToken(
+            "The specified token is invalid or wrong: the header must read `Authorization: Bearer lim_...`."
+        )
     caller = await services_of(scope).verifier.verify(key.strip())
     if needed is not None and needed not in caller.scopes:
         had = ", ".join(sorted(caller.scopes))
-        raise TokenMismatched(f"The specified token is not matched with this API: it has {had} and this call needs {needed}.")
+        raise TokenMismatched(
+            f"The specified token is not matched with this API: it has {had} and this call needs {needed}."
+        )
     return caller

@@ -56,7 +56,9 @@ async def read_parameters(scope: Scope, receive: Receive, most: int) -> tuple[di
     if content_type == "multipart/form-data":
         return await _parse_form(scope, body), True
     hint = ' (curl needs -H "Content-Type: application/json")' if body.lstrip().startswith(b"{") else ""
-    raise BadRequest(f"The content type must be application/json or multipart/form-data, not {content_type[:80]!r}{hint}.")
+    raise BadRequest(
+        f"The content type must be application/json or multipart/form-data, not {content_type[:80]!r}{hint}."
+    )
 
 
 def parse_json(body: bytes) -> dict[str, Any]:
@@ -77,7 +79,9 @@ def _parse_leniently(body: bytes) -> Any:
     try:
         return _without_surrogates(json.loads(body, parse_constant=_refuse_constant))
     except json.JSONDecodeError as error:
-        raise BadRequest(f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from error
+        raise BadRequest(
+            f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from error
     except (UnicodeDecodeError, RecursionError, ValueError) as error:
         raise BadRequest("The body is not valid JSON in UTF-8.") from error
 
@@ -102,7 +106,9 @@ async def _parse_form(scope: Scope, body: bytes) -> dict[str, Any]:
         yield b""
 
     try:
-        parser = MultiPartParser(Headers(scope=scope), once(), max_files=20, max_fields=200, max_part_size=len(body) + 1)
+        parser = MultiPartParser(
+            Headers(scope=scope), once(), max_files=20, max_fields=200, max_part_size=len(body) + 1
+        )
         form = await parser.parse()
     except (MultiPartException, KeyError) as error:
         raise BadRequest("The form could not be read: it is not valid multipart/form-data.") from error
@@ -156,7 +162,9 @@ def _wrong_type(message: str, known: dict[str, str]) -> BadRequest:
     name = field[1]
     wanted = next((words for kind, words in _WANTED if kind in known.get(name, "")), "something else")
     got = re.search(r"got `(\w+)`", message)
-    return BadRequest(f"{name} must be {wanted}{f', not {_JSON_NAMES.get(got[1], got[1])}' if got else ''}.", param=name)
+    return BadRequest(
+        f"{name} must be {wanted}{f', not {_JSON_NAMES.get(got[1], got[1])}' if got else ''}.", param=name
+    )
 
 
 _JSON_NAMES = {

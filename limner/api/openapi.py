@@ -119,8 +119,13 @@ def _errors() -> dict[str, Any]:
 
 
 def _file() -> dict[str, Any]:
-    query = [{"name": name, "in": "query", "required": True, "schema": {"type": "string"}} for name in ("expires", "signature")]
-    kinds = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/png", "image/jpeg", "image/webp")}
+    query = [
+        {"name": name, "in": "query", "required": True, "schema": {"type": "string"}}
+        for name in ("expires", "signature")
+    ]
+    kinds = {
+        kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/png", "image/jpeg", "image/webp")
+    }
     answers = {status: {"description": what} for status, what in _FILE_ANSWERS.items()}
     return {
         "summary": "Give the bytes of a picture; needs no credential, the link is signed",

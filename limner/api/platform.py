@@ -37,7 +37,7 @@ class Platform:
         answer = _Answer(scope, context, send)
         try:
             await self.app(scope, receive, answer)
-        except Exception as error:  # noqa: BLE001 - the wall where every error gets its one shape
+        except Exception as error:
             if answer.begun:
                 raise
             await _render(_known(error) or _log(scope, context, error), scope, receive, answer)
@@ -77,7 +77,9 @@ def _known(error: Exception) -> LimnerError | None:
 
 
 def _log(scope: Scope, context: Context, error: Exception) -> LimnerError:
-    services_of(scope).telemetry.log.error("request_failed", route=context.route, request_id=context.request_id, exc_info=error)
+    services_of(scope).telemetry.log.error(
+        "request_failed", route=context.route, request_id=context.request_id, exc_info=error
+    )
     return ApiError()
 
 
