@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from limner import __version__
 from limner.console import html, reference, samples
 from limner.console.html import Page, respond
+from limner.console.wording import FAILURE
 from limner.engines.sandbox import DIRECTIVES
 from limner.errors import CATALOGUE
 
@@ -78,17 +80,18 @@ def _landing(services: Services, _: dict[str, Any]) -> Page:
 
 
 def _docs(services: Services, openapi: dict[str, Any]) -> Page:
-    catalogue = services.catalogue
-    examples = {"ModelObject": _example(catalogue.models[catalogue.default])}
+    default = services.catalogue.models[services.catalogue.default]
+    read = reference.Document(openapi, services.public_url, {"ModelObject": _example(default)}, _defaults(default))
     return html.render(
         "docs.html",
         **_common(services),
         samples=samples.begin(_base(services)),
-        groups=reference.groups(openapi, services.public_url, examples),
+        groups=read.groups(),
+        envelope=list(read.fields("ErrorEnvelope")),
+        failure=json.dumps(FAILURE, indent=2),
         errors=list(CATALOGUE.values()),
         directives=DIRECTIVES,
-        defaults=_defaults(catalogue.models[catalogue.default]),
-        retention=services.settings.retention,
+        settings=services.settings,
     )
 
 

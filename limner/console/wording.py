@@ -1,0 +1,155 @@
+"""What the OpenAPI document leaves unsaid: examples to look at, and what the fields of answers mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+BASE = "http://127.0.0.1:8080"
+"""Stands in examples for the address of the server that shows them."""
+
+TASK_ID = "01a205d9-1659-7088-91c0-d693ffc1cfac"
+TRACE_ID = "01a205d9-1656-71e0-8343-3a9f93f53d08"
+PICTURE = "01a205d9-165c-7517-8883-1a34a6c9f82b.png"
+PROMPT = "a purple elephant to the left of a yellow car in a snowy city at night"
+TOLD = "A purple elephant to the left of a yellow car, in a snowy city at night."
+FINISHED = 1795394442
+
+GROUPS: dict[str, tuple[str, str]] = {
+    "images": ("Images", "Pictures from a prompt, in exactly the size asked for."),
+    "models": ("Models", "What is on offer, what each model takes and what it costs."),
+    "tasks": ("Tasks", "Every call is kept as a task with its story. Asking after one costs nothing."),
+    "files": ("Files", "The pictures behind the links of answers. A link needs no credential and works until it expires."),
+    "server": ("Server", "For those who run limner. None of these needs a credential."),
+}
+"""The sections of the reference by the second part of a path: title and introduction; `server` is the rest."""
+
+BODIES: dict[str, dict[str, Any]] = {
+    "/v1/images/generations": {"model": "dall-e-3", "prompt": PROMPT, "size": "1792x1024", "quality": "hd", "seed": 7},
+    "/openai/tasks": {"action": "retrieve", "id": TASK_ID},
+}
+"""What to send, by path."""
+
+PLACES: dict[str, dict[str, str]] = {
+    "/v1/models/{id}": {"id": "dall-e-3"},
+    "/v1/tasks/{id}": {"id": TASK_ID},
+    "/v1/files/{name}": {"name": PICTURE, "expires": "1795480842", "signature": "4777bdcfd9ab2018..."},
+}
+"""What to put into a path and its query."""
+
+VALUES: dict[str, Any] = {
+    "created": FINISHED,
+    "url": f"{BASE}/v1/files/{PICTURE}?expires=1795480842&signature=4777bdcfd9ab2018...",
+    "revised_prompt": TOLD,
+    "output_format": "png",
+    "task_id": TASK_ID,
+    "trace_id": TRACE_ID,
+    "success": True,
+}
+"""Values for examples that are made from a schema, by the field's name."""
+
+LEFT_OUT = {"b64_json", "warnings"}
+"""Fields that an ordinary answer does not carry."""
+
+FAILURE: dict[str, Any] = {
+    "success": False,
+    "error": {
+        "code": "bad_request",
+        "message": "'abc' is no size: write WIDTHxHEIGHT, for example 1024x1024.",
+        "type": "invalid_request_error",
+        "param": "size",
+    },
+    "trace_id": TRACE_ID,
+}
+"""What an error looks like."""
+
+_RECORD: dict[str, Any] = {
+    "_id": TASK_ID,
+    "id": TASK_ID,
+    "trace_id": TRACE_ID,
+    "type": "images_generations",
+    "application_id": "01a205d9-158a-7217-9b46-9ac1db816a62",
+    "user_id": "01a205d9-158a-76b6-a584-95952fc38146",
+    "credential_id": "01a205d9-158b-703a-b51f-9becb8dd9c53",
+    "created_at": FINISHED - 0.9,
+    "started_at": FINISHED - 0.9,
+    "finished_at": FINISHED + 0.0,
+    "duration": 0.9,
+    "elapsed": 0.9,
+    "status": "completed",
+    "cost": 40000,
+    "request": {"model": "dall-e-3", "prompt": PROMPT, "n": 1, "size": "1024x1024", "seed": 7},
+    "response": {
+        "created": FINISHED,
+        "data": [{"url": VALUES["url"], "revised_prompt": TOLD}],
+        "output_format": "png",
+        "success": True,
+    },
+}
+_STORY: list[dict[str, Any]] = [
+    {"kind": "created", "at": FINISHED - 0.9},
+    {"kind": "begun", "at": FINISHED - 0.9, "detail": {"attempt": 1}},
+    {"kind": "completed", "at": FINISHED + 0.0},
+]
+
+ANSWERS: dict[str, Any] = {
+    "/v1/tasks/{id}": _RECORD | {"events": _STORY},
+    "/openai/tasks": _RECORD,
+    "/healthz": {"status": "ok", "version": "0.1.0"},
+    "/readyz": {
+        "status": "ready",
+        "checks": {"database": "ok", "storage": "ok", "engine:illustrator": "ok", "engine:sandbox": "ok"},
+    },
+    "/metrics": '# TYPE limner_http_requests_total counter\nlimner_http_requests_total{route="/v1/models",status="200"} 2.0',
+}
+"""Answers whose schema says no more than "an object", by path."""
+
+MEANINGS: dict[str, str] = {
+    "Question.action": "`retrieve` is the only one.",
+    "Question.id": "The task's id.",
+    "Question.trace_id": "The call's trace id; it wins when both are given.",
+    "Images.created": "When the pictures were finished, Unix seconds.",
+    "Images.data": "The pictures.",
+    "Images.output_format": "What the pictures are encoded as: png, jpeg or webp.",
+    "Image.url": "Where the picture is. Opens without a credential until it expires.",
+    "Image.b64_json": "The picture itself in base64, where `response_format` is `b64_json`.",
+    "Image.revised_prompt": "A sentence that says truthfully what was drawn.",
+    "Warned.param": "The parameter that had no effect.",
+    "Warned.message": "Why it had none.",
+    "ModelObject.id": "What to send as `model`.",
+    "ModelObject.created": "Unix seconds.",
+    "ModelObject.owned_by": "Who offers it.",
+    "ModelObject.engine": "The code that really draws.",
+    "ModelObject.description": "In a sentence.",
+    "ModelObject.capabilities": "What the model takes. An empty list: it has no such parameter.",
+    "ModelObject.prices": "For each quality a list of [most pixels, micro-credits a picture].",
+    "ModelObject.object": "Always `model`.",
+    "ModelList.data": "The models, each as `GET /v1/models/{id}` gives it.",
+    "ModelList.object": "Always `list`.",
+    "Capabilities.sizes": "The sizes it takes; empty: any within the bounds.",
+    "Capabilities.min_side": "Fewest pixels a side.",
+    "Capabilities.max_side": "Most pixels a side.",
+    "Capabilities.max_pixels": "Most pixels in all.",
+    "Capabilities.multiple_of": "Both sides must be multiples of it.",
+    "Capabilities.max_ratio": "How many times longer one side may be than the other.",
+    "Capabilities.max_images": "Most pictures in one call.",
+    "Capabilities.prompt_limit": "Most characters in a prompt.",
+    "ErrorEnvelope.error": "What went wrong.",
+    "ErrorObject.code": "Stable, for programs; the table below lists them.",
+    "ErrorObject.message": "For people: what was wrong and what would be right.",
+    "ErrorObject.type": "The kind of error, in OpenAI's words.",
+    "ErrorObject.param": "The parameter at fault, where there is one.",
+    "success": "Whether the call succeeded.",
+    "task_id": "The task that keeps this call; ask after it at `/v1/tasks/{id}`.",
+    "trace_id": "Your name for this call, or one made for it.",
+    "warnings": "What in the request had no effect, and why; left out when there is nothing to say.",
+    "id": "Its id.",
+    "name": "The file's name, as in the link.",
+    "expires": "As in the link: when it stops working, Unix seconds.",
+    "signature": "As in the link.",
+}
+"""What a field means, by shape and name or for all shapes by name."""
+
+
+def meaning(shape: str, name: str) -> str:
+    """Say what a field of a shape means; for what explains itself, nothing."""
+    return MEANINGS.get(f"{shape}.{name}") or MEANINGS.get(name, "")
