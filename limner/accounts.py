@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 from sqlalchemy import bindparam, select, update
 
-from limner.db import Row, Transaction
 from limner.db.schema import accounts, applications
 from limner.ids import new_id, now
+
+if TYPE_CHECKING:
+    from limner.db import Row, Transaction
 
 IMAGES = "images"
 """The one API there is to be admitted to."""

@@ -5,12 +5,16 @@ It joins accounts, quotas and credentials, as `generations` joins what a generat
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from limner import accounts, credentials, quotas
 from limner.credentials import SCOPES
-from limner.db import Transaction
 from limner.errors import BadRequest
+
+if TYPE_CHECKING:
+    from limner.db import Transaction
 
 
 class Acquired(msgspec.Struct, frozen=True, kw_only=True):

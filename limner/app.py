@@ -14,13 +14,13 @@ from limner.api.openapi import document
 from limner.api.platform import Platform, not_found
 from limner.bootstrap import Services, bootstrap
 from limner.engines import ENGINES
-from limner.settings import Settings
 from limner.telemetry import configure_logs
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from limner.engines.base import Engine
+    from limner.settings import Settings
 
 SWEEP_EVERY = 60.0
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import bindparam, select, update
 
-from limner.db import Row, Transaction
 from limner.db.schema import assets
 from limner.errors import NotFound
 from limner.ids import SECOND, now
-from limner.storage import Storage
+
+if TYPE_CHECKING:
+    from limner.db import Row, Transaction
+    from limner.storage import Storage
 
 PATH = "/v1/files/"
 _GONE = "There is no such file; it may have been deleted when its time was over."

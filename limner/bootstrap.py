@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from limner.assets import Assets
 from limner.catalog import Catalogue, CatalogueError
@@ -16,14 +16,18 @@ from limner.db import Database
 from limner.db.migrate import upgrade
 from limner.dispatch.local import LocalDispatcher
 from limner.engines import ENGINES
-from limner.engines.base import Engine
 from limner.generations import Generations
 from limner.quotas import Limits
-from limner.settings import Settings
 from limner.storage import Storage
 from limner.telemetry import Telemetry
 
-SECRET_FILE = "secret.key"
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from limner.engines.base import Engine
+    from limner.settings import Settings
+
+SECRET_FILE = "secret.key"  # noqa: S105 - its name, not what is in it
 DRAIN = 20.0
 """How long a stopping server lets what is being drawn finish, seconds."""
 

@@ -11,12 +11,14 @@ import re
 import secrets
 import tomllib
 from importlib.resources import files
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from limner.errors import ApiNotImplemented, BadRequest, NotFound
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Quality = Literal["low", "standard", "hd"]
 QUALITIES: dict[str, Quality] = {"low": "low", "standard": "standard", "medium": "standard", "high": "hd", "hd": "hd"}

@@ -6,7 +6,6 @@ import asyncio
 import json
 import socket
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -24,6 +23,8 @@ from limner.ids import SECOND, now
 from limner.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from limner.bootstrap import Services
     from limner.db import Transaction
     from limner.engines.base import Picture

@@ -11,16 +11,18 @@ import hashlib
 import secrets
 import string
 import zlib
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import msgspec
 from sqlalchemy import bindparam, or_, select, update
 
-from limner.db import Database, Row, Transaction
 from limner.db.schema import accounts, applications, credentials
 from limner.errors import Disabled, InvalidToken, TokenExpired
 from limner.ids import SECOND, new_id, now
 from limner.rates import spend
+
+if TYPE_CHECKING:
+    from limner.db import Database, Row, Transaction
 
 PREFIX = "lim_"
 DAY = 86_400 * SECOND

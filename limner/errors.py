@@ -5,6 +5,8 @@ public contract (`docs/errors.md` is generated from here), so a duplicate fails 
 here knows HTTP serving; `api/wire` and `console/html` render errors, nobody else does.
 """
 
+# ruff: noqa: N818 - the names are the codes, and read as what happened
+
 from __future__ import annotations
 
 import inspect

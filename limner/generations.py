@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from limner import assets, credentials, quotas, tasks
 from limner.assets import Asset, Assets
 from limner.catalog import Catalogue, Model, Request
-from limner.credentials import Caller
 from limner.db import Database, Duplicate, Transaction
-from limner.dispatch.local import LocalDispatcher
 from limner.engines.base import Engine, Job, Picture
 from limner.errors import CATALOGUE, ApiError, Conflict, LimnerError, NotFound, Timeout
 from limner.ids import SECOND, new_id, now
-from limner.quotas import Hold, Limits
 from limner.tasks import ATTEMPTS, Task
-from limner.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from limner.credentials import Caller
+    from limner.dispatch.local import LocalDispatcher
+    from limner.quotas import Hold, Limits
+    from limner.telemetry import Telemetry
 
 KIND = "images_generations"
 SWEPT_AT_ONCE = 200
@@ -295,7 +297,7 @@ def _stored_error(task: Task) -> LimnerError | None:
 
 
 def _fenced(task: Task) -> Outcome:
-    """What an attempt is told when another one has taken its place: its work counts for nothing."""
+    """Make what an attempt is told when another one has taken its place: its work counts for nothing."""
     return Outcome(task=task, assets=[], error=Conflict("Another attempt of this task has taken over."))
 
 

@@ -8,7 +8,7 @@ import uuid
 
 
 def new_id() -> str:
-    """A UUID version 7 (RFC 9562, section 5.7) as text: sorts by the millisecond it was made in."""
+    """Make a UUID version 7 (RFC 9562, section 5.7) as text: it sorts by the millisecond it was made in."""
     millis = time.time_ns() // 1_000_000
     random = int.from_bytes(os.urandom(10), "big")
     high, low = random >> 68, random & ((1 << 62) - 1)
@@ -16,7 +16,7 @@ def new_id() -> str:
 
 
 def now() -> int:
-    """The time as all tables keep it: microseconds since the Unix epoch, UTC."""
+    """Give the time as all tables keep it: microseconds since the Unix epoch, UTC."""
     return time.time_ns() // 1_000
 
 

@@ -6,14 +6,18 @@ Money is integers (micro-credits). The ledger is append-only: `grant` (+), `hold
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 from sqlalchemy import bindparam, func, select, update
 
-from limner.db import Row, Transaction
 from limner.db.schema import accounts, ledger
 from limner.errors import BadRequest, Disabled, TooManyRequests, UsedUp
 from limner.ids import new_id, now
 from limner.rates import Rate, rate_headers, spend
+
+if TYPE_CHECKING:
+    from limner.db import Row, Transaction
 
 CREDIT = 1_000_000
 """Micro-credits in one credit."""

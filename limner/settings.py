@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import msgspec
 from msgspec import Meta
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 PREFIX = "LIMNER_"
 FILE = Path("limner.toml")
@@ -130,7 +132,7 @@ def describe() -> Iterator[tuple[str, str, Any, str, bool]]:
 
 
 def masked(settings: Settings) -> dict[str, str]:
-    """The effective settings as text, secrets hidden, for people to look at."""
+    """Give the effective settings as text, secrets hidden, for people to look at."""
     secret = {name for name, _, _, _, hidden in describe() if hidden}
     values = msgspec.structs.asdict(settings)
     return {name: ("********" if name in secret and value else str(value)) for name, value in values.items()}

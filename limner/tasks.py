@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from sqlalchemy import bindparam, select, update
 
-from limner.db import Row, Transaction
 from limner.db.schema import events, tasks
 from limner.errors import NotFound
 from limner.ids import SECOND, new_id, now
+
+if TYPE_CHECKING:
+    from limner.db import Row, Transaction
 
 Status = Literal["queued", "in_progress", "completed", "failed", "cancelled"]
 ATTEMPTS = 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 
 from limner import __version__
@@ -16,6 +15,7 @@ from limner.errors import ApiError, ApiNotImplemented, LimnerError
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 

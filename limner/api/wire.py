@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
-from limner.assets import Asset, Assets
 from limner.catalog import Capabilities, Model, Quality, Request, Warned
-from limner.errors import LimnerError
-from limner.generations import Outcome
 from limner.ids import SECOND
-from limner.tasks import Task
+
+if TYPE_CHECKING:
+    from limner.assets import Asset, Assets
+    from limner.errors import LimnerError
+    from limner.generations import Outcome
+    from limner.tasks import Task
 
 JSON = "application/json"
 encode = msgspec.json.Encoder().encode
