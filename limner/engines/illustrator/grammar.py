@@ -111,14 +111,16 @@ class Parser:
         self._group: list[int] = []
         self._place: tuple[Place, list[int], bool] | None = None
         self._between: list[int] | None = None
-        self._negated = False
-        self._marginal = False
+        self._negated = self._marginal = False
+        self._keeps = self._hues = False
+        self._ahead: Place | None = None
         self._last: int | None = None
         self._head: int | None = None
 
     def parse(self) -> Said:
         """Read everything and give what was understood."""
         for self._at, piece in enumerate(self.found):
+            self._hues = self._hues and piece.kind in ("hue", "colour", "join", "comma")
             handler = getattr(self, f"_on_{piece.kind}", self._on_other)
             handler(piece)
             if piece.concept and not self._negated:
@@ -168,7 +170,7 @@ class Parser:
         self._material = piece.value
 
     def _on_colour(self, piece: Piece) -> None:
-        if self._tones_ahead():
+        if self._tones_ahead() or (self._hues and not self._noun_ahead()):
             self.said.signs.setdefault("tones", []).append(piece.value)
         elif self._noun_ahead():
             self._describe()
@@ -230,8 +232,20 @@ class Parser:
             self._place = None
             self._close()
             return
+        if self._is_clothing(noun):
+            self._close()
+            self._place = None
+            return
         index = self._mention(noun)
         self._attach(index)
+
+    def _is_clothing(self, noun: Noun) -> bool:
+        """Whether a garment is what somebody has on, which no drawing shows, so that nothing is drawn for it."""
+        place = self._place
+        if place is None or not place[1] or noun.thing.name in WORN or noun.thing.home != "studio" or noun.thing.material != "cloth":
+            return False
+        wearer = self.said.mentions[place[1][0]].thing
+        return place[0] in ("in", "on") and wearer.material in ("cloth", "skin", "fur")
 
     def _is_table(self, noun: Noun, piece: Piece) -> bool:
         """Whether "on a table" is where it happens rather than one more thing."""
@@ -239,8 +253,7 @@ class Parser:
         return (
             noun.thing.name == "dining table"
             and place is not None
-            and place[0] in ("on", "above")
-            and bool(place[1])
+            and place[0] == "on"
             and not noun.plural
             and "dining" not in piece.text
             and not self._colours
@@ -261,6 +274,7 @@ class Parser:
             self._head = self._last = again
             return again
         mention = Mention(noun.thing, self._count, self._colours, noun.plural, self._scale, self._material)
+        mention.side, self._ahead = self._ahead, None
         if len(mentions) < MOST_MENTIONS:
             mentions.append(mention)
         self._fresh()
@@ -283,7 +297,8 @@ class Parser:
             if others:
                 self._relate([index] if reverse else others, place, others if reverse else [index])
                 self._place = None
-                self._group = [index]
+                self._group = others if self._keeps else [index]
+                self._keeps = False
             else:
                 # "On the sofa sits a cat": what it is on comes first, who is there later.
                 self._place = (place, [index], not reverse)
@@ -315,6 +330,23 @@ class Parser:
     def _on_reverse(self, piece: Piece) -> None:
         self._relation(cast("Place", piece.value), reverse=True)
 
+    def _on_wears(self, piece: Piece) -> None:
+        self._on_holds(piece)
+
+    def _on_holds(self, piece: Piece) -> None:
+        """What comes next is at those before, who stay the ones spoken of: "a man holding a book on a bench"."""
+        if self._at and self._group and not self._negated:
+            self._relation(cast("Place", piece.value), reverse=True)
+            self._keeps = True
+        else:
+            self._close()
+
+    def _on_hue(self, piece: Piece) -> None:
+        """ "In shades of": the colours that follow are the picture's."""
+        del piece
+        self._close()
+        self._hues = True
+
     def _on_post(self, piece: Piece) -> None:
         """A place word that follows what it is said of, as in Japanese: "the sofa's top at, a cat"."""
         if self._group and not self._negated:
@@ -323,7 +355,7 @@ class Parser:
 
     def _relation(self, place: Place, *, reverse: bool) -> None:
         self._close()
-        self._negated = False
+        self._keeps = self._negated = False
         group = [] if self._place is not None and not self._place[1] else self._group
         if self._at and self.found[self._at - 1].kind in ("dot", "comma") and self._noun_follows_twice():
             group = []
@@ -346,10 +378,18 @@ class Parser:
 
     def _on_side(self, piece: Piece) -> None:
         self._close()
-        if self._last is not None and not self._negated:
+        before = self.found[self._at - 1].kind if self._at else "dot"
+        if before in ("dot", "comma", "join") and self._noun_follows():
+            self._ahead = cast("Place", piece.value)
+            self._group = []
+        elif self._last is not None and not self._negated:
             for index in self._group or [self._last]:
                 self.said.mentions[index].side = cast("Place", piece.value)
             self._group = []
+
+    def _noun_follows(self) -> bool:
+        """Whether a noun phrase begins right after this piece, perhaps after a "there is"."""
+        return self._at + 1 < len(self.found) and self.found[self._at + 1].kind in (*DESCRIBES, "noun", "be", "stop")
 
     def _settle_sides(self) -> None:
         """Relate those that stand "on the left" to those "on the right", or to everybody else."""
@@ -486,5 +526,7 @@ class Parser:
 
 VESSELS = frozenset({"bowl", "basket", "plate", "jar", "box", "bucket", "vase", "cup", "shopping trolley"})
 LINKS = frozenset({"of", "to", "at", "from", "through", "across", "along", "like", "who", "that", "which"})
+# What can be put on top of somebody; other garments would have to fit.
+WORN = frozenset({"top hat", "cap", "graduation cap", "sun hat", "crown"})
 PRONOUNS = frozenset({"to", "it", "they", "we", "you", "i", "he", "she", "can", "will", "who", "that"})
 ORANGE = Thing("tangerine", "orange", 0.08, "stands", "gloss", "front", "table")

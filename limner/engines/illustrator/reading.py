@@ -19,6 +19,12 @@ COLOURED = {
     ("red-apple", "green"): "green-apple", ("cat", "black"): "black-cat", ("bird", "black"): "black-bird",
     ("mushroom", "brown"): "brown-mushroom", ("red-heart", "black"): "black-heart", ("red-heart", "white"): "white-heart",
 }  # fmt: skip
+# What belongs to the backdrop when somebody else is in the picture, and the time of day that it tells.
+SCENERY = {"moon": "night", "crescent moon": "night", "star": "night", "sun": "", "cloud": "", "mountain": "", "wave": ""}
+COMPANY = {
+    "mouse": ("computer mouse", frozenset({"computer keyboard", "laptop", "computer"})),
+    "bat": ("baseball bat", frozenset({"baseball", "baseball glove", "sports ball"})),
+}
 PLACES_OF_REST = ("couch", "bed", "bathtub", "television")
 # What the picture becomes when nothing in the prompt can be drawn: one of these, chosen by the words themselves.
 MOODS: tuple[tuple[Setting, Time, Weather, str], ...] = (
@@ -49,7 +55,8 @@ def read(prompt: str, pack: ArtPack) -> Scene:
 def _scene(prompt: str, said: Said, texts: tuple[str, ...], words: Vocabulary) -> Scene:
     """Put together what was said, what it implies, and what goes without saying."""
     concept = said.concepts[0] if said.concepts else None
-    groups = [_subjects(mention, words) for mention in said.mentions]
+    _in_company(said, words)
+    groups = [[] if _is_scenery(mention, said) else _subjects(mention, words) for mention in said.mentions]
     starts = [sum(len(group) for group in groups[:at]) for at in range(len(groups))]
     subjects = tuple(subject for group in groups for subject in group)
     relations = tuple(
@@ -73,6 +80,23 @@ def _scene(prompt: str, said: Said, texts: tuple[str, ...], words: Vocabulary) -
         mood=mood,
         palette=_palette(said, concept),
     )
+
+
+def _in_company(said: Said, words: Vocabulary) -> None:
+    """Let words of two meanings mean what suits the others: a mouse beside a keyboard is no animal."""
+    names = {mention.thing.name for mention in said.mentions}
+    for mention in said.mentions:
+        other, company = COMPANY.get(mention.thing.name, ("", frozenset()))
+        thing = words.named(other) if company & names else None
+        mention.thing = thing or mention.thing
+
+
+def _is_scenery(mention: Mention, said: Said) -> bool:
+    """Whether a moon or a mountain only furnishes the backdrop, since somebody else or a place was asked for."""
+    if mention.thing.name not in SCENERY or mention.count is not None or mention.colours:
+        return False
+    others = any(other.thing.name not in SCENERY for other in said.mentions)
+    return others or bool(said.signs.get("setting"))
 
 
 def _subjects(mention: Mention, words: Vocabulary) -> list[Subject]:
@@ -115,7 +139,8 @@ def _surroundings(
     idea = concept or Concept("", "", "", "", (), ())
     asked = said.first("setting") or (said.hints[0] if said.hints else None)
     where = asked or (idea.setting if not said.mentions else "") or setting or _home(said, subjects, words)
-    when = said.first("time") or idea.time or time or "day"
+    hint = next((SCENERY[mention.thing.name] for mention in said.mentions if mention.thing.name in SCENERY), "")
+    when = said.first("time") or hint or idea.time or time or "day"
     sky = said.first("weather") or idea.weather or weather or "clear"
     return cast("Setting", where), cast("Time", when), cast("Weather", sky), said.first("mood") or idea.mood or mood
 
@@ -135,16 +160,9 @@ def _home(said: Said, subjects: tuple[Subject, ...], words: Vocabulary) -> str:
 
 
 def _palette(said: Said, concept: Concept | None) -> tuple[str, ...]:
-    """The colours asked for, as `#rrggbb`: a named palette, "in blue and gold tones", or the idea's own."""
+    """The names of the colours asked for: a named palette, "in blue and gold tones", or the idea's own."""
     named = said.first("palette")
     if named:
         return tuple(named.split())
-    tones = [TONES[value] for value in said.signs.get("tones", ())]
-    return tuple(dict.fromkeys(tones)) or (concept.palette if concept else ())
-
-
-TONES = {
-    "red": "#d8231f", "green": "#37a033", "blue": "#2459e0", "yellow": "#fbd11c", "orange": "#f7841b", "purple": "#8a3cc9",
-    "pink": "#f880b4", "brown": "#7d4b26", "black": "#232327", "white": "#f3f3f1", "grey": "#8b8e92", "teal": "#0f8587",
-    "turquoise": "#31cfc4", "gold": "#d8a31f", "silver": "#bcc2ca",
-}  # fmt: skip
+    tones = dict.fromkeys(said.signs.get("tones", ()))
+    return tuple(tones) or (concept.palette if concept else ())

@@ -33,16 +33,30 @@ ONE = {
     "lettuce": "a lettuce", "toilet paper": "a roll of toilet paper", "soap": "a bar of soap", "fire": "a fire", "sun": "the sun",
     "moon": "the moon", "Statue of Liberty": "the Statue of Liberty",
 }  # fmt: skip
-VOWEL_SOUNDS = ("a", "e", "i", "o", "u", "SUV")
+VOWEL_SOUNDS = ("a", "e", "i", "o", "u", "SUV", "hour")
 CONSONANT_SOUNDS = ("uni", "euro", "one", "ufo", "use", "uku")
 PLACES: dict[Place, str] = {
     "left": "to the left of", "right": "to the right of", "on": "on", "under": "under", "above": "above", "in": "in",
     "in_front": "in front of", "behind": "behind", "next_to": "next to",
 }  # fmt: skip
+RIDDEN = frozenset(
+    "horse,unicorn,donkey,camel,two-hump camel,elephant,zebra,bicycle,motorcycle,scooter,kick scooter,skateboard,dragon,whale,"
+    "dolphin,llama,giraffe,bison,turtle,broom,carousel horse,cow,ram,deer,bear,lion,tiger,T-rex,dinosaur".split(",")
+)
+HIM = frozenset({"man", "boy", "old man", "king", "prince", "wizard", "knight", "Santa Claus"})
+HER = frozenset({"woman", "girl", "old woman", "princess", "witch", "mermaid", "ballet dancer"})
+SMALLEST_RIDER = 0.9
+WORN = frozenset({"top hat", "cap", "graduation cap", "sun hat", "crown", "glasses", "sunglasses"})
 SETTINGS = {
     "sea": "on the water", "beach": "on a beach", "meadow": "in a meadow", "city": "in a city", "forest": "in a forest",
     "table": "on a wooden table", "room": "in a room", "snow": "in the snow", "sky": "in the sky", "space": "in space",
     "desert": "in a desert", "studio": "before a plain backdrop",
+}  # fmt: skip
+# How those are at a place who do not stand in it.
+BY_STANCE = {
+    ("sea", "stands"): "by the water", ("sea", "swims"): "in the water", ("sea", "flies"): "over the water",
+    ("beach", "flies"): "over a beach", ("meadow", "flies"): "over a meadow", ("city", "flies"): "over a city",
+    ("desert", "flies"): "over a desert", ("snow", "flies"): "over the snow",
 }  # fmt: skip
 # The same places when nobody is in them.
 LANDSCAPES = {
@@ -64,7 +78,9 @@ def tell(scene: Scene) -> str:
     It tells of the scene and not of the prompt: what was asked for and is not drawn is not in it.
     """
     who = _who(scene)
-    where = SETTINGS[scene.setting] if who else ""
+    stances = {subject.stance for subject in scene.subjects}
+    stance = stances.pop() if len(stances) == 1 else ""
+    where = BY_STANCE.get((scene.setting, stance), SETTINGS[scene.setting]) if who else ""
     opening = who or LANDSCAPES[scene.setting]
     circumstances = [_weather(scene), TIMES.get(scene.time, ""), MEDIA.get(scene.medium, "")]
     sentence = " ".join(part for part in (opening, _snowy(where, scene), *circumstances[:2]) if part)
@@ -88,23 +104,37 @@ def _lettered(scene: Scene) -> str:
 
 
 def _who(scene: Scene) -> str:
-    """Name everybody in the order of mention, each relation told at its first member."""
+    """Name everybody in the order of mention, each with what is at it."""
     told: set[int] = set()
-    parts: list[str] = []
-    for index, subject in enumerate(scene.subjects):
-        own = [relation for relation in scene.relations if relation.first == index and relation.second != index]
-        if index in told and not own:
-            continue
-        parts.append(_clause(scene, index, subject, own, told))
-    return _series(parts)
+    return _series([_clause(scene, index, told) for index in range(len(scene.subjects)) if index not in told])
 
 
-def _clause(scene: Scene, index: int, subject: Subject, relations: list[Relation], told: set[int]) -> str:
-    """Tell of one subject and where it is with regard to others."""
-    name = f"the {_bare(subject)}" if index in told else _noun_phrase(subject)
+def _clause(scene: Scene, index: int, told: set[int]) -> str:
+    """Tell of one subject, of what it is at, and of what is at it: "a man wearing a hat, to the left of a car"."""
     told.add(index)
-    places = [f"{PLACES[relation.place]} {_other(scene, relation.second, told)}" for relation in relations]
-    return " ".join([name, " and ".join(places)]) if places else name
+    parts = [_noun_phrase(scene.subjects[index])]
+    for relation in scene.relations:
+        if relation.first == index != relation.second:
+            parts.append(f"{_way(scene, relation)} {_other(scene, relation.second, told)}")
+        elif relation.second == index != relation.first and relation.first not in told:
+            parts.append(_carried(scene, relation, told))
+    return f"{parts[0]} {' and '.join(parts[1:])}" if parts[1:] else parts[0]
+
+
+def _way(scene: Scene, relation: Relation) -> str:
+    """Say how the first is to the second; people and robots ride what can be ridden."""
+    rider, mount = scene.subjects[relation.first], scene.subjects[relation.second]
+    riding = relation.place == "on" and mount.name in RIDDEN and rider.stance == "stands" and rider.height > SMALLEST_RIDER
+    return "riding" if riding else PLACES[relation.place]
+
+
+def _carried(scene: Scene, relation: Relation, told: set[int]) -> str:
+    """Say what is at somebody who was named before: "wearing a hat", "with a cat on it"."""
+    bearer, carried = scene.subjects[relation.second], _other(scene, relation.first, told)
+    if relation.place == "on" and scene.subjects[relation.first].name in WORN:
+        return f"wearing {carried}"
+    it = "them" if bearer.count > 1 else "him" if bearer.name in HIM else "her" if bearer.name in HER else "it"
+    return f"with {carried} {PLACES[relation.place]} {it}"
 
 
 def _other(scene: Scene, index: int, told: set[int]) -> str:
@@ -113,7 +143,9 @@ def _other(scene: Scene, index: int, told: set[int]) -> str:
     if index in told:
         return f"the {_bare(subject)}"
     told.add(index)
-    return _noun_phrase(subject)
+    further = [relation for relation in scene.relations if relation.first == index and relation.second not in told]
+    phrase = _noun_phrase(subject)
+    return f"{phrase} {_way(scene, further[0])} {_other(scene, further[0].second, told)}" if further else phrase
 
 
 def _noun_phrase(subject: Subject) -> str:
