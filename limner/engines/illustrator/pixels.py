@@ -101,12 +101,12 @@ def fork(rng: np.random.Generator) -> np.random.Generator:
 
 @lru_cache(maxsize=1)
 def _lattice() -> Array:
-    """The one field of random values in 0..1 that all noise reads; it wraps around."""
+    """Give the one field of random values in 0..1 that all noise reads; it wraps around."""
     return np.random.default_rng(20_000).random((LATTICE, LATTICE), dtype=np.float32)
 
 
 def _patch(rows: int, columns: int, origin: NDArray[np.int64]) -> Array:
-    """A copy of rows x columns lattice values from `origin` on, wrapping."""
+    """Give a copy of rows x columns lattice values from `origin` on, wrapping."""
     down = (np.arange(rows) + int(origin[0])) % LATTICE
     across = (np.arange(columns) + int(origin[1])) % LATTICE
     return np.ascontiguousarray(_lattice()[down[:, None], across[None, :]])
@@ -125,7 +125,7 @@ def noise(h: int, w: int, cell_x: float, cell_y: float, rng: np.random.Generator
 
 
 def fbm(
-    h: int, w: int, scale: float, octaves: int, rng: np.random.Generator, aspect: float = 1.0, gain: float = 0.5
+    h: int, w: int, scale: float, octaves: int, rng: np.random.Generator, *, aspect: float = 1.0, gain: float = 0.5
 ) -> Array:
     """Fractal noise around 0.5: octaves of ever finer value noise, the first with cells of `scale` pixels.
 
@@ -168,7 +168,7 @@ def profile(w: int, scale: float, octaves: int, rng: np.random.Generator, gain: 
 
 
 def column(h: int, stops: Stops) -> Array:
-    """A vertical run of colours, shape (h, 1, 3); `stops` are (0..1 from the top, colour), rounded at the corners."""
+    """Make a vertical run of colours, (h, 1, 3); `stops` are (0..1 from the top, colour), rounded at the corners."""
     at = np.linspace(0, 1, 513)
     positions = [position for position, _ in stops]
     colours = np.stack([rgb(colour) for _, colour in stops])
@@ -178,12 +178,12 @@ def column(h: int, stops: Stops) -> Array:
 
 
 def gradient(h: int, w: int, stops: Stops) -> Array:
-    """A vertical gradient as an image (h, w, 3); see `column` for the stops."""
+    """Make a vertical gradient as an image (h, w, 3); see `column` for the stops."""
     return np.repeat(column(h, stops), w, axis=1)
 
 
 def bounds(mask: Array, threshold: float = 1 / 512) -> tuple[slice, slice] | None:
-    """The rows and columns that a mask touches at all, or None where it is empty."""
+    """Give the rows and columns that a mask touches at all, or None where it is empty."""
     rows = np.flatnonzero(cv2.reduce(mask, 1, cv2.REDUCE_MAX).ravel() > threshold)
     if not len(rows):
         return None
@@ -193,7 +193,7 @@ def bounds(mask: Array, threshold: float = 1 / 512) -> tuple[slice, slice] | Non
 
 
 def _spread(colour: ArrayLike, h: int, w: int) -> Array:
-    """A colour, a column of colours or an image as a contiguous image (h, w, 3)."""
+    """Give a colour, a column of colours or an image as a contiguous image (h, w, 3)."""
     given = array(colour)
     if given.ndim == 1:
         return np.repeat(np.tile(given, w).reshape(1, w, 3), h, axis=0)
@@ -203,7 +203,7 @@ def _spread(colour: ArrayLike, h: int, w: int) -> Array:
 
 
 def _within(colour: ArrayLike, box: tuple[slice, slice]) -> Array:
-    """The part of a colour, column, row or image that falls into the box."""
+    """Give the part of a colour, column, row or image that falls into the box."""
     given = array(colour)
     if given.ndim == 3:
         given = given[box[0] if given.shape[0] > 1 else slice(None), box[1] if given.shape[1] > 1 else slice(None)]
@@ -254,16 +254,16 @@ def screen(canvas: Array, light: Array) -> Array:
     return canvas
 
 
-def glow(canvas: Array, x: float, y: float, radius: float, colour: ArrayLike, strength: float) -> Array:
-    """Put a soft glow around (x, y) on the canvas, in place; half as bright at about half the radius.
+def glow(canvas: Array, at: tuple[float, float], radius: float, colour: ArrayLike, strength: float) -> Array:
+    """Put a soft glow around `at` (x, y) on the canvas, in place; half as bright at about half the radius.
 
     The fall-off 1 / (1 + 3 d^2)^1.6 has the long tail of scattered light (a Moffat profile, 1969); it is made at a
     sixth of the size, for it has no edges.
     """
     height, width = canvas.shape[:2]
     h, w = max(2, height // 6), max(2, width // 6)
-    down = ((np.arange(h, dtype=np.float32) + 0.5) * (height / h) - y)[:, None] / radius
-    across = ((np.arange(w, dtype=np.float32) + 0.5) * (width / w) - x)[None] / radius
+    down = ((np.arange(h, dtype=np.float32) + 0.5) * (height / h) - at[1])[:, None] / radius
+    across = ((np.arange(w, dtype=np.float32) + 0.5) * (width / w) - at[0])[None] / radius
     fall = (1 + 3 * (down * down + across * across)) ** np.float32(-1.6) * np.float32(strength)
     light = np.clip(fall[..., None] * rgb(array(colour)), 0, 1)
     return screen(canvas, array(cv2.resize(array(light), (width, height), interpolation=cv2.INTER_LINEAR)))
@@ -276,7 +276,7 @@ def fixed(points: ArrayLike) -> NDArray[np.int32]:
 
 
 def polygons(h: int, w: int, shapes: Sequence[ArrayLike]) -> Array:
-    """A mask of many polygons, each a list of (x, y), filled with soft edges."""
+    """Draw a mask of many polygons, each a list of (x, y), filled with soft edges."""
     mask = np.zeros((h, w), np.uint8)
     for points in shapes:
         cv2.fillPoly(mask, [fixed(points)], 255, cv2.LINE_AA, SHIFT)
@@ -284,17 +284,17 @@ def polygons(h: int, w: int, shapes: Sequence[ArrayLike]) -> Array:
 
 
 def polygon(h: int, w: int, points: ArrayLike) -> Array:
-    """A mask of one polygon, filled with soft edges."""
+    """Draw a mask of one polygon, filled with soft edges."""
     return polygons(h, w, [points])
 
 
 def below(h: int, line: Array) -> Array:
-    """A mask of everything below a line, given as one y per column; the edge is one pixel soft."""
+    """Draw a mask of everything below a line, given as one y per column; the edge is one pixel soft."""
     return array(np.clip(np.arange(h, dtype=np.float32)[:, None] + np.float32(0.5) - line[None, :], 0, 1))
 
 
 def discs(h: int, w: int, circles: ArrayLike) -> Array:
-    """A mask of discs, each (x, y, radius, value 0..1); where they overlap the later one stands."""
+    """Draw a mask of discs, each (x, y, radius, value 0..1); where they overlap the later one stands."""
     mask = np.zeros((h, w), np.uint8)
     for x, y, radius, value in np.asarray(circles, dtype=np.float64).reshape(-1, 4):
         centre, size = fixed((x, y)), max(1, round(radius * 2**SHIFT))

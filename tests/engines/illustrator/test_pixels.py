@@ -64,8 +64,8 @@ def test_fork_is_independent_and_repeatable() -> None:
 
 
 def test_noise_stays_the_same_picture_at_twice_the_size() -> None:
-    small = pixels.fbm(64, 96, 24, 4, generator(3), 1.5)
-    large = pixels.resize(pixels.fbm(128, 192, 48, 4, generator(3), 1.5), 96, 64)
+    small = pixels.fbm(64, 96, 24, 4, generator(3), aspect=1.5)
+    large = pixels.resize(pixels.fbm(128, 192, 48, 4, generator(3), aspect=1.5), 96, 64)
     assert np.corrcoef(small.ravel(), large.ravel())[0, 1] > 0.9
     assert 0.3 < small.mean() < 0.7
     plain = pixels.noise(32, 32, 8, 4, generator(3))
@@ -123,7 +123,7 @@ def test_shade_multiplies_by_fields_and_by_images() -> None:
 
 
 def test_glow_is_brightest_at_its_place() -> None:
-    image = pixels.glow(canvas(120, 120, 0), 30, 90, 30, (1, 0.8, 0.6), 0.9)
+    image = pixels.glow(canvas(120, 120, 0), (30, 90), 30, (1, 0.8, 0.6), 0.9)
     y, x = np.unravel_index(image[..., 0].argmax(), (120, 120))
     assert abs(int(x) - 30) < 8
     assert abs(int(y) - 90) < 8

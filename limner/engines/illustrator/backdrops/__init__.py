@@ -17,7 +17,7 @@ from limner.engines.illustrator.backdrops.snow import snow
 from limner.engines.illustrator.backdrops.space import space
 from limner.engines.illustrator.backdrops.studio import studio
 from limner.engines.illustrator.backdrops.table import table
-from limner.engines.illustrator.backdrops.weather import weathered
+from limner.engines.illustrator.backdrops.weather import sheltered, weathered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,11 +32,11 @@ BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "meadow": weathered(meadow),
     "city": weathered(city),
     "forest": weathered(forest),
-    "table": table,
-    "room": room,
+    "table": sheltered(table),
+    "room": sheltered(room),
     "snow": weathered(snow),
     "sky": weathered(sky),
-    "space": space,
+    "space": sheltered(space),
     "desert": weathered(desert),
-    "studio": studio,
+    "studio": sheltered(studio),
 }

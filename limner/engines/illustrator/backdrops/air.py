@@ -61,7 +61,7 @@ class Air:
 
 
 def _air(colours: str, light: str, **rest: float) -> Air:
-    """An `Air` from two lists of colours: zenith middle horizon sun lit shade, and key up rim."""
+    """Make an `Air` from two lists of colours: zenith middle horizon sun lit shade, and key up rim."""
     zenith, middle, horizon, sun, lit, shade = (rgb(c) for c in colours.split())
     key, up, rim = (rgb(c) for c in light.split())
     return Air(zenith, middle, horizon, sun, lit, shade, key, up, rim, **rest)
@@ -113,7 +113,7 @@ def _tinted(air: Air, tint: Colour) -> Air:
 
 
 def air_of(view: View, rng: np.random.Generator) -> Air:
-    """The air of the view's time under its weather; the sun's side and place are drawn."""
+    """Give the air of the view's time under its weather; the sun's side and place are drawn."""
     side, dx, dy = (-1 if rng.random() < 0.5 else 1), rng.random() - 0.5, rng.random() - 0.5
     base = _tinted(AIRS[view.time], tint_of(view.palette))
     base = replace(base, sun_x=side * (base.sun_x + 0.12 * dx), sun_y=base.sun_y + 0.08 * dy)
@@ -133,7 +133,7 @@ def air_of(view: View, rng: np.random.Generator) -> Air:
 
 
 def light_of(air: Air, bounce: str | Colour) -> Light:
-    """The light that falls on subjects under this sky, over ground of the colour `bounce`."""
+    """Give the light that falls on subjects under this sky, over ground of the colour `bounce`."""
     side = 1.0 if air.sun_x >= 0 else -1.0
     direction = np.array([0.5 * side, -0.66, 0.56])
     direction /= np.linalg.norm(direction)
@@ -165,14 +165,14 @@ def _sun(part: Array, view: View, air: Air, h: int, rng: np.random.Generator) ->
     mottle = fbm(*shape, 0.05 * unit, 3, rng) if air.stars else None
     if air.glow < 0.2:
         return
-    glow(part, x, y, 0.55 * unit, air.sun, 0.55 * air.glow)
+    glow(part, (x, y), 0.55 * unit, air.sun, 0.55 * air.glow)
     disc = discs(*shape, [(x, y, air.sun_size * unit, min(1, 1.2 * air.glow))])
     face = array(np.minimum(air.sun * 1.25, 1.3))
     if mottle is not None:
         over(part, face * (0.62 + 0.38 * smoothstep(0.28, 0.58, mottle))[..., None], disc)
     else:
         over(part, face, blur(disc, 0.007 * unit))
-    glow(part, x, y, 0.16 * unit, air.sun, 0.5 * air.glow)
+    glow(part, (x, y), 0.16 * unit, air.sun, 0.5 * air.glow)
 
 
 def _stars(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
@@ -203,7 +203,7 @@ def clouds(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
     of clouds", 1985.
     """
     h, w = part.shape[:2]
-    n = _perspective(fbm(h, w, 0.34 * view.unit, 7, rng, 1.9, 0.52), view)
+    n = _perspective(fbm(h, w, 0.34 * view.unit, 7, rng, aspect=1.9, gain=0.52), view)
     edge = 0.96 - 0.86 * air.cover
     body = smoothstep(edge, edge + 0.20, n)
     y = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / h

@@ -57,6 +57,7 @@ class Footing:
 
 
 Front = Callable[[Array, tuple[Footing, ...]], None]
+Cover = Callable[[Array, Array, tuple[Footing, ...]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +88,24 @@ class View:
         return self.detail > 0.8
 
     def far(self) -> View:
-        """The same view on the smaller canvas that is enough for what lies out of focus."""
+        """Give the same view on the smaller canvas that is enough for what lies out of focus."""
         scale = min(1.0, max(self.detail, SMALLEST_FAR / min(self.width, self.height)))
         return replace(self, width=round(self.width * scale), height=round(self.height * scale))
 
     def x(self, units: float) -> float:
-        """The column that lies so many units to the right of the middle, in pixels."""
+        """Give the column that lies so many units to the right of the middle, in pixels."""
         return self.middle + units * self.unit
 
     def across(self) -> Array:
-        """The place of every column in units from the middle, shape (1, W)."""
+        """Give the place of every column in units from the middle, shape (1, W)."""
         return ((np.arange(self.width, dtype=np.float32) + 0.5 - self.middle) / self.unit)[None].astype(np.float32)
 
     def rows(self) -> Array:
-        """The height of every row as a fraction of the picture, shape (H, 1)."""
+        """Give the height of every row as a fraction of the picture, shape (H, 1)."""
         return ((np.arange(self.height, dtype=np.float32) + 0.5) / self.height)[:, None].astype(np.float32)
 
     def blank(self, colour: str = "#000000") -> Array:
-        """A canvas of one colour, float32 (H, W, 3)."""
+        """Give a canvas of one colour, float32 (H, W, 3)."""
         return np.tile(rgb(colour), (self.height, self.width, 1)).astype(np.float32)
 
 
@@ -123,3 +124,18 @@ class Backdrop:
     light: Light
     surface: Surface
     front: Front | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scenery:
+    """A backdrop in the making, before weather falls through it.
+
+    As a `Backdrop`, but `cover(picture, clean, feet)` paints over the feet with the help of the clean picture.
+    """
+
+    image: Array
+    horizon: float
+    ground: tuple[float, float]
+    light: Light
+    surface: Surface
+    cover: Cover | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
-from limner.engines.illustrator.backdrops.base import Backdrop, View
+from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.land import depth, ground_noise, hazed, lay, outline, ridge, sample, tile
 from limner.engines.illustrator.backdrops.plants import palm
@@ -28,7 +28,7 @@ WATERS: dict[Time, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def beach(view: View) -> Backdrop:
+def beach(view: View) -> Scenery:
     """Paint the beach; subjects stand on the sand."""
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
@@ -41,14 +41,14 @@ def beach(view: View) -> Backdrop:
     image[:top] = blur(np.ascontiguousarray(image[:top]), 0.0015 * far.unit)
     grey = 0.0 if view.weather == "clear" else 0.45
     colours = [mix(rgb(c), air.middle * rgb(c).mean() / max(0.1, air.middle.mean()), grey) for c in WATERS[view.time]]
-    water(image, far, air, top, (colours[0], colours[1]), 0.62, 0.55, fork(rng))
+    water(image, far, air, top, (colours[0], colours[1]), choppy=0.62, mirror=0.55, rng=fork(rng))
     image = resize(image, view.width, view.height, smooth=True)
     sand = fork(rng)
     _sand(image, view, air, _shore(view, sand), sand)
     side = -1 if air.sun_x > 0 else 1
-    palm(image, view, (side * (min(0.56, view.width / view.unit / 2) - 0.06), 0.80), 0.66, air, fork(rng))
+    palm(image, view, (side * (min(0.56, view.width / view.unit / 2) - 0.06), 0.80), 0.66, air, rng=fork(rng))
     light = light_of(air, SANDS[view.time][1])
-    return Backdrop(image, HORIZON, (0.75, 0.93), light, "sand", heap(view, image.copy(), 0.018, 0.05))
+    return Scenery(image, HORIZON, (0.75, 0.93), light, "sand", heap(view, 0.018, 0.05))
 
 
 def _shore(view: View, rng: np.random.Generator) -> Array:

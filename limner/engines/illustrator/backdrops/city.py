@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
-from limner.engines.illustrator.backdrops.base import Backdrop, View
+from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.land import depth, ground_noise, hazed, heads, mist, outline, ridge
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
@@ -39,7 +39,7 @@ PAVING: dict[Time, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def city(view: View) -> Backdrop:
+def city(view: View) -> Scenery:
     """Paint the city; subjects stand on the square before it."""
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
@@ -49,10 +49,10 @@ def city(view: View) -> Backdrop:
     paint_sky(distant, far, air, HORIZON + 0.02, fork(rng))
     dusk = {"day": 0.0, "golden": 0.35, "night": 0.55}[view.time]
     if dusk:
-        glow(distant, far.middle, HORIZON * far.height, 0.45 * far.unit, rgb("#ff9a66"), dusk)
+        glow(distant, (far.middle, HORIZON * far.height), 0.45 * far.unit, rgb("#ff9a66"), dusk)
     haze = mix(air.horizon, rgb("#b5788c"), 0.45 if view.time == "night" else 0.0)
-    _rows(distant, far, air, haze, white, fork(rng))
-    _park(distant, far, air, white, fork(rng))
+    _rows(distant, far, air, haze, white=white, rng=fork(rng))
+    _park(distant, far, air, white=white, rng=fork(rng))
     if view.time != "day":
         _lanterns(distant, far, fork(rng))
     image = resize(distant, view.width, view.height, smooth=True)
@@ -61,11 +61,11 @@ def city(view: View) -> Backdrop:
     (snow_ground if white else _square)(image, view, air, line, ground)
     _dusk_on_ground(image, view, dusk)
     light = light_of(air, SNOW_BOUNCE if white else "#a8a6a8")
-    front = heap(view, image.copy(), 0.032, 0.10) if white else None
-    return Backdrop(image, HORIZON, (0.74, 0.92), light, "snow" if white else "ground", front)
+    front = heap(view, 0.032, 0.10) if white else None
+    return Scenery(image, HORIZON, (0.74, 0.92), light, "snow" if white else "ground", front)
 
 
-def _rows(canvas: Array, view: View, air: Air, haze: Array, white: bool, rng: np.random.Generator) -> None:
+def _rows(canvas: Array, view: View, air: Air, haze: Array, *, white: bool, rng: np.random.Generator) -> None:
     wall, sunny, glass = (rgb(c) for c in WALLS[view.time])
     for k, (count, heights, widths, hazy, hollow, cell) in enumerate(ROWS):
         cell_here = cell * (1.0 if view.fine else 1.25)
@@ -78,13 +78,13 @@ def _rows(canvas: Array, view: View, air: Air, haze: Array, white: bool, rng: np
             cell_here, snow, air.sun_x > 0,
         )  # fmt: skip
         base = (HORIZON + 0.010 + 0.008 * k) * view.height
-        for tower in row_of_towers(view, count, heights, widths, fork(rng), hollow):
+        for tower in row_of_towers(view, count, heights, widths, fork(rng), hollow=hollow):
             raise_tower(canvas, view, tower, base, look)
-        mist(canvas, view, array(haze), HORIZON - 0.01, 0.05, (0.62, 0.5, 0.38, 0.2)[k], fork(rng))
+        mist(canvas, view, array(haze), (HORIZON - 0.01, 0.05, (0.62, 0.5, 0.38, 0.2)[k]), fork(rng))
     canvas[:] = blur(canvas, 0.0007 * view.unit)
 
 
-def _park(canvas: Array, view: View, air: Air, white: bool, rng: np.random.Generator) -> None:
+def _park(canvas: Array, view: View, air: Air, *, white: bool, rng: np.random.Generator) -> None:
     """Let two rows of trees stand along the far side of the square, in place."""
     leaf = rgb({"day": "#5f9248", "golden": "#a8702e", "night": "#26405a"}[view.time])
     for k, (base, height, dim) in enumerate(((HORIZON + 0.008, 0.034, 1.0), (HORIZON + 0.020, 0.026, 0.78))):
@@ -133,7 +133,7 @@ def _square(image: Array, view: View, air: Air, line: Array, rng: np.random.Gene
 
 
 def _joints(view: View, far: Array) -> Array:
-    """The joints between paving stones: lines in both directions, thinner with the distance."""
+    """Find the joints between paving stones: lines in both directions, thinner with the distance."""
     x = view.across() * far * np.float32(3.2)
     z = far * np.float32(2.4)
     ax = np.abs(x - np.round(x)) / (0.018 + 0.9 * far / view.unit)
@@ -143,13 +143,13 @@ def _joints(view: View, far: Array) -> Array:
 
 
 def _mirror(image: Array, top: int, rows: int, view: View) -> Array:
-    """What wet ground shows: the city upside down, drawn out downwards."""
+    """Give what wet ground shows: the city upside down, drawn out downwards."""
     above = np.ascontiguousarray(image[max(0, top - rows) : top][::-1])
     return resize(blur(above, 0.010 * view.unit), view.width, rows)
 
 
 def _dusk_on_ground(image: Array, view: View, dusk: float) -> None:
-    """The warmth of the lit city on the ground before it."""
+    """Lay the warmth of the lit city on the ground before it, in place."""
     if not dusk:
         return
     y = view.rows()

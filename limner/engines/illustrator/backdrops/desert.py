@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
-from limner.engines.illustrator.backdrops.base import Backdrop, View
+from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.land import (
     depth,
@@ -35,7 +35,7 @@ SANDS: dict[Time, tuple[str, str]] = {
 DUNES = ((0.560, 0.05, 0.35, 0.45), (0.595, 0.07, 0.50, 0.24), (0.650, 0.085, 0.75, 0.10))
 
 
-def desert(view: View) -> Backdrop:
+def desert(view: View) -> Scenery:
     """Paint the desert; subjects stand on the sand."""
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
@@ -52,9 +52,9 @@ def desert(view: View) -> Backdrop:
     _sand(image, view, air, (dark, bright), fork(rng))
     side = -1 if air.sun_x > 0 else 1
     at = side * min(0.40, view.width / view.unit / 2 - 0.09)
-    cactus(image, view, (at, 0.78), 0.36, air, fork(rng))
+    cactus(image, view, (at, 0.78), 0.36, air, rng=fork(rng))
     light = light_of(air, mix(dark, bright, 0.6))
-    return Backdrop(image, HORIZON, (0.73, 0.92), light, "sand", heap(view, image.copy(), 0.020, 0.04))
+    return Scenery(image, HORIZON, (0.73, 0.92), light, "sand", heap(view, 0.020, 0.04))
 
 
 def _mesas(canvas: Array, view: View, air: Air, rng: np.random.Generator) -> None:
@@ -68,7 +68,7 @@ def _mesas(canvas: Array, view: View, air: Air, rng: np.random.Generator) -> Non
         rough = outline(view, 0.03, 4, own) - 0.5
         line = array(base * view.height - view.unit * height * (table + 0.10 * rough * (table > 0.05)))
         strata = 0.92 + 0.12 * np.sin(view.rows() * np.float32(260) + rough[None] * 2)
-        lay(canvas, line, hazed(rgb("#b0664a") * strata[..., None], air, haze))
+        lay(canvas, line, hazed(array(rgb("#b0664a") * strata[..., None]), air, haze))
 
 
 def _dune(
@@ -88,7 +88,7 @@ def _dune(
 
 def _sand(image: Array, view: View, air: Air, sand: tuple[Array, Array], rng: np.random.Generator) -> None:
     """Spread the near sand with its wind ripples, in place."""
-    line = ridge(view, 0.690, 0.06, 0.9, rng, 0.35)
+    line = ridge(view, 0.690, 0.06, 0.9, rng, gain=0.35)
     top = max(0, math.floor(float(line.min())) - 1)
     far = depth(view, top, 0.14)
     swell = ground_noise(view, far, 0.40, rng)

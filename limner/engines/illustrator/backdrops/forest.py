@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, tint_of
-from limner.engines.illustrator.backdrops.base import Backdrop, View
+from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap
 from limner.engines.illustrator.backdrops.growth import Points, blade_shapes, fern_shapes, leaf_shapes, paint
 from limner.engines.illustrator.backdrops.land import depth, ground_noise, lay, mist, outline
@@ -78,7 +78,7 @@ LAYERS = (
 )
 
 
-def forest(view: View) -> Backdrop:
+def forest(view: View) -> Scenery:
     """Paint the clearing; subjects stand on its floor."""
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
@@ -102,8 +102,8 @@ def forest(view: View) -> Backdrop:
     image *= tint_of(view.palette)
     light = light_of(air, SNOW_BOUNCE if white else wood.floor[1])
     dark, bright = (rgb(c) for c in wood.fern)
-    front = heap(view, image.copy(), 0.030, 0.08) if white else grass(view, dark, array(bright * 0.9))
-    return Backdrop(image, HORIZON, (0.76, 0.92), light, "snow" if white else "leaves", front)
+    front = heap(view, 0.030, 0.08) if white else grass(view, dark, array(bright * 0.9))
+    return Scenery(image, HORIZON, (0.76, 0.92), light, "snow" if white else "leaves", front)
 
 
 def _behind(view: View, air: Air, wood: Wood, dull: float) -> Array:
@@ -115,14 +115,14 @@ def _behind(view: View, air: Air, wood: Wood, dull: float) -> Array:
 def _light(canvas: Array, view: View, wood: Wood, spot: tuple[float, float], share: float) -> None:
     """Put the sun's or moon's light behind the trees, in place."""
     x, y, unit = view.x(spot[0]), spot[1] * view.height, view.unit
-    glow(canvas, x, y, 0.55 * unit, rgb(wood.ray), 0.9 * share)
+    glow(canvas, (x, y), 0.55 * unit, rgb(wood.ray), 0.9 * share)
     if view.time == "night" and share > 0.7:
         over(canvas, array((1.0, 0.98, 0.9)), discs(view.height, view.width, [(x, y, 0.062 * unit, 1)]))
-        glow(canvas, x, y, 0.20 * unit, rgb(wood.ray), 0.4)
+        glow(canvas, (x, y), 0.20 * unit, rgb(wood.ray), 0.4)
 
 
 def trunk_shapes(
-    x: float, base: float, width: float, top: float, rng: np.random.Generator, bare: int = 5
+    x: float, base: float, width: float, top: float, rng: np.random.Generator, *, bare: int = 5
 ) -> list[Points]:
     """Draw a trunk from its roots at `base` up beyond `top`, a little crooked, with `bare` branches; pixels."""
     t = np.linspace(0, 1, 13)
@@ -139,7 +139,7 @@ def trunk_shapes(
         start = np.array([middle[k], y[k]])
         shapes.append(
             np.array(
-                [start - (0, thick), bend - (0, thick * 0.5), end, bend + (0, thick * 0.6), start + (0, thick * 1.3)]
+                [start - (0, thick), bend - (0, thick * 0.5), end, bend - (0, -thick * 0.6), start - (0, -thick * 1.3)]
             )
         )
     return shapes
@@ -171,14 +171,10 @@ def _layer(
     over(canvas, colour * (0.75 + 0.5 * bark)[..., None], mask)
     _edge_light(canvas, view, mask, wood, 0.45 * (1 - 0.5 * haze), sun=sun, width=width)
     line = (base - 0.012) * view.height - 0.020 * view.unit * (outline(view, 0.3, 5, rng) - 0.5)
-    ground = mix(
-        rgb("#dfe7f4") * rgb(wood.haze) if white else mix(*(rgb(c) for c in wood.floor), 0.35),
-        rgb(wood.haze),
-        haze * 0.8,
-    )
-    lay(canvas, array(line), array(ground))
+    near = rgb("#dfe7f4") * rgb(wood.haze) if white else mix(rgb(wood.floor[0]), rgb(wood.floor[1]), 0.35)
+    lay(canvas, array(line), mix(near, rgb(wood.haze), haze * 0.8))
     _canopy(canvas, view, wood, haze, white=white, rng=fork(rng))
-    mist(canvas, view, rgb(wood.haze), base - 0.035, 0.060, 0.62 * haze + 0.10, fork(rng))
+    mist(canvas, view, rgb(wood.haze), (base - 0.035, 0.060, 0.62 * haze + 0.10), fork(rng))
 
 
 def _edge_light(canvas: Array, view: View, mask: Array, wood: Wood, share: float, *, sun: float, width: float) -> None:
@@ -283,7 +279,7 @@ def _framing(image: Array, view: View, wood: Wood, sun: float, *, white: bool, r
         own = fork(rng)
         x = view.x(side * (min(half, 0.72) - 0.035 + 0.02 * own.random()))
         shapes = trunk_shapes(
-            x, (0.86 + 0.05 * own.random()) * view.height, 0.105 * view.unit, -0.05 * view.height, own, 2
+            x, (0.86 + 0.05 * own.random()) * view.height, 0.105 * view.unit, -0.05 * view.height, own, bare=2
         )
         mask = polygons(view.height, view.width, shapes)
         box = bounds(mask)

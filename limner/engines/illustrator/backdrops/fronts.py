@@ -1,7 +1,7 @@
 """What comes in front of feet: grass, heaps of snow or sand, the waterline, leaves.
 
-Each function here makes a `Front`. They keep the clean picture of the place and take from it what
-they lay over the subjects, so that it always fits the ground around.
+Each function here makes a `Cover`. From the clean picture of the place it takes what it lays over the
+subjects, so that it always fits the ground around.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.growth import leaf_shapes, paint, tuft
+from limner.engines.illustrator.backdrops.growth import paint, tuft
 from limner.engines.illustrator.pixels import Array, Colour, array, mix, profile, smoothstep
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.backdrops.base import Footing, Front, View
+    from limner.engines.illustrator.backdrops.base import Cover, Footing, View
 
 Box = tuple[slice, slice]
 
 
-def _box(shape: tuple[int, ...], x0: float, x1: float, y0: float, y1: float) -> Box | None:
-    """The part of a picture between these places, or None where nothing of it is inside."""
+def part_of(shape: tuple[int, ...], x0: float, x1: float, y0: float, y1: float) -> Box | None:
+    """Give the part of a picture between these places, or None where nothing of it is inside."""
     left, right = max(0, round(x0)), min(shape[1], round(x1))
     top, bottom = max(0, round(y0)), min(shape[0], round(y1))
     return (slice(top, bottom), slice(left, right)) if right > left and bottom > top else None
@@ -37,33 +37,40 @@ def _blend(image: Array, box: Box, colour: Array, mask: Array) -> None:
     image[box] = mix(image[box], colour, mask[..., None])
 
 
-def grass(view: View, dark: Colour, bright: Colour) -> Front:
+def grass(view: View, dark: Colour, bright: Colour) -> Cover:
     """Blades of grass that stand before the feet, between the two colours."""
     seed = int(view.rng.integers(2**62))
     unit = view.unit
 
-    def front(image: Array, feet: tuple[Footing, ...]) -> None:
+    def cover(image: Array, clean: Array, feet: tuple[Footing, ...]) -> None:
         rng = np.random.default_rng(seed)
         for foot in feet:
             height = unit * (0.018 + 0.030 * foot.y / view.height)
             wide = foot.x1 - foot.x0
             count = int(np.clip(wide / (0.0035 * unit), 12, 260))
             x0, x1 = foot.x0 - 0.08 * wide, foot.x1 + 0.08 * wide
-            blades = tuft(x0, x1, foot.y + 0.16 * height, height, count, rng)
-            paint(image, blades, list(rng.random(count) ** 1.3), dark, bright)
+            blades = tuft(x0, x1, foot.y + 0.16 * height, height, count=count, rng=rng)
+            ground = _ground_colour(clean, foot)
+            paint(image, blades, list(rng.random(count) ** 1.3), mix(dark, ground, 0.2), mix(bright, ground, 0.3))
 
-    return front
+    return cover
 
 
-def heap(view: View, clean: Array, height: float, lift: float) -> Front:
-    """A low heap of the ground itself (snow, sand) before the feet, `height` units tall, `lift` brighter on top."""
+def _ground_colour(clean: Array, foot: Footing) -> Colour:
+    """Give the mean colour of the ground under the feet, as the fog or the night leaves it."""
+    box = part_of(clean.shape, foot.x0, foot.x1, foot.y - 3, foot.y + 3)
+    return array(clean[box].mean(axis=(0, 1))) if box else array((0.3, 0.3, 0.3))
+
+
+def heap(view: View, height: float, lift: float) -> Cover:
+    """Heap some of the ground itself (snow, sand) before the feet, `height` units tall and `lift` brighter on top."""
     seed, unit = int(view.rng.integers(2**62)), view.unit
 
-    def front(image: Array, feet: tuple[Footing, ...]) -> None:
+    def cover(image: Array, clean: Array, feet: tuple[Footing, ...]) -> None:
         rng = np.random.default_rng(seed)
         for foot in feet:
             wide, tall = foot.x1 - foot.x0, height * unit * (0.5 + 0.7 * foot.y / view.height)
-            box = _box(
+            box = part_of(
                 image.shape, foot.x0 - 0.3 * wide, foot.x1 + 0.3 * wide, foot.y - 1.2 * tall, foot.y + 1.6 * tall
             )
             bumps = profile(view.width, 0.05 * unit, 4, rng)
@@ -79,7 +86,7 @@ def heap(view: View, clean: Array, height: float, lift: float) -> Front:
             crest = np.exp(-(((rows - top) / (0.30 * tall)) ** 2)) * lift
             _blend(image, box, array(clean[box] * (1 + crest[..., None])), mask)
 
-    return front
+    return cover
 
 
 def _free(width: int, foot: Footing, feet: tuple[Footing, ...]) -> Array:
@@ -91,26 +98,26 @@ def _free(width: int, foot: Footing, feet: tuple[Footing, ...]) -> Array:
     return free
 
 
-def waterline(view: View, clean: Array, deep: Colour, foam: Colour) -> Front:
+def waterline(view: View, deep: Colour, foam: Colour) -> Cover:
     """Draw the water back over what is below the waterline, with foam along it and rings around."""
     seed, unit = int(view.rng.integers(2**62)), view.unit
 
-    def front(image: Array, feet: tuple[Footing, ...]) -> None:
+    def cover(image: Array, clean: Array, feet: tuple[Footing, ...]) -> None:
         rng = np.random.default_rng(seed)
         for foot in feet:
-            _wade(image, clean, foot, (deep, foam), unit, _free(view.width, foot, feet), rng=rng)
+            _wade(image, clean, foot, (deep, foam), unit=unit, free=_free(view.width, foot, feet), rng=rng)
 
-    return front
+    return cover
 
 
 def _wade(
-    image: Array, clean: Array, foot: Footing, colours: tuple[Colour, Colour], unit: float, free: Array,
-    *, rng: np.random.Generator,
+    image: Array, clean: Array, foot: Footing, colours: tuple[Colour, Colour], *, unit: float,
+    free: Array, rng: np.random.Generator,
 ) -> None:  # fmt: skip
     wide = max(2.0, foot.x1 - foot.x0)
     wobble = profile(image.shape[1], 0.07 * unit, 4, rng) - 0.5
     streaks = profile(image.shape[1], 0.02 * unit, 3, rng)
-    box = _box(image.shape, foot.x0 - 0.7 * wide, foot.x1 + 0.7 * wide, foot.y - 0.10 * wide, foot.y + 4 * wide)
+    box = part_of(image.shape, foot.x0 - 0.7 * wide, foot.x1 + 0.7 * wide, foot.y - 0.10 * wide, foot.y + 4 * wide)
     if box is None:
         return
     rows, columns = _grid(box)
@@ -142,20 +149,3 @@ def _rings(image: Array, box: Box, foot: Footing, foam: Colour, wobble: Array) -
     fade = fade * smoothstep(-0.05 * half, 0.03 * half, rows - foot.y)
     image[box] += (np.clip(wave - 0.2, 0, 1) * fade * 0.35)[..., None] * foam
     image[box] *= 1 - (np.clip(-wave - 0.2, 0, 1) * fade * 0.16)[..., None]
-
-
-def leaves(view: View, dark: Colour, bright: Colour) -> Front:
-    """Fallen leaves and a little undergrowth before the feet."""
-    seed, unit = int(view.rng.integers(2**62)), view.unit
-
-    def front(image: Array, feet: tuple[Footing, ...]) -> None:
-        rng = np.random.default_rng(seed)
-        for foot in feet:
-            wide, size = foot.x1 - foot.x0, unit * (0.004 + 0.010 * foot.y / view.height)
-            count = int(np.clip(wide / (0.008 * unit), 8, 120))
-            x = foot.x0 + wide * (1.2 * rng.random(count) - 0.1)
-            y = foot.y + size * (1.8 * rng.random(count) - 0.2)
-            shapes = leaf_shapes(x, y, size * (0.6 + 0.6 * rng.random(count)), rng.normal(0, 0.5, count))
-            paint(image, shapes, list(rng.random(count)), dark, bright)
-
-    return front

@@ -35,9 +35,9 @@ def _box(view: View, place: Rectangle, grow: float = 0.0) -> Array:
     return array([(view.x(x), y * view.unit) for x, y in ((left, top), (right, top), (right, bottom), (left, bottom))])
 
 
-def _shadow(image: Array, view: View, corners: Array, dx: float, dy: float, strength: float) -> None:
+def _shadow(image: Array, view: View, corners: Array, shift: tuple[float, float], strength: float) -> None:
     """Throw a soft shadow of a flat shape on the wall behind it, in place."""
-    points = corners + array((dx, dy)) * view.unit
+    points = corners + array(shift) * view.unit
     reach = 0.03 * view.unit
     x0, y0 = (max(0, int(v - reach)) for v in points.min(axis=0))
     x1, y1 = (max(0, int(v + reach)) for v in points.max(axis=0))
@@ -61,7 +61,7 @@ def window_frame(image: Array, view: View, place: Rectangle, ambient: Colour) ->
         for shape in shapes:
             fill(image, shape + shift, colour)
     sill = (x0 - 0.05, y1 + 0.02, x1 + 0.05, y1 + 0.042)
-    _shadow(image, view, _box(view, sill), 0.0, 0.014, 0.35)
+    _shadow(image, view, _box(view, sill), (0.0, 0.014), 0.35)
     fill(image, _box(view, sill), white)
     fill(image, _box(view, (sill[0], sill[3] - 0.006, sill[2], sill[3])), dim)
 
@@ -78,14 +78,14 @@ def curtains(image: Array, view: View, place: Rectangle, colour: Colour, rng: np
         top, bottom, lean = y0 - 0.05, 0.60, 0.012
         corners = [(left, top), (right, top), (right + lean, bottom), (left - lean, bottom)]
         points = array([(view.x(x), y * view.unit) for x, y in corners])
-        _shadow(image, view, points, 0.012, 0.004, 0.30)
+        _shadow(image, view, points, (0.012, 0.004), 0.30)
         over(image, np.repeat(colour * tone, view.height, axis=0), polygon(view.height, view.width, points))
 
 
 def picture(image: Array, view: View, place: Rectangle, ambient: Colour, rng: np.random.Generator) -> None:
     """Hang a framed landscape on the wall, in place."""
     h, w = view.height, view.width
-    _shadow(image, view, _box(view, place, 0.014), 0.008, 0.012, 0.45)
+    _shadow(image, view, _box(view, place, 0.014), (0.008, 0.012), 0.45)
     fill(image, _box(view, place, 0.014), array(rgb("#8a6136") * ambient))
     fill(image, _box(view, place, 0.009), array(rgb("#c79a5c") * ambient))
     fill(image, _box(view, place, 0.002), array(rgb("#f4efe3") * ambient))
@@ -109,9 +109,9 @@ def rug(image: Array, view: View, place: Rectangle, colour: Colour, rng: np.rand
     image = image[top:bottom]
     dx = (view.across() - np.float32(x)) / np.float32(a)
     dy = (view.rows()[top:bottom] - np.float32(y)) * np.float32(view.height / view.unit / b)
-    weave = fbm(len(image), view.width, 0.012 * view.unit, 3, rng, 1.5) - np.float32(0.5)
+    weave = fbm(len(image), view.width, 0.012 * view.unit, 3, rng, aspect=1.5) - np.float32(0.5)
     d = np.sqrt(dx * dx + dy * dy) + weave * np.float32(0.02)
-    soft = np.float32(1.2 / (b * view.unit))
+    soft = 1.2 / (b * view.unit)
     mask = smoothstep(1 + soft, 1 - soft, d)
     shadow = smoothstep(1.10, 0.94, np.sqrt(dx * dx + (dy - np.float32(0.07)) ** 2)) * (1 - mask)
     image *= (1 - shadow * np.float32(0.35))[..., None]
@@ -126,48 +126,32 @@ def house_plant(
 ) -> None:
     """Stand a plant with large leaves in a pot; `place` is x in units and the foot as a fraction, in place."""
     unit, x, y = view.unit, view.x(place[0]), place[1] * view.height
-    pot = array(
-        [
-            (x - 0.055 * unit, y - 0.095 * unit),
-            (x + 0.055 * unit, y - 0.095 * unit),
-            (x + 0.040 * unit, y),
-            (x - 0.040 * unit, y),
-        ]
-    )
     ground_shadow(image, (x, y), (0.07 * unit, 0.018 * unit))
     angles = np.linspace(0.10, 0.90, 13) * np.pi + rng.normal(0, 0.07, 13)
     reach = (0.14 + 0.15 * rng.random(13)) * unit * (0.65 + 0.35 * np.sin(angles))
     px, py = x + np.cos(angles) * reach, y - 0.10 * unit - np.sin(angles) * reach * 1.15
-    stems = [
-        np.array([(x - 1, y - 0.09 * unit), (a, b), (x + 0.006 * unit, y - 0.09 * unit)])
-        for a, b in zip(px, py, strict=True)
-    ]
+    root = y - 0.09 * unit
+    stems = [np.array([(x - 1, root), tip, (x + 0.006 * unit, root)]) for tip in zip(px, py, strict=True)]
     dark, bright = array(rgb("#1d4027") * ambient), array(rgb("#86bf63") * ambient)
     paint(image, stems, [0.3] * 13, dark, bright)
     size = (0.055 + 0.035 * rng.random(13)) * unit
     turn = -angles + 0.4 * np.cos(angles)
-    paint(image, leaf_shapes(px, py, size, turn, LARGE_LEAF), list(0.25 + 0.5 * rng.random(13)), dark, bright)
-    offset = size * 0.12
-    paint(
-        image,
-        leaf_shapes(px - offset, py - offset, size * 0.66, turn, LARGE_LEAF),
-        list(0.5 + 0.5 * rng.random(13)),
-        dark,
-        bright,
-    )
-    clay = array(rgb("#b8683f") * ambient)
-    fill(image, pot, clay)
-    sheen = smoothstep(0.05, -0.04, view.across() - np.float32(place[0]))
-    over(image, array(clay * 1.35), array(polygon(view.height, view.width, pot) * sheen * np.float32(0.55)))
-    rim = array(
-        [
-            (x - 0.062 * unit, y - 0.108 * unit),
-            (x + 0.062 * unit, y - 0.108 * unit),
-            (x + 0.060 * unit, y - 0.088 * unit),
-            (x - 0.060 * unit, y - 0.088 * unit),
-        ]
-    )
-    fill(image, rim, array(clay * 1.15))
+    for share, low in ((1.0, 0.25), (0.66, 0.5)):
+        offset = size * 0.12 * (share < 1)
+        shapes = leaf_shapes(px - offset, py - offset, size * share, turn, LARGE_LEAF)
+        paint(image, shapes, list(low + 0.5 * rng.random(13)), dark, bright)
+    _pot(image, view, (x, y), array(rgb("#b8683f") * ambient))
+
+
+def _pot(image: Array, view: View, at: tuple[float, float], clay: Colour) -> None:
+    """Set a clay pot with its foot at `at` (pixels), lit from the left, in place."""
+    unit, corner = view.unit, array(at)
+    body = corner + array([(-0.055, -0.095), (0.055, -0.095), (0.040, 0), (-0.040, 0)]) * unit
+    lit = corner + array([(-0.055, -0.095), (-0.012, -0.095), (-0.008, 0), (-0.040, 0)]) * unit
+    rim = corner + array([(-0.062, -0.108), (0.062, -0.108), (0.060, -0.088), (-0.060, -0.088)]) * unit
+    fill(image, body, clay)
+    fill(image, lit, array(clay * 1.22))
+    fill(image, rim, array(clay * 1.12))
 
 
 def standing_lamp(image: Array, view: View, place: tuple[float, float], lit: float, ambient: Colour) -> None:

@@ -13,8 +13,9 @@ from limner.engines.illustrator.pixels import SHIFT, Array, Colour, array, bound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+from typing import Any
 
-Points = NDArray[np.float64]
+Points = NDArray[np.floating[Any]]
 
 
 def draw(h: int, w: int, shapes: Sequence[Points], tones: Sequence[float]) -> tuple[Array, Array]:
@@ -61,8 +62,8 @@ def blade_shapes(x: Points, y: Points, length: Points, lean: Points, width: floa
     return list(np.stack([np.stack(pair, 1) for pair in rows], 1))
 
 
-def tuft(x0: float, x1: float, y: float, height: float, count: int, rng: np.random.Generator) -> list[Points]:
-    """A strip of grass from x0 to x1 at y, blades up to `height` pixels tall, the front ones last."""
+def tuft(x0: float, x1: float, y: float, height: float, *, count: int, rng: np.random.Generator) -> list[Points]:
+    """Draw a strip of grass from x0 to x1 at y, blades up to `height` pixels tall, the front ones last."""
     many = rng.random((count, 4))
     many = many[np.argsort(many[:, 1])]
     x = x0 + (x1 - x0) * many[:, 0]
@@ -84,15 +85,15 @@ def _branch(x: float, y: float, angle: float, length: float, width: float) -> tu
 def tree_shapes(
     x: float, y: float, height: float, rng: np.random.Generator, depth: int = 5
 ) -> tuple[list[Points], Points]:
-    """A broad tree standing at (x, y): the polygons of its wood, and the tips (N, 2) where leaves belong.
+    """Draw a broad tree standing at (x, y): the polygons of its wood, and the tips (N, 2) where leaves belong.
 
     Source: the branching of Honda, "Description of the form of trees", 1971, with drawn angles.
     """
     wood: list[Points] = []
     tips: list[tuple[float, float]] = []
 
-    def grow(px: float, py: float, angle: float, length: float, width: float, left: int) -> None:
-        shape, ex, ey = _branch(px, py, angle, length, width)
+    def grow(at: tuple[float, float], angle: float, length: float, width: float, left: int) -> None:
+        shape, ex, ey = _branch(*at, angle, length, width)
         wood.append(shape)
         if left < 4:
             tips.append((ex, ey))
@@ -100,9 +101,9 @@ def tree_shapes(
             return
         for turn in (-1, 1, 0)[: 3 if left > depth - 2 else 2]:
             bend = turn * (0.32 + 0.30 * rng.random()) + rng.normal(0, 0.07)
-            grow(ex, ey, angle + bend, length * (0.70 + 0.14 * rng.random()), width * 0.60, left - 1)
+            grow((ex, ey), angle + bend, length * (0.70 + 0.14 * rng.random()), width * 0.60, left - 1)
 
-    grow(x, y + 0.02 * height, math.pi / 2 + rng.normal(0, 0.04), 0.29 * height, 0.075 * height, depth)
+    grow((x, y + 0.02 * height), math.pi / 2 + rng.normal(0, 0.04), 0.29 * height, 0.075 * height, depth)
     foot = 0.085 * height
     flare = [(x - foot, y + 0.03 * height), (x - foot * 0.4, y - 0.10 * height), (x + foot * 0.4, y - 0.10 * height)]
     wood.append(np.array([*flare, (x + foot, y + 0.03 * height)]))
@@ -122,7 +123,7 @@ def leaf_shapes(x: Points, y: Points, radius: Points, angle: Points, outline: Po
 
 
 def crown(
-    canvas: Array, tips: Points, size: float, colours: tuple[Colour, Colour], sun: float, count: int,
+    canvas: Array, tips: Points, size: float, colours: tuple[Colour, Colour], *, sun: float, count: int,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
     """Hang leaves around the tips in four layers, from the shade inside to the sunlit side, in place."""
@@ -140,7 +141,7 @@ def crown(
 
 
 def fir_shapes(x: float, y: float, height: float, rng: np.random.Generator) -> list[Points]:
-    """A fir at (x, y): tiers of ragged skirts, the lowest first, and then the snow on each of them."""
+    """Draw a fir at (x, y): tiers of ragged skirts, the lowest first, and then the snow on each of them."""
     tiers, shapes, tops = 6, [], []
     for k in range(tiers):
         t = k / tiers

@@ -18,7 +18,7 @@ TILE = 512
 
 
 def outline(view: View, scale: float, octaves: int, rng: np.random.Generator, gain: float = 0.5) -> Array:
-    """A line of fractal noise around 0.5, one value per column, with features of `scale` units.
+    """Give a line of fractal noise around 0.5, one value per column, with features of `scale` units.
 
     It is anchored in the middle of the picture, so that other formats show more or less of the same line.
     """
@@ -27,8 +27,10 @@ def outline(view: View, scale: float, octaves: int, rng: np.random.Generator, ga
     return profile(max(0, before) + view.width, cell, octaves, rng, gain)[max(0, before) :]
 
 
-def ridge(view: View, base: float, height: float, scale: float, rng: np.random.Generator, gain: float = 0.5) -> Array:
-    """The outline of a range of hills in pixels: `base` is a fraction of the picture, `height` in units."""
+def ridge(
+    view: View, base: float, height: float, scale: float, rng: np.random.Generator, *, gain: float = 0.5
+) -> Array:
+    """Give the outline of a range of hills in pixels: `base` is a fraction of the picture, `height` in units."""
     line = outline(view, scale, 6, rng, gain)
     return array(base * view.height - height * view.unit * (line - np.float32(0.35)))
 
@@ -67,7 +69,7 @@ def faces(view: View, line: Array, lean: float, softness: float) -> Array:
 
 
 def hazed(colour: Array | Colour, air: Air, amount: float) -> Array:
-    """A colour of land as it looks through so much air (0..1): lit by the sky, then lost in the haze."""
+    """Give a colour of land as it looks through so much air (0..1): lit by the sky, then lost in the haze."""
     return mix(colour * air.brightness, air.horizon, amount)
 
 
@@ -82,7 +84,7 @@ def tile(cell_x: float, cell_y: float, rng: np.random.Generator) -> Array:
 
 
 def depth(view: View, top: int, flat: float = 0.06) -> Array:
-    """How far off every row below `top` lies, shape (rows, 1): about 1 / (1 + flat) at the bottom, 1 / flat at `top`."""
+    """Tell how far off every row below `top` lies, (rows, 1): from about 1 / flat at `top` to 1 / (1 + flat) below."""
     rows = view.height - top
     return array(1 / ((np.arange(rows, dtype=np.float32)[:, None] + 0.5) / rows + flat))
 
@@ -101,7 +103,7 @@ def sample(pattern: Array, view: View, far: Array, across: float, along: float) 
 
 
 def ground_noise(view: View, far: Array, grain: float, rng: np.random.Generator) -> Array:
-    """The unevenness of open ground in perspective, around 0.5; `grain` is repeats per unit of distance."""
+    """Give the unevenness of open ground in perspective, around 0.5; `grain` is repeats per unit of distance."""
     coarse = sample(tile(64, 64, rng), view, far, grain * 0.32, grain * 0.32)
     middle = sample(tile(22, 22, rng), view, far, grain * 0.8, grain * 0.8)
     fine = sample(tile(7, 7, rng), view, far, grain * 1.3, grain * 1.3)
@@ -117,15 +119,19 @@ def slope(field: Array, step: int, gain: float) -> Array:
 
 
 def mist(
-    canvas: Array, view: View, colour: Colour, at: float, thickness: float, amount: float, rng: np.random.Generator
+    canvas: Array, view: View, colour: Colour, where: tuple[float, float, float], rng: np.random.Generator
 ) -> None:
-    """Let a band of mist hang at a height (fraction of the picture), uneven and soft at its edges, in place."""
+    """Let a band of mist hang, uneven and soft at its edges, in place.
+
+    `where` is its height and thickness as fractions of the picture, and how dense it is (0..1).
+    """
+    at, thickness, amount = where
     band = np.exp(-(((view.rows() - at) / thickness) ** 2))
     keep = np.flatnonzero(band[:, 0] > 0.01)
     if not len(keep):
         return
     rows = slice(int(keep[0]), int(keep[-1]) + 1)
-    veil = fbm(rows.stop - rows.start, view.width, 0.22 * view.unit, 3, rng, 3.0)
+    veil = fbm(rows.stop - rows.start, view.width, 0.22 * view.unit, 3, rng, aspect=3.0)
     mask = np.zeros((view.height, view.width), np.float32)
     mask[rows] = np.clip(band[rows] * (veil * 1.2 - 0.05) * amount * 1.3, 0, 1)
     over(canvas, colour, mask)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
-from limner.engines.illustrator.backdrops.base import Backdrop, Front, View
+from limner.engines.illustrator.backdrops.base import Cover, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap
 from limner.engines.illustrator.backdrops.growth import blade_shapes, crown, leaf_shapes, paint, tree_shapes
 from limner.engines.illustrator.backdrops.land import clumps, depth, ground_noise, hazed, lay, mist, ridge
@@ -34,7 +34,7 @@ CROWNS: dict[Time, tuple[str, str]] = {
 FLOWERS = ("#fff6f0", "#ffd84a", "#f2678c", "#9a7cf0")
 
 
-def meadow(view: View) -> Backdrop:
+def meadow(view: View) -> Scenery:
     """Paint the meadow; subjects stand in its grass."""
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
@@ -43,36 +43,36 @@ def meadow(view: View) -> Backdrop:
     far = view.far()
     distant = far.blank()
     paint_sky(distant, far, air, HORIZON + 0.04, fork(rng))
-    _hills(distant, far, air, colours[0], colours[1], fork(rng))
+    _hills(distant, far, air, colours, fork(rng))
     image = resize(distant, view.width, view.height, smooth=True)
     ground = fork(rng)
-    line = ridge(view, 0.615, 0.030, 0.7, ground, 0.35)
+    line = ridge(view, 0.615, 0.030, 0.7, ground, gain=0.35)
     if white:
         snow_ground(image, view, air, line, ground)
     else:
-        _grass(image, view, air, line, (colours[1], colours[2]), ground)
-    _tree(image, view, air, white, line, fork(rng))
+        _grass(image, view, air, line, greens=(colours[1], colours[2]), rng=ground)
+    _tree(image, view, air, line, white=white, rng=fork(rng))
     if air.glow > 0.3:
-        glow(image, view.x(air.sun_x), air.sun_y * (HORIZON + 0.04) * view.height, 0.5 * view.unit, air.sun, 0.22)
+        glow(image, (view.x(air.sun_x), air.sun_y * (HORIZON + 0.04) * view.height), 0.5 * view.unit, air.sun, 0.22)
     light = light_of(air, SNOW_BOUNCE if white else array(colours[1] * 0.5 + colours[2] * 0.5))
-    return Backdrop(
-        image, HORIZON, (0.70, 0.91), light, "snow" if white else "grass", _front(view, image, air, colours)
-    )
+    return Scenery(image, HORIZON, (0.70, 0.91), light, "snow" if white else "grass", _front(view, air, colours))
 
 
-def _front(view: View, image: Array, air: Air, colours: tuple[Colour, ...]) -> Front:
+def _front(view: View, air: Air, colours: tuple[Colour, ...]) -> Cover:
     if view.weather == "snow":
-        return heap(view, image.copy(), 0.030, 0.10)
+        return heap(view, 0.030, 0.10)
     return grass(view, array(colours[1] * air.brightness * 0.85), array(colours[2] * air.brightness))
 
 
-def _hills(canvas: Array, view: View, air: Air, far: Colour, near: Colour, rng: np.random.Generator) -> None:
-    """Five ranges from the haze to the meadow, the nearer ones with trees and the sun on their slopes."""
+def _hills(canvas: Array, view: View, air: Air, colours: tuple[Colour, ...], rng: np.random.Generator) -> None:
+    """Lay five ranges from the haze to the meadow, the nearer ones with trees and the sun on their slopes."""
     for k in range(5):
         t = k / 4
-        line = ridge(view, 0.525 + 0.075 * t**1.3, 0.20 - 0.12 * t, 0.22 + 0.30 * t, fork(rng), 0.48 if k < 2 else 0.36)
+        line = ridge(
+            view, 0.525 + 0.075 * t**1.3, 0.20 - 0.12 * t, 0.22 + 0.30 * t, fork(rng), gain=0.48 if k < 2 else 0.36
+        )
         haze = 0.82 * (1 - t**0.6) + 0.05
-        base = mix(far, near * 1.25, 0.75 * t)
+        base = mix(colours[0], colours[1] * 1.25, 0.75 * t)
         soft = blur(line[None], 0.02 * view.unit)[0]
         lit = np.clip(1 - np.gradient(soft) * (1.1 if air.sun_x > 0 else -1.1), 0.75, 1.3).astype(np.float32)
         if k:
@@ -81,14 +81,14 @@ def _hills(canvas: Array, view: View, air: Air, far: Colour, near: Colour, rng: 
         lay(canvas, line, hazed(array(base[None, None] * lit[None, :, None]), air, haze))
         if k in (1, 3) or view.weather == "fog":
             thick = 0.6 if view.weather == "fog" else 0.30
-            mist(canvas, view, air.horizon, 0.55 + 0.05 * t, 0.035, thick, fork(rng))
+            mist(canvas, view, air.horizon, (0.55 + 0.05 * t, 0.035, thick), fork(rng))
     canvas[:] = blur(canvas, 0.0012 * view.unit)
 
 
 def _grass(
-    image: Array, view: View, air: Air, line: Array, greens: tuple[Colour, Colour], rng: np.random.Generator
+    image: Array, view: View, air: Air, line: Array, *, greens: tuple[Colour, Colour], rng: np.random.Generator
 ) -> None:
-    """The near meadow: soft swells of light and shade in perspective, then blades and flowers."""
+    """Paint the near meadow: soft swells of light and shade in perspective, then blades and flowers."""
     top = max(0, math.floor(float(line.min())) - 1)
     far = depth(view, top, 0.10)
     swell = ground_noise(view, far, 0.9, rng)
@@ -141,8 +141,8 @@ def _flowers(part: Array, view: View, air: Air, at: Array) -> None:
         paint(part, shapes, [1.0] * len(shapes), colour, colour)
 
 
-def _tree(image: Array, view: View, air: Air, white: bool, line: Array, rng: np.random.Generator) -> None:
-    """A big tree on the side away from the sun, cut by the frame."""
+def _tree(image: Array, view: View, air: Air, line: Array, *, white: bool, rng: np.random.Generator) -> None:
+    """Stand a big tree on the side away from the sun, cut by the frame."""
     side = -1 if air.sun_x > 0 else 1
     at = side * min(0.47, 0.40 * view.width / view.unit)
     x, size = view.x(at), 0.60 * view.unit
@@ -158,13 +158,15 @@ def _tree(image: Array, view: View, air: Air, white: bool, line: Array, rng: np.
     leaves = fork(rng)
     if not white:
         count = 620 if view.fine else 430
-        crown(image, tips, size, (array(dark * tint), array(bright * tint)), -side * 1.0, count, leaves)
-    _blades_at_root(image, view, x, y, air, white, fork(rng))
+        crown(image, tips, size, (array(dark * tint), array(bright * tint)), sun=-side * 1.0, count=count, rng=leaves)
+    _at_root(image, view, (x, y), air, white=white, rng=fork(rng))
 
 
-def _blades_at_root(
-    image: Array, view: View, x: float, y: float, air: Air, white: bool, rng: np.random.Generator
+def _at_root(
+    image: Array, view: View, at: tuple[float, float], air: Air, *, white: bool, rng: np.random.Generator
 ) -> None:
+    """Let grass, or a drift of snow, close around the foot of the tree, in place."""
+    x, y = at
     if white:
         snowdrift(image, (x, y + 0.010 * view.unit), (0.085 * view.unit, 0.030 * view.unit))
         return

@@ -26,7 +26,7 @@ def _limb(path: Points, width: float) -> Points:
 
 
 def cactus(
-    image: Array, view: View, place: tuple[float, float], size: float, air: Air, rng: np.random.Generator
+    image: Array, view: View, place: tuple[float, float], size: float, air: Air, *, rng: np.random.Generator
 ) -> None:
     """Stand a saguaro of `size` units at (x in units, y as a fraction), in place."""
     unit, x, y = size * view.unit, view.x(place[0]), place[1] * view.height
@@ -50,10 +50,12 @@ def cactus(
         for k in range(4):
             shift = (k - 1.5) * 0.22 * width
             tone = 0.30 + 0.22 * (k if lit > 0 else 3 - k)
-            paint(image, [_limb(path + (shift, 0), width * 0.13)], [tone], dark, bright)
+            paint(image, [_limb(path - (-shift, 0), width * 0.13)], [tone], dark, bright)
 
 
-def palm(image: Array, view: View, place: tuple[float, float], size: float, air: Air, rng: np.random.Generator) -> None:
+def palm(
+    image: Array, view: View, place: tuple[float, float], size: float, air: Air, *, rng: np.random.Generator
+) -> None:
     """Stand a palm of `size` units that leans towards the middle at (x in units, y as a fraction), in place."""
     unit, x, y = size * view.unit, view.x(place[0]), place[1] * view.height
     lean = -1 if place[0] > 0 else 1

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.backdrops.air import air_of, paint_sky
-from limner.engines.illustrator.backdrops.base import Backdrop, Light, View
+from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.furniture import (
     curtains,
     house_plant,
@@ -77,7 +77,7 @@ MOODS: dict[Time, Mood] = {
 }  # fmt: skip
 
 
-def room(view: View) -> Backdrop:
+def room(view: View) -> Scenery:
     """Paint the room; subjects stand on its floor. The weather is seen through the window."""
     rng = fork(view.rng)
     mood, far = MOODS[view.time], view.far()
@@ -97,7 +97,7 @@ def room(view: View) -> Backdrop:
     side = 1.0 if view.time == "night" else -1.0
     warmth = {"day": 0.2, "golden": 0.7, "night": 0.4}[view.time]
     light = Light(key, (side * 0.58, -0.58, 0.57), up, down, rim, (-side * 0.85, -0.45), warmth, 0.50, -side * 0.7)
-    return Backdrop(image, FLOOR, (0.77, 0.93), light, "floor", None)
+    return Scenery(image, FLOOR, (0.77, 0.93), light, "floor", None)
 
 
 def _paper(view: View, mood: Mood) -> Colour:
@@ -181,8 +181,8 @@ def _furnish(image: Array, view: View, mood: Mood, ambient: Colour, rng: np.rand
     standing_lamp(image, view, lamp, mood.lamp, ambient)
     x, y = view.x(lamp[0]), lamp[1] * view.unit + 0.03 * view.unit
     _lamplight(image, view, lamp, mood.lamp)
-    glow(image, x, y, 0.42 * view.unit, rgb("#ffb765"), 0.55 * mood.lamp)
-    glow(image, x, y, 0.11 * view.unit, rgb("#ffd9a0"), 0.55 * mood.lamp)
+    glow(image, (x, y), 0.42 * view.unit, rgb("#ffb765"), 0.55 * mood.lamp)
+    glow(image, (x, y), 0.11 * view.unit, rgb("#ffd9a0"), 0.55 * mood.lamp)
 
 
 def _lamplight(image: Array, view: View, lamp: tuple[float, float], lit: float) -> None:
@@ -210,4 +210,4 @@ def _sunlight(image: Array, view: View, mood: Mood, sun: float) -> None:
     add(image, rgb(mood.sun), array(image.mean(axis=2) * light * np.float32(1.1 * mood.sunlit * sun)))
     x0, y0, x1, y1 = WINDOW
     centre = view.x((x0 + x1) / 2), (y0 + y1) / 2 * view.unit
-    glow(image, *centre, 0.42 * view.unit, rgb(mood.sun), 0.45 * mood.sunlit * sun + 0.05)
+    glow(image, centre, 0.42 * view.unit, rgb(mood.sun), 0.45 * mood.sunlit * sun + 0.05)

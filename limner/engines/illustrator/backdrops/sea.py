@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
-from limner.engines.illustrator.backdrops.base import Backdrop, View
+from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import waterline
 from limner.engines.illustrator.backdrops.land import hazed, lay, ridge
 from limner.engines.illustrator.backdrops.water import water
@@ -25,7 +25,7 @@ COLOURS: dict[Time, tuple[str, str]] = {
 ISLANDS = (("#a9c4c8", 0.17, 0.80), ("#7fa6a6", 0.11, 0.60), ("#5c8a80", 0.05, 0.42))
 
 
-def sea(view: View) -> Backdrop:
+def sea(view: View) -> Scenery:
     """Paint the sea with its sky; subjects swim or float on it."""
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
@@ -37,18 +37,18 @@ def sea(view: View) -> Backdrop:
     top = round(view.height * HORIZON)
     colours = _water_colours(view, air)
     choppy = 1.6 if view.weather == "storm" else 0.85 if view.weather == "fog" else 1.0
-    water(image, view, air, top, colours, choppy, 0.72, fork(rng))
+    water(image, view, air, top, colours, choppy=choppy, mirror=0.72, rng=fork(rng))
     light = light_of(air, mix_down(colours))
-    return Backdrop(image, HORIZON, (0.50, 0.90), light, "water", waterline(view, image.copy(), colours[1], air.lit))
+    return Scenery(image, HORIZON, (0.50, 0.90), light, "water", waterline(view, colours[1], air.lit))
 
 
 def mix_down(colours: tuple[Colour, Colour]) -> Colour:
-    """The light that comes back out of water of these two colours."""
+    """Give the light that comes back out of water of these two colours."""
     return array((colours[0] + colours[1]) * 0.75)
 
 
 def _water_colours(view: View, air: Air) -> tuple[Colour, Colour]:
-    """The far and near water; a grey sky takes the colour out of it."""
+    """Give the far and near water; a grey sky takes the colour out of it."""
     pair = [rgb(c) for c in COLOURS[view.time]]
     grey = 0.0 if view.weather == "clear" else 0.45
     far, near = (array(c * (1 - grey) + air.middle * c.mean() / max(0.05, air.middle.mean()) * grey) for c in pair)

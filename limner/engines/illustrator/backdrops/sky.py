@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, cumulus, light_of, paint_sky
-from limner.engines.illustrator.backdrops.base import Backdrop, View
+from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.land import heads
 from limner.engines.illustrator.pixels import Array, array, below, blur, fbm, fork, glow, mix, over, resize, smoothstep
 
@@ -15,7 +15,7 @@ HORIZON = 0.66
 BANKS = ((0.700, 0.045, 0.62), (0.750, 0.065, 0.40), (0.815, 0.090, 0.20), (0.900, 0.115, 0.05))
 
 
-def sky(view: View) -> Backdrop:
+def sky(view: View) -> Scenery:
     """Paint the open sky; subjects fly or float in it, and what must stand stands on the clouds."""
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
@@ -32,10 +32,14 @@ def sky(view: View) -> Backdrop:
         _bank(image, far, air, bank, fork(banks))
     if air.glow > 0.2:
         glow(
-            image, far.x(air.sun_x), air.sun_y * (HORIZON + 0.06) * far.height, 0.5 * far.unit, air.sun, 0.25 * air.glow
+            image,
+            (far.x(air.sun_x), air.sun_y * (HORIZON + 0.06) * far.height),
+            0.5 * far.unit,
+            air.sun,
+            0.25 * air.glow,
         )
     image = resize(image, view.width, view.height, smooth=True)
-    return Backdrop(image, HORIZON, (0.70, 0.90), light_of(air, air.lit), "air", None)
+    return Scenery(image, HORIZON, (0.70, 0.90), light_of(air, air.lit), "air", None)
 
 
 def _bank(canvas: Array, view: View, air: Air, bank: tuple[float, float, float], rng: np.random.Generator) -> None:

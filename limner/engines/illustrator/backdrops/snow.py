@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
-from limner.engines.illustrator.backdrops.base import Backdrop, View
+from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.growth import fir_shapes, paint
 from limner.engines.illustrator.backdrops.land import faces, hazed, lay, mist, outline, ridge
@@ -16,7 +16,7 @@ HORIZON = 0.55
 RANGES = ((0.50, 0.34, 0.30, 0.55), (0.55, 0.17, 0.24, 0.30))
 
 
-def snow(view: View) -> Backdrop:
+def snow(view: View) -> Scenery:
     """Paint the winter landscape; subjects stand in the snow."""
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
@@ -26,15 +26,13 @@ def snow(view: View) -> Backdrop:
     mountains = fork(rng)
     for base, height, scale, haze in RANGES:
         _mountains(distant, far, air, (base, height, scale, haze), fork(mountains))
-    mist(distant, far, mix(air.horizon, 1, 0.15), 0.545, 0.035, 0.5, fork(rng))
+    mist(distant, far, mix(air.horizon, 1, 0.15), (0.545, 0.035, 0.5), fork(rng))
     _far_woods(distant, far, air, fork(rng))
     image = resize(blur(distant, 0.0008 * far.unit), view.width, view.height, smooth=True)
     ground = fork(rng)
-    snow_ground(image, view, air, ridge(view, 0.625, 0.05, 0.5, ground, 0.35), ground)
+    snow_ground(image, view, air, ridge(view, 0.625, 0.05, 0.5, ground, gain=0.35), ground)
     _firs(image, view, air, fork(rng))
-    return Backdrop(
-        image, HORIZON, (0.72, 0.92), light_of(air, SNOW_BOUNCE), "snow", heap(view, image.copy(), 0.032, 0.10)
-    )
+    return Scenery(image, HORIZON, (0.72, 0.92), light_of(air, SNOW_BOUNCE), "snow", heap(view, 0.032, 0.10))
 
 
 def _mountains(
@@ -45,7 +43,7 @@ def _mountains(
     peaks = np.abs(outline(view, scale, 7, rng, 0.5) - 0.5) * 1.9
     line = array(base * view.height - height * view.unit * (0.78 - peaks))
     side = -1.0 if air.sun_x > 0 else 1.0
-    rough = fbm(view.height, view.width, 0.10 * view.unit, 6, rng, 0.8, 0.6)
+    rough = fbm(view.height, view.width, 0.10 * view.unit, 6, rng, aspect=0.8, gain=0.6)
     slope = faces(view, line, 0.9 * side, 0.004) * np.float32(side) + (rough - 0.5) * np.float32(1.3)
     lit = smoothstep(0.35, -0.35, slope)[..., None]
     snowy, shadow = rgb("#fbfcff"), rgb("#8fa3d0")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.base import Backdrop, Light, View
+from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.land import depth, lay, ridge, sample, tile
 from limner.engines.illustrator.colours import NAMED
@@ -54,7 +54,7 @@ VOIDS: dict[Time, Void] = {
 KEY, UP, RIM = "#f4f0ea", "#464c6c", "#9cb0ff"
 
 
-def space(view: View) -> Backdrop:
+def space(view: View) -> Scenery:
     """Paint space; subjects float in it or stand on the moon's dust. There is no weather."""
     rng = fork(view.rng)
     void = VOIDS[view.time]
@@ -77,7 +77,7 @@ def space(view: View) -> Backdrop:
         0.62,
         side * 0.9,
     )
-    return Backdrop(image, HORIZON, (0.78, 0.93), light, "ground", heap(view, image.copy(), 0.014, 0.05))
+    return Scenery(image, HORIZON, (0.78, 0.93), light, "ground", heap(view, 0.014, 0.05))
 
 
 def _deep(view: View, void: Void, palette: tuple[str, ...], rng: np.random.Generator) -> Array:
@@ -90,7 +90,9 @@ def _deep(view: View, void: Void, palette: tuple[str, ...], rng: np.random.Gener
     names = [name for name in palette if name in NAMED]
     for k, own in enumerate(void.clouds):
         colour = rgb(NAMED[names[k % len(names)]]) if names else rgb(own)
-        folds = np.abs(fbm(view.height, view.width, 0.42 * view.unit, 7, rng, 1.3, 0.55) - np.float32(0.5)) * 2
+        folds = (
+            np.abs(fbm(view.height, view.width, 0.42 * view.unit, 7, rng, aspect=1.3, gain=0.55) - np.float32(0.5)) * 2
+        )
         body = fbm(view.height, view.width, 0.5 * view.unit, 6, rng)
         light = smoothstep(0.38, 0.85, body + band * 0.24 - folds * 0.30)
         add(image, colour, array(light * (0.35 + 0.65 * band) * (0.75 - 0.2 * k)))
@@ -117,8 +119,7 @@ def _stars(image: Array, view: View, rng: np.random.Generator) -> None:
     for a, b, c in rng.random((6, 3)):
         glow(
             image,
-            view.x((a - 0.5) * 1.4),
-            b * 0.55 * view.height,
+            (view.x((a - 0.5) * 1.4), b * 0.55 * view.height),
             (0.012 + 0.012 * c) * view.unit,
             (0.85, 0.92, 1.0),
             0.9,
@@ -132,14 +133,14 @@ def _planet(image: Array, view: View, void: Void, side: int, rng: np.random.Gene
     y = (view.rows() * np.float32(view.height / view.unit) - np.float32(cy)) / np.float32(r)
     d2 = x * x + y * y
     z = np.sqrt(np.clip(1 - d2, 0, 1))
-    swirl = fbm(view.height, view.width, 0.09 * view.unit, 5, rng, 3.0) - np.float32(0.5)
+    swirl = fbm(view.height, view.width, 0.09 * view.unit, 5, rng, aspect=3.0) - np.float32(0.5)
     belts = 0.5 + 0.5 * np.sin((y + x * np.float32(0.25)) * np.float32(9) + swirl * np.float32(7))
     dark, bright = (rgb(c) for c in void.planet)
     lit = np.clip(-side * x * 0.62 - y * 0.42 + z * 0.66, 0, 1) ** np.float32(0.8)
-    edge = np.float32(1.4 / (r * view.unit))
+    edge = 1.4 / (r * view.unit)
     colour = mix(dark, bright, array(belts * 0.8 + 0.1)[..., None]) * (0.03 + 1.05 * lit)[..., None]
     haze = np.clip(1 - z, 0, 1)[..., None] ** 3 * lit[..., None] * mix(bright, 1, 0.3) * np.float32(0.6)
-    glow(image, view.x(cx), cy * view.unit, r * 1.5 * view.unit, mix(bright, 1, 0.2), 0.30)
+    glow(image, (view.x(cx), cy * view.unit), r * 1.5 * view.unit, mix(bright, 1, 0.2), 0.30)
     over(image, array(colour + haze), smoothstep(1 + edge, 1 - edge, np.sqrt(d2)))
     _ring(image, (x, y), bright, edge, side)
 
@@ -159,16 +160,16 @@ def _moon(image: Array, view: View, void: Void, side: int, rng: np.random.Genera
     """Lay the moon's ground: rolling grey dust with craters, lit from the side away from the planet, in place."""
     dark, bright = (rgb(c) for c in void.dust)
     for base, height, share in ((0.700, 0.07, 0.55), (0.735, 0.05, 0.80)):
-        line = ridge(view, base, height, 0.30, fork(rng), 0.45)
+        line = ridge(view, base, height, 0.30, fork(rng), gain=0.45)
         lay(image, line, mix(rgb(void.dark[1]), mix(dark, bright, 0.42), share))
-    line = ridge(view, 0.770, 0.045, 0.6, fork(rng), 0.40)
+    line = ridge(view, 0.770, 0.045, 0.6, fork(rng), gain=0.40)
     top = max(0, math.floor(float(line.min())) - 1)
     far = depth(view, top, 0.22)
     field = (
         sample(tile(96, 96, rng), view, far, 0.30, 0.36) * 0.62
         + sample(tile(14, 14, rng), view, far, 0.40, 0.45) * 0.08
     )
-    field = array(field + _craters(view, top, far, rng))
+    field = array(field + _craters(view, far, rng))
     step = max(1, round(0.008 * view.unit))
     flipped = field if side > 0 else field[:, ::-1]
     moved = np.pad(flipped, ((0, 0), (step, 0)), mode="edge")[:, : view.width]
@@ -181,7 +182,7 @@ def _moon(image: Array, view: View, void: Void, side: int, rng: np.random.Genera
     image[top:] = part
 
 
-def _craters(view: View, top: int, far: Array, rng: np.random.Generator) -> Array:
+def _craters(view: View, far: Array, rng: np.random.Generator) -> Array:
     """Give the height of craters on the ground: a raised rim around a bowl, in perspective."""
     field = np.zeros((len(far), view.width), np.float32)
     x, y = view.across(), (np.arange(len(far), dtype=np.float32)[:, None] + 0.5) / np.float32(view.unit)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.base import Backdrop, Light, View
+from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.colours import NAMED
 from limner.engines.illustrator.pixels import Array, array, column, fbm, fork, mix, rgb, smoothstep
 
@@ -22,7 +22,7 @@ LIGHTS: dict[Time, tuple[str, str, str, str]] = {
 }
 
 
-def studio(view: View) -> Backdrop:
+def studio(view: View) -> Scenery:
     """Paint a calm, bright sweep; the first colour of the palette is the paper's."""
     rng = fork(view.rng)
     name = view.palette[0] if view.palette else ""
@@ -32,11 +32,11 @@ def studio(view: View) -> Backdrop:
     image = _sweep(view, paper, rng)
     key, up, down, rim = (rgb(c) for c in LIGHTS[view.time])
     light = Light(key, (-0.56, -0.64, 0.53), up, array(down * 0.4 + paper * 0.45), rim, (0.85, -0.5), 0.1, 0.34, 0.6)
-    return Backdrop(image, HORIZON, (0.70, 0.90), light, "floor", None)
+    return Scenery(image, HORIZON, (0.70, 0.90), light, "floor", None)
 
 
 def _sweep(view: View, paper: Array, rng: np.random.Generator) -> Array:
-    """The wall that turns into the floor, with a pool of light left of the middle and the corners darker."""
+    """Paint the wall that turns into the floor, with a pool of light left of the middle and the corners darker."""
     wall, glow = mix(paper * np.float32(0.72), 0.5, 0.05), np.minimum(mix(paper, 1, 0.30), 1)
     stops = [(0, wall * 0.88), (0.42, wall * 1.04), (0.60, glow * 0.90), (0.82, glow * 0.98), (1, glow * 0.92)]
     image = np.repeat(column(view.height, stops), view.width, axis=1)

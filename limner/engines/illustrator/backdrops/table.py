@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.base import Backdrop, Light, View
+from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.wood import Boards, boards, focus, polish
 from limner.engines.illustrator.pixels import (
     Array,
@@ -61,7 +61,7 @@ KITCHENS: dict[Time, Kitchen] = {
 }  # fmt: skip
 
 
-def table(view: View) -> Backdrop:
+def table(view: View) -> Scenery:
     """Paint the table; subjects stand on it. The weather only dims the light from the window."""
     rng = fork(view.rng)
     kitchen = KITCHENS[view.time]
@@ -81,7 +81,7 @@ def table(view: View) -> Backdrop:
     key, up, down, rim = (rgb(c) for c in kitchen.light)
     warmth = {"day": 0.2, "golden": 0.7, "night": 0.3}[view.time]
     light = Light(key, (-0.60, -0.58, 0.55), up, down, rim, (0.85, -0.45), warmth, 0.60, 0.85)
-    return Backdrop(image, HORIZON, (0.66, 0.88), light, "table", None)
+    return Scenery(image, HORIZON, (0.66, 0.88), light, "table", None)
 
 
 def _wall(view: View, kitchen: Kitchen, rng: np.random.Generator) -> Array:

@@ -48,7 +48,7 @@ class Look:
 
 def row_of_towers(
     view: View, count: float, heights: tuple[float, float], widths: tuple[float, float], rng: np.random.Generator,
-    hollow: float = 0.0,
+    *, hollow: float = 0.0,
 ) -> list[Tower]:  # fmt: skip
     """Towers from the middle outwards, `count` to a unit, until the picture is full; `hollow` keeps the middle free."""
     half = view.width / view.unit / 2 + widths[1]
@@ -67,7 +67,7 @@ def row_of_towers(
 
 
 def _shapes(kind: int, w: float, h: float) -> list[NDArray[np.float64]]:
-    """The outline of a tower in its own rectangle, as polygons; the mast may need the uppermost fifth."""
+    """Give the outline of a tower in its own rectangle, as polygons; the mast may need the uppermost fifth."""
     t = 0.2 * h
     box = [(0, h), (0, t), (w, t), (w, h)]
     if kind == 1:
@@ -86,7 +86,7 @@ def _shapes(kind: int, w: float, h: float) -> list[NDArray[np.float64]]:
     return [np.array(box)]
 
 
-def windows(w: int, h: int, columns: int, rows: int, on: Array) -> Array:
+def windows(w: int, h: int, on: Array) -> Array:
     """How much window is in each pixel of a wall, times the light in it (rows, columns)."""
     pane = np.zeros((6, 5), np.float32)
     pane[1:5, 1:4] = 1
@@ -116,7 +116,7 @@ def raise_tower(canvas: Array, view: View, tower: Tower, base: float, look: Look
 
 
 def _wall(tower: Tower, w: int, h: int, look: Look) -> Array:
-    """The two faces of a tower with their windows, and the haze that rises from the street."""
+    """Paint the two faces of a tower with their windows, and the haze that rises from the street."""
     rng = np.random.default_rng(tower.seed)
     tone = 0.82 + 0.36 * tower.tone
     split = round(w * (0.30 + 0.4 * rng.random()))
@@ -129,10 +129,10 @@ def _wall(tower: Tower, w: int, h: int, look: Look) -> Array:
     draws = rng.random((rows, columns))
     share = look.lit * (0.5 + rng.random())
     lamps = (draws < share) * (0.45 + 0.55 * rng.random((rows, columns)))
-    wall = mix(wall, look.glass * tone, windows(w, h, columns, rows, np.ones((rows, columns), np.float32))[..., None])
+    wall = mix(wall, look.glass * tone, windows(w, h, np.ones((rows, columns), np.float32))[..., None])
     kind = (rng.random((rows, columns)) > 0.72).astype(np.float32)
-    warm = windows(w, h, columns, rows, array(lamps * (1 - kind)))[..., None] * look.lamps[0]
-    cold = windows(w, h, columns, rows, array(lamps * kind))[..., None] * look.lamps[1]
+    warm = windows(w, h, array(lamps * (1 - kind)))[..., None] * look.lamps[0]
+    cold = windows(w, h, array(lamps * kind))[..., None] * look.lamps[1]
     fade = smoothstep(0.35, 1.0, np.linspace(0, 1, h, dtype=np.float32))[:, None, None] * 0.45
     hazed = mix(wall, look.haze, np.minimum(1, look.hazy + (1 - look.hazy) * fade))
     return array(hazed + (warm + cold) * np.float32(1 - 0.75 * look.hazy))

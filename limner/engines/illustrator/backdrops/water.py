@@ -19,7 +19,7 @@ SHARES = (0.9, 0.6, 0.40, 0.24)
 
 
 def waves(view: View, far: Array, choppy: float, rng: np.random.Generator) -> Array:
-    """The height of the waves in perspective, around 0, shape (rows, W); `far` is what `land.depth` gave."""
+    """Give the height of the waves in perspective, around 0, shape (rows, W); `far` is what `land.depth` gave."""
     pattern = tile(24, 8, rng)
     x = array(view.across() * far)
     total = np.zeros((len(far), view.width), np.float32)
@@ -32,7 +32,7 @@ def waves(view: View, far: Array, choppy: float, rng: np.random.Generator) -> Ar
 
 
 def water(
-    canvas: Array, view: View, air: Air, top: int, colours: tuple[Colour, Colour], choppy: float, mirror: float,
+    canvas: Array, view: View, air: Air, top: int, colours: tuple[Colour, Colour], *, choppy: float, mirror: float,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
     """Fill the canvas from the row `top` down with water that mirrors what is above `top`, in place.
@@ -57,10 +57,10 @@ def water(
     part += crest[..., None] * air.horizon * air.brightness
     canvas[top:] = part
     if air.glow > 0.05:
-        sun_path(canvas, view, air, top, n, rng)
+        sun_path(canvas, view, air, top, n, rng=rng)
 
 
-def sun_path(canvas: Array, view: View, air: Air, top: int, n: Array, rng: np.random.Generator) -> None:
+def sun_path(canvas: Array, view: View, air: Air, top: int, n: Array, *, rng: np.random.Generator) -> None:
     """Lay the road of glints below the sun or moon, in place; `n` is the height of the waves."""
     rows = view.height - top
     d = ((np.arange(rows, dtype=np.float32) + 0.5) / rows)[:, None]

@@ -7,15 +7,33 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Front, View
-from limner.engines.illustrator.pixels import SHIFT, Array, add, array, blur, discs, fbm, fixed, fork, rgb, smoothstep
+from limner.engines.illustrator.backdrops.base import Backdrop, Cover, Footing, Front, Scenery, View
+from limner.engines.illustrator.backdrops.fronts import part_of
+from limner.engines.illustrator.pixels import (
+    SHIFT,
+    Array,
+    Colour,
+    add,
+    array,
+    blur,
+    discs,
+    fbm,
+    fixed,
+    fork,
+    over,
+    rgb,
+    smoothstep,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def snowflakes(image: Array, view: View, count: int, near: bool, rng: np.random.Generator) -> None:
-    """Let snow fall: small sharp flakes, or (near) few, large and out of focus, in place."""
+SNOW, RAIN = rgb("#f4f7ff"), rgb("#ccd8e4")
+
+
+def snowflakes(view: View, count: int, *, near: bool, rng: np.random.Generator) -> Array:
+    """Draw falling snow as a mask: small sharp flakes, or (near) large ones out of focus."""
     many = rng.random((count, 4))
     x = view.middle + (many[:, 0] - 0.5) * max(1.8, view.width / view.unit) * view.unit
     low, high = (0.004, 0.009) if near else (0.0009, 0.0036)
@@ -25,12 +43,11 @@ def snowflakes(image: Array, view: View, count: int, near: bool, rng: np.random.
     spots = discs(
         view.height, view.width, np.stack([x, many[:, 1] * view.height, np.maximum(radius, 0.7), value * dim], 1)
     )
-    bright = 0.72 if view.time == "night" else 1.0
-    add(image, array(rgb("#f4f7ff") * bright * 0.9), blur(spots, (0.0025 if near else 0.0004) * view.unit))
+    return blur(spots, (0.0025 if near else 0.0004) * view.unit)
 
 
-def rain(image: Array, view: View, count: int, rng: np.random.Generator) -> None:
-    """Draw streaks of rain, slanting a little, in place."""
+def rain(view: View, count: int, rng: np.random.Generator) -> Array:
+    """Draw streaks of rain as a mask, slanting a little, more in a storm."""
     mask = np.zeros((view.height, view.width), np.uint8)
     many = rng.random((count, 4))
     slant = -0.16 if view.weather == "rain" else -0.34
@@ -42,7 +59,7 @@ def rain(image: Array, view: View, count: int, rng: np.random.Generator) -> None
             mask, ends[0].tolist(), ends[1].tolist(), 40 + 120 * d, max(1, round(view.unit / 900)), cv2.LINE_AA, SHIFT
         )
     soft = blur(array(mask) * np.float32(1 / 255), 0.0006 * view.unit)
-    add(image, rgb("#c8d4e0"), soft * np.float32(0.22 if view.time == "night" else 0.34))
+    return array(soft * np.float32(0.38 if view.time == "night" else 0.55))
 
 
 def fog(image: Array, view: View, horizon: float, rng: np.random.Generator) -> None:
@@ -50,7 +67,7 @@ def fog(image: Array, view: View, horizon: float, rng: np.random.Generator) -> N
     h, w = max(2, view.height // 4), max(2, view.width // 4)
     y = ((np.arange(h, dtype=np.float32) + 0.5) / h)[:, None]
     band = smoothstep(horizon - 0.42, horizon - 0.02, y) * smoothstep(horizon + 0.34, horizon - 0.02, y)
-    drift = fbm(h, w, 0.09 * view.unit, 4, rng, 2.6)
+    drift = fbm(h, w, 0.09 * view.unit, 4, rng, aspect=2.6)
     veil = array(np.clip(band * (0.55 + 0.75 * drift) * 0.8, 0, 0.9))
     bright = {"day": 1.0, "golden": 0.92, "night": 0.34}[view.time]
     colour = rgb({"day": "#d9dfe2", "golden": "#f0cfa8", "night": "#a8b8e0"}[view.time]) * bright
@@ -69,7 +86,7 @@ def lightning(image: Array, view: View, horizon: float, rng: np.random.Generator
         points.append((x, min(y, horizon * view.height)))
     mask = np.zeros((view.height, view.width), np.uint8)
     thick = max(1, round(unit / 420))
-    cv2.polylines(mask, [fixed(points)], False, 255, thick, cv2.LINE_AA, SHIFT)
+    cv2.polylines(mask, [fixed(points)], isClosed=False, color=255, thickness=thick, lineType=cv2.LINE_AA, shift=SHIFT)
     sharp = array(mask) * np.float32(1 / 255)
     add(image, (0.85, 0.9, 1.0), sharp)
     add(image, (0.5, 0.55, 0.9), blur(sharp, 0.012 * unit) * np.float32(3.0))
@@ -80,45 +97,70 @@ def lightning(image: Array, view: View, horizon: float, rng: np.random.Generator
 
 def _falling(view: View, image: Array, horizon: float, rng: np.random.Generator) -> None:
     if view.weather == "snow":
-        snowflakes(image, view, 420, near=False, rng=rng)
+        over(image, SNOW * _dim(view), snowflakes(view, 420, near=False, rng=rng))
     elif view.weather == "fog":
         fog(image, view, horizon, rng)
     elif view.weather == "rain":
-        rain(image, view, 420, rng)
+        over(image, RAIN, rain(view, 420, rng))
     elif view.weather == "storm":
         lightning(image, view, horizon, rng)
-        rain(image, view, 520, rng)
+        over(image, RAIN, rain(view, 520, rng))
 
 
-def _before(view: View, inner: Front | None) -> Front | None:
-    """A front that lets a little of the weather fall between the viewer and the subjects, too."""
-    if view.weather not in ("snow", "rain", "storm"):
-        return inner
-    seed = int(view.rng.integers(2**62))
+def _dim(view: View) -> np.float32:
+    return np.float32(0.78 if view.time == "night" else 1.0)
+
+
+def _near(view: View, rng: np.random.Generator) -> tuple[Array, Colour] | None:
+    """Draw the weather that falls between the viewer and the subjects: a mask and its colour, or None."""
+    if view.weather == "snow":
+        sharp, soft = snowflakes(view, 70, near=False, rng=rng), snowflakes(view, 26, near=True, rng=rng)
+        return array(np.maximum(sharp, soft)), array(SNOW * _dim(view))
+    if view.weather in ("rain", "storm"):
+        return rain(view, 130, rng), RAIN
+    return None
+
+
+def _before(cover: Cover | None, clean: Array, near: tuple[Array, Colour] | None) -> Front | None:
+    """Join what covers the feet with the weather that falls before the subjects."""
+    if cover is None and near is None:
+        return None
 
     def front(image: Array, feet: tuple[Footing, ...]) -> None:
-        if inner:
-            inner(image, feet)
-        rng = np.random.default_rng(seed)
-        if view.weather == "snow":
-            snowflakes(image, view, 60, near=False, rng=rng)
-            snowflakes(image, view, 26, near=True, rng=rng)
-        else:
-            rain(image, view, 120, rng)
+        if cover:
+            cover(image, clean, feet)
+        for foot in feet if near else ():
+            wide = 1.1 * (foot.x1 - foot.x0)
+            box = part_of(image.shape, foot.x0, foot.x1, foot.y - 4 * wide, foot.y + wide)
+            if near and box:
+                changed = np.abs(image[box] - clean[box]).max(axis=2) > 0.02
+                over(image[box], near[1], array(near[0][box] * changed))
 
     return front
 
 
-def weathered(place: Callable[[View], Backdrop]) -> Callable[[View], Backdrop]:
-    """A backdrop with its weather falling through it, before and behind the subjects."""
+def weathered(place: Callable[[View], Scenery]) -> Callable[[View], Backdrop]:
+    """Make a backdrop of an open place, with its weather falling behind the subjects and before them."""
 
     def painted(view: View) -> Backdrop:
         rng = fork(view.rng)
-        backdrop = place(view)
-        _falling(view, backdrop.image, backdrop.horizon, rng)
-        return Backdrop(
-            backdrop.image, backdrop.horizon, backdrop.ground, backdrop.light, backdrop.surface,
-            _before(view, backdrop.front),
-        )  # fmt: skip
+        made = place(view)
+        _falling(view, made.image, made.horizon, rng)
+        near = _near(view, rng)
+        if near:
+            over(made.image, near[1], near[0])
+        front = _before(made.cover, made.image.copy(), near)
+        return Backdrop(made.image, made.horizon, made.ground, made.light, made.surface, front)
+
+    return painted
+
+
+def sheltered(place: Callable[[View], Scenery]) -> Callable[[View], Backdrop]:
+    """Make a backdrop of a place that no weather reaches."""
+
+    def painted(view: View) -> Backdrop:
+        made = place(view)
+        front = _before(made.cover, made.image.copy(), None) if made.cover else None
+        return Backdrop(made.image, made.horizon, made.ground, made.light, made.surface, front)
 
     return painted
