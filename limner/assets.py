@@ -1,7 +1,7 @@
 """Assets: produced pictures as stored objects, their rows, and links to them that anyone may open for a time.
 
-A link is `/v1/files/{name}?expires=SECONDS&signature=HEX`; the signature is HMAC-SHA-256 (RFC 2104) over name and expiry.
-It depends on nothing else, so the same asset always gives the same link.
+A link is `/v1/files/{name}?expires=SECONDS&signature=HEX`; the signature is HMAC-SHA-256 (RFC 2104) over name and
+expiry. It depends on nothing else, so the same asset always gives the same link.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Assets:
         await self._storage.put(_key(name), data)
 
     async def load(self, name: str, window: tuple[int, int] | None = None) -> bytes:
-        """Fetch a picture's bytes, or those from `window[0]` up to `window[1]`; raises `NotFound` when they are gone."""
+        """Fetch a picture's bytes, or those from `window[0]` up to `window[1]`; raises `NotFound` if they are gone."""
         key = _key(name)
         data = await (self._storage.get_range(key, *window) if window else self._storage.get(key))
         if data is None:

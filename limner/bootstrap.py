@@ -93,7 +93,7 @@ def _wire(
         engines,
         dispatcher,
         assets,
-        telemetry,
+        telemetry=telemetry,
         limits=limits,
         retention=settings.retention,
         engine_timeout=settings.engine_timeout,

@@ -11,16 +11,21 @@ import re
 import secrets
 import tomllib
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
+from limner.engines.base import Job
 from limner.errors import ApiNotImplemented, BadRequest, NotFound
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Quality = Literal["low", "standard", "hd"]
+Style = Literal["vivid", "natural"]
+Background = Literal["opaque", "transparent"]
+OutputFormat = Literal["png", "jpeg", "webp"]
+C = TypeVar("C", bound=str)
 QUALITIES: dict[str, Quality] = {"low": "low", "standard": "standard", "medium": "standard", "high": "hd", "hd": "hd"}
 """What clients call a quality, in the words of the engines; `auto` is the model's default."""
 
@@ -43,14 +48,14 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     default_size: str
     qualities: tuple[str, ...]
     default_quality: str
-    styles: tuple[str, ...]
-    default_style: str
+    styles: tuple[Style, ...]
+    default_style: Style
     response_formats: tuple[str, ...]
     default_response_format: str
-    output_formats: tuple[str, ...]
-    default_output_format: str
+    output_formats: tuple[OutputFormat, ...]
+    default_output_format: OutputFormat
     output_compression: bool
-    backgrounds: tuple[str, ...]
+    backgrounds: tuple[Background | Literal["auto"], ...]
     seed: bool
     max_images: int
     prompt_limit: int
@@ -93,11 +98,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     n: int
     size: str
     quality: str
-    style: str
+    style: Style
     response_format: str
-    output_format: str
+    output_format: OutputFormat
     output_compression: int
-    background: str
+    background: Background
     seed: int
     user: str | None = None
 
@@ -135,6 +140,22 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     def engine_quality(self, quality: str) -> Quality:
         """Put a quality in the words of the engines."""
         return QUALITIES[self.capabilities.default_quality if quality == "auto" else quality]
+
+    def job(self, request: Request, position: int = 0) -> Job:
+        """Make the engine's order for the picture at this place; each picture of a request has its own seed."""
+        width, height = request.pixels
+        return Job(
+            prompt=request.prompt,
+            width=width,
+            height=height,
+            seed=request.seed + position,
+            quality=self.engine_quality(request.quality),
+            style=request.style,
+            background=request.background,
+            output_format=request.output_format,
+            output_compression=request.output_compression,
+            options=self.options,
+        )
 
     def request(self, fields: Fields, warnings: list[Warned]) -> Request:
         """Check what a client gave against the capabilities and fill in what it left out.
@@ -182,9 +203,11 @@ def _refuse_unoffered(model: Model, fields: Fields) -> None:
             raise ApiNotImplemented(f"The model {model.id!r} does not offer {param!r}; leave it out.", param=param)
 
 
-def _choose(model: Model, param: str, given: str | None, offered: tuple[str, ...], default: str) -> str:
-    if given is None or given in offered:
-        return default if given is None else given
+def _choose(model: Model, param: str, given: str | None, offered: tuple[C, ...], default: C) -> C:
+    if given is None:
+        return default
+    if given in offered:
+        return offered[offered.index(given)]
     if not offered:
         raise ApiNotImplemented(f"The model {model.id!r} does not offer {param!r}; leave it out.", param=param)
     raise BadRequest(f"{_quoted(given)} is no {param} of {model.id!r}; it takes {_listed(offered)}.", param=param)

@@ -1,7 +1,7 @@
 """API keys: minted once, stored hashed, verified to a `Caller`.
 
-A key is `lim_`, 32 random characters of base 62 (190 bits) and 6 characters of CRC-32, so that a mistyped key can be told
-from an unknown one without asking the database (the scheme of GitHub's tokens, "Behind GitHub's new authentication
+A key is `lim_`, 32 random characters of base 62 (190 bits) and 6 characters of CRC-32, so that a mistyped key can be
+told from an unknown one without asking the database (the scheme of GitHub's tokens, "Behind GitHub's new authentication
 token formats", 2021).
 """
 
@@ -182,8 +182,8 @@ def verify(tx: Transaction, key_hash: str) -> Caller:
 def confirm(tx: Transaction, credential_id: str, images: int) -> None:
     """Look once more, in the task's own transaction, that a credential still works, and take from its own rate limit.
 
-    A `Caller` may come from a cache; what costs money may not. Raises `InvalidToken`, `TokenExpired`, `TooManyRequests`,
-    or `BadRequest` naming `n` where the credential's limit could never admit so many.
+    A `Caller` may come from a cache; what costs money may not. Raises `InvalidToken`, `TokenExpired`,
+    `TooManyRequests`, or `BadRequest` naming `n` where the credential's limit could never admit so many.
     """
     row = tx.one(_CONFIRM, which=credential_id)
     if row is None:

@@ -61,7 +61,7 @@ class TokenMismatched(LimnerError):
 
 
 class ApiNotImplemented(LimnerError):
-    """This model or engine does not offer that."""
+    """Neither this model nor its engine offers that."""
 
     code, type, default_status = "api_not_implemented", "invalid_request_error", 400
     when = (

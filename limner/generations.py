@@ -32,7 +32,7 @@ SWEPT_AT_ONCE = 200
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """A task that came to its end: its pictures, or what went wrong. `data` holds the bytes if they are still at hand."""
+    """A task that came to its end: its pictures, or what went wrong. `data` holds the bytes while they are at hand."""
 
     task: Task
     assets: list[Asset]
@@ -59,8 +59,8 @@ class Generations:
         engines: dict[str, Engine],
         dispatcher: LocalDispatcher,
         store: Assets,
-        telemetry: Telemetry,
         *,
+        telemetry: Telemetry,
         limits: Limits,
         retention: int,
         engine_timeout: float,
@@ -87,7 +87,9 @@ class Generations:
         """
         lane = self._dispatcher.lane(model.engine)
         begun = lane.try_take()
-        task = _new_task(caller, model, request, trace_id, idempotency_key, fingerprint, begun=begun)
+        task = _new_task(
+            caller, model, request, begun=begun, trace_id=trace_id, key=idempotency_key, fingerprint=fingerprint
+        )
         try:
             earlier, hold = await self._admit(caller, task)
         except BaseException:
@@ -166,7 +168,7 @@ class Generations:
         if not pictures:
             return await self._fail(claimed, next(error for error in made if isinstance(error, LimnerError)))
         try:
-            return await self._complete(claimed, model, request, made)
+            return await self._complete(claimed, request, made)
         except Exception:
             self._telemetry.log.exception("storing_failed", task_id=task.id)
             return await self._fail(claimed, ApiError())
@@ -177,11 +179,11 @@ class Generations:
 
         async def another(position: int) -> Picture | LimnerError:
             async with lane.slot():
-                return await self._picture(engine, _job(model, request, position))
+                return await self._picture(engine, model.job(request, position))
 
         if request.n == 1:
-            return [await self._picture(engine, _job(model, request, 0))]
-        first = self._picture(engine, _job(model, request, 0))
+            return [await self._picture(engine, model.job(request))]
+        first = self._picture(engine, model.job(request))
         return list(await asyncio.gather(first, *(another(position) for position in range(1, request.n))))
 
     async def _picture(self, engine: Engine, job: Job) -> Picture | LimnerError:
@@ -196,7 +198,7 @@ class Generations:
             self._telemetry.log.exception("engine_failed", engine=engine.name)
             return ApiError()
 
-    async def _complete(self, task: Task, model: Model, request: Request, made: list[Picture | LimnerError]) -> Outcome:
+    async def _complete(self, task: Task, request: Request, made: list[Picture | LimnerError]) -> Outcome:
         """Store the pictures, then write their rows and settle the hold in one transaction."""
         pictures = [(place, picture) for place, picture in enumerate(made) if isinstance(picture, Picture)]
         rows = [_asset(task, request.seed + place, place, picture, self._retention) for place, picture in pictures]
@@ -305,31 +307,15 @@ def _unheard(_stage: str, _fraction: float) -> None:
     """Nobody listens to the progress of a synchronous call."""
 
 
-def _job(model: Model, request: Request, position: int) -> Job:
-    width, height = request.pixels
-    return Job(
-        prompt=request.prompt,
-        width=width,
-        height=height,
-        seed=request.seed + position,
-        quality=model.engine_quality(request.quality),
-        style=request.style,
-        background=request.background,
-        output_format=request.output_format,
-        output_compression=request.output_compression,
-        options=model.options,
-    )
-
-
 def _new_task(
     caller: Caller,
     model: Model,
     request: Request,
-    trace_id: str,
-    idempotency_key: str | None,
-    fingerprint: str | None,
     *,
     begun: bool,
+    trace_id: str,
+    key: str | None,
+    fingerprint: str | None,
 ) -> Task:
     at = now()
     return Task(
@@ -348,7 +334,7 @@ def _new_task(
         hold=model.price(request.quality, *request.pixels) * request.n,
         cost=None,
         error=None,
-        idempotency_key=idempotency_key,
+        idempotency_key=key,
         fingerprint=fingerprint,
         created_at=at,
         started_at=at if begun else None,

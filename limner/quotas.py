@@ -1,7 +1,7 @@
 """Balance, ledger and limits: what an account may still do, decided and written in the transaction of the task itself.
 
-Money is integers (micro-credits). The ledger is append-only: `grant` (+), `hold` (-), `settle` (what the hold kept too much, +),
-`release` (the whole hold, +). The balance is its sum, kept beside it on the account's row, and `audit` proves it.
+Money is integers (micro-credits). The ledger is append-only: `grant` (+), `hold` (-), `settle` (what the hold kept too
+much, +), `release` (the whole hold, +). The balance is its sum, kept beside it on the account's row; `audit` proves it.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def hold(tx: Transaction, account_id: str, task_id: str, *, cost: int, images: i
         busy=row["running"] + images,
     )
     if cost:
-        _enter(tx, account_id, "hold", -cost, granted.balance, task_id, at)
+        _enter(tx, account_id, "hold", -cost, after=granted.balance, task_id=task_id, at=at)
     return granted
 
 
@@ -133,7 +133,7 @@ def release(tx: Transaction, account_id: str, task_id: str, *, held: int, images
 
 
 def audit(tx: Transaction) -> list[Row]:
-    """Find accounts whose balance is not the sum of their ledger: `name`, `balance`, `booked`. Empty when all is well."""
+    """Find accounts whose balance is not the sum of their ledger: `name`, `balance`, `booked`. Empty if all is well."""
     return tx.all(_AUDIT)
 
 
@@ -145,11 +145,13 @@ def _book(
     if row is None:
         raise Disabled("There is no such account.")
     if not silent:
-        _enter(tx, account_id, kind, amount, row["balance"], task_id, now())
+        _enter(tx, account_id, kind, amount, after=row["balance"], task_id=task_id, at=now())
     return int(row["balance"])
 
 
-def _enter(tx: Transaction, account_id: str, kind: str, amount: int, after: int, task_id: str | None, at: int) -> None:
+def _enter(
+    tx: Transaction, account_id: str, kind: str, amount: int, *, after: int, task_id: str | None, at: int
+) -> None:
     tx.insert(
         ledger, id=new_id(), account_id=account_id, task_id=task_id, kind=kind, amount=amount, balance=after, at=at
     )

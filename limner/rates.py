@@ -14,7 +14,7 @@ MINUTE = 60 * SECOND
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """Where a limit stands: `limit` a minute (0: none), `remaining` now, `reset` microseconds until all of it is free."""
+    """Where a limit stands: `limit` a minute (0: none), `remaining` now, `reset` microseconds until all is free."""
 
     limit: int
     remaining: int
@@ -22,7 +22,7 @@ class Rate(msgspec.Struct, frozen=True):
     arrival: int
 
 
-def spend(limit: int, arrival: int, amount: int, at: int, what: str, param: str | None = None) -> Rate:
+def spend(limit: int, arrival: int, amount: int, at: int, what: str, *, param: str | None = None) -> Rate:
     """Take `amount` of a limit whose theoretical arrival time is `arrival`, at the time `at`.
 
     Raises `TooManyRequests` with the wait in its headers, or `BadRequest` naming `param` where no wait would ever help.
@@ -53,7 +53,7 @@ def _too_many(rate: Rate, wait: int, what: str) -> TooManyRequests:
 
 
 def retry_after(wait: int) -> dict[str, str]:
-    """Say in headers how many microseconds to wait: whole seconds for everyone, milliseconds for those who read them."""
+    """Say in headers how many microseconds to wait: in seconds for all, in milliseconds for those who read them."""
     return {"retry-after": str(max(1, -(-wait // SECOND))), "retry-after-ms": str(max(1, -(-wait // 1000)))}
 
 

@@ -149,8 +149,8 @@ def story(tx: Transaction, task: Task) -> list[dict[str, Any]]:
     milestones = [("created", task.created_at, None), ("begun", task.started_at, {"attempt": task.attempt})]
     milestones.append((task.status, task.finished_at, msgspec.json.decode(task.error) if task.error else None))
     told = [_event(kind, at, detail) for kind, at, detail in milestones if at is not None]
-    for row in tx.all(_STORY, task_id=task.id):
-        told.append(_event(row["kind"], row["at"], msgspec.json.decode(row["detail"]) if row["detail"] else None))
+    recorded = tx.all(_STORY, task_id=task.id)
+    told += [_event(row["kind"], row["at"], row["detail"] and msgspec.json.decode(row["detail"])) for row in recorded]
     return sorted(told, key=lambda event: event["at"])
 
 

@@ -1,4 +1,4 @@
-"""What operators see: one log line a generation as JSON, and metrics for Prometheus. Never secrets, prompts or pictures."""
+"""What operators see: a JSON log line a generation, and metrics for Prometheus. Never secrets, prompts or pictures."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from limner.catalog import Warned
 from limner.errors import BadRequest, RequestTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from starlette.types import Receive, Scope
 
@@ -29,7 +29,7 @@ _FIELD = re.compile(r"`\$\.([A-Za-z_]+)")
 _WANTED = (("int", "an integer"), ("bool", "true or false"), ("str", "a string"))
 
 
-async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:
+async def read_body(receive: Receive, most: int) -> bytes:
     """Read a whole body of at most `most` bytes; raises `RequestTooLarge`, `BadRequest` for one that breaks off."""
     chunks: list[bytes] = []
     size = 0
@@ -50,7 +50,7 @@ async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:
 async def read_parameters(scope: Scope, receive: Receive, most: int) -> tuple[dict[str, Any], bool]:
     """Read a body's parameters and whether they are text (from a form) that is still to be given its types."""
     content_type = (header(scope, b"content-type") or "application/json").partition(";")[0].strip().lower()
-    body = await read_body(scope, receive, most)
+    body = await read_body(receive, most)
     if content_type == "application/json" or content_type.endswith("+json"):
         return parse_json(body), False
     if content_type == "multipart/form-data":
@@ -73,7 +73,7 @@ def parse_json(body: bytes) -> dict[str, Any]:
 
 
 def _parse_leniently(body: bytes) -> Any:
-    """Parse what a strict reader refuses for its escapes only; everything else is refused with the place of the fault."""
+    """Parse what a strict reader refuses for its escapes only; all else is refused with the place of the fault."""
     if not body.strip():
         raise BadRequest("The body is empty; send a JSON object.")
     try:
@@ -101,7 +101,7 @@ def _without_surrogates(value: Any) -> Any:
 async def _parse_form(scope: Scope, body: bytes) -> dict[str, Any]:
     """Parse a multipart form of plain fields; a file among them is no parameter of this call."""
 
-    async def once() -> AsyncIterator[bytes]:
+    async def once() -> AsyncGenerator[bytes, None]:
         yield body
         yield b""
 
@@ -128,8 +128,8 @@ def convert(given: dict[str, Any], kind: type[T], warnings: list[Warned], *, tex
     """
     known = _parameters(kind)
     kept = {name: value for name, value in given.items() if value is not None and name in known}
-    for name in given.keys() - known.keys():
-        warnings.append(Warned(name[:80], "This parameter is not known here and had no effect."))
+    unknown = given.keys() - known.keys()
+    warnings.extend(Warned(name[:80], "This parameter is not known here and had no effect.") for name in unknown)
     if text:
         kept = {name: _form_value(value, known[name]) for name, value in kept.items()}
         kept = {name: value for name, value in kept.items() if value != ""}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from limner.bootstrap import Services
-    from limner.catalog import Model, Request
+    from limner.catalog import Request
 
 ROUTE = "/v1/images/generations"
 MAX_KEY = 255
@@ -48,17 +48,17 @@ class Generate:
             fingerprint=fingerprint(msgspec.structs.replace(fields, trace_id=None)) if key else None,
         )
         _headers(context, submission)
-        body = await _answer(context, services, model, fields, request, submission, warnings)
+        body = await _answer(context, services, fields, request, submission, warnings=warnings)
         await wire.json_response(body)(scope, receive, send)
 
 
 async def _answer(
     context: Context,
     services: Services,
-    model: Model,
     fields: Fields,
     request: Request,
     submission: Submission,
+    *,
     warnings: list[Warned],
 ) -> wire.Images | wire.Accepted:
     """Wait for the pictures unless asked not to; raises what went wrong with them."""
@@ -116,7 +116,7 @@ class Unoffered:
         """Name the operation."""
         self._operation = operation
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI calls so
         """Refuse."""
         context_of(scope).route = f"/v1/images/{self._operation}"
         raise ApiNotImplemented(f"No model of this server offers image {self._operation}.", param="model")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 _STRUCTS = (Fields, Question, wire.Images, wire.Accepted, wire.ErrorEnvelope, wire.ModelObject, wire.ModelList)
-_BEARER = [{"bearer": []}]
+_BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 _FIELDS: dict[str, str] = {
     "prompt": "What to draw.",
     "model": "A model of the catalogue; without it, the catalogue's default.",

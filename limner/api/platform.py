@@ -29,7 +29,7 @@ class Platform:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; the lifespan passes through."""
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, _briefly(send))
             return
         context = scope["context"] = Context.begin(scope)
         # Starlette's router raises for a wrong method only inside an app; that is the behaviour we render
@@ -65,6 +65,19 @@ class _Answer:
         await self._send(message)
 
 
+def _briefly(send: Send) -> Send:
+    """Cut the traceback off a failed start that the operator can mend (a locked database, a wrong URL or catalogue)."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "lifespan.startup.failed":
+            kind, _, what = message["message"].strip().rpartition("\n")[2].partition(": ")
+            if kind == "ValueError" or kind.startswith("limner."):
+                message = {"type": message["type"], "message": f"limner cannot start: {what}"}
+        await send(message)
+
+    return told
+
+
 def _known(error: Exception) -> LimnerError | None:
     """Translate the framework's own errors; None for what nobody expected."""
     if isinstance(error, LimnerError):
@@ -89,7 +102,7 @@ async def _render(error: LimnerError, scope: Scope, receive: Receive, send: Send
     await Response(body, error.status, error.headers, wire.JSON)(scope, receive, send)
 
 
-async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
+async def not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI calls so
     """Answer an unknown path."""
     raise ApiNotImplemented(
         f"There is nothing at {scope['path'][:100]!r}. The API is at /v1 and /openai; /docs says more.", status=404
