@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.engines.illustrator.scene import Relation, Scene, Subject
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Relation, Scene, Subject
 
 POWER = 0.29
 SMALLEST, LARGEST = 0.04, 30.0
@@ -86,7 +88,7 @@ class Block:
         return max(0.0, -min(piece.y for piece in self.pieces))
 
     def moved(self, x: float, y: float, z: float = 0.0, scale: float = 1.0) -> Block:
-        """The same block at another place: first scaled, then shifted."""
+        """Give the same block at another place: first scaled, then shifted."""
         return Block(
             tuple(
                 replace(
@@ -228,7 +230,7 @@ def bearers(scene: Scene) -> dict[int, Relation]:
 
 
 def root(index: int, hung: dict[int, Relation]) -> int:
-    """The subject at the bottom of it all, on which this one hangs at last."""
+    """Give the subject at the bottom of it all, on which this one hangs at last."""
     while index in hung:
         index = hung[index].second
     return index
@@ -266,7 +268,7 @@ def plan(scene: Scene, aspect: Aspect, outline: Outline, rng: np.random.Generato
         if index in hung:
             continue
         if index in children:
-            made = [_grown(index, scene, singles, children, sides, outline)]
+            made = [_grown(index, scene, singles, children, sides=sides, outline=outline)]
         else:
             made = [Block((piece,)) for piece in singles[index]]
         blocks += made
@@ -279,14 +281,15 @@ def _grown(
     scene: Scene,
     singles: list[list[Piece]],
     children: dict[int, list[Relation]],
+    *,
     sides: list[int],
     outline: Outline,
 ) -> Block:
-    """A subject's row with everything that hangs on it."""
+    """Make a subject's row with everything that hangs on it."""
     bearer = row(singles[index])
     whole = bearer
     for relation in children.get(index, ()):
-        child = _grown(relation.first, scene, singles, children, sides, outline)
+        child = _grown(relation.first, scene, singles, children, sides=sides, outline=outline)
         child = child.moved(0, 0, scale=_truer(scene.subjects[relation.first], scene.subjects[index]))
         middle = bearer.pieces[len(bearer.pieces) // 2]
         art = scene.subjects[index].art
@@ -310,6 +313,6 @@ def _truer(child: Subject, bearer: Subject) -> float:
 
 
 def _held(block: Block, *, resting: bool = False) -> Block:
-    """The block as something that does not touch the ground; `resting` where it touches what bears it."""
+    """Give the block as something that does not touch the ground; `resting` where it touches what bears it."""
     first, *others = (replace(piece, held=True) for piece in block.pieces)
     return Block((replace(first, resting=resting), *others))

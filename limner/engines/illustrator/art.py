@@ -33,6 +33,10 @@ class Drawings(Protocol):
         """Give the drawing as a complete SVG document with a viewBox."""
         ...
 
+    def __hash__(self) -> int:
+        """Hash by identity."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -50,7 +54,7 @@ class Extent:
 
 
 def _options() -> resvg.usvg.Options:
-    """The rasteriser's options; they belong to one thread and panic in another."""
+    """Give the rasteriser's options; they belong to one thread and panic in another."""
     if not hasattr(_threads, "options"):
         _threads.options = resvg.usvg.Options.default()
     options: resvg.usvg.Options = _threads.options
@@ -69,13 +73,12 @@ def _draw(svg: str, window: tuple[float, float, float, float], tilt: float, widt
     turn = f"rotate({tilt:.3f} {x + w / 2:.3f} {y + h / 2:.3f})"
     document = (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'width="{width}" height="{height}" viewBox="{box}" preserveAspectRatio="none"><g transform="{turn}">{body}</g></svg>'
+        f'width="{width}" height="{height}" viewBox="{box}" preserveAspectRatio="none">'
+        f'<g transform="{turn}">{body}</g></svg>'
     )
     tree = resvg.usvg.Tree.from_str(document, _options())
     png = resvg.render(tree, (1, 0, 0, 0, 1, 0))
     drawn = cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_UNCHANGED)
-    if drawn is None or drawn.ndim != 3:
-        return np.zeros((height, width, 4), np.uint8)
     return np.asarray(cv2.cvtColor(drawn, cv2.COLOR_BGRA2RGBA), dtype=np.uint8)
 
 
@@ -113,7 +116,9 @@ def bleed(sprite: Sprite) -> Sprite:
     height, width = sprite.shape[:2]
     small = (max(2, width // 8), max(2, height // 8))
     alpha = sprite[..., 3]
-    colour = cv2.resize(cv2.bitwise_and(sprite[..., :3], sprite[..., :3], mask=alpha), small, interpolation=cv2.INTER_AREA)
+    colour = cv2.resize(
+        cv2.bitwise_and(sprite[..., :3], sprite[..., :3], mask=alpha), small, interpolation=cv2.INTER_AREA
+    )
     weight = cv2.resize(np.asarray(alpha > 0, np.float32), small, interpolation=cv2.INTER_AREA)
     sums, weights = np.zeros((*small[::-1], 3), np.float32), np.full(small[::-1], 1e-6, np.float32)
     for sigma, share in ((1.0, 1.0), (4.0, 1e-2), (16.0, 1e-4)):
@@ -148,7 +153,7 @@ def sprite(pack: Drawings, name: str, width: int, height: int, tilt: float = 0.0
 
 @lru_cache(maxsize=1024)
 def silhouette(pack: Drawings, name: str, tilt: float = 0.0, rows: int = 48) -> NDArray[np.bool_]:
-    """A coarse mask of a drawing, `rows` high, for reasoning about overlap and support."""
+    """Make a coarse mask of a drawing, `rows` high, for reasoning about overlap and support."""
     columns = max(3, round(rows * extent(pack, name, tilt).aspect))
     found = extent(pack, name, tilt)
     alpha = _draw(pack.svg(name), (found.x, found.y, found.width, found.height), tilt, columns, rows)[..., 3]

@@ -5,11 +5,15 @@ All colour arithmetic is CIE L*a*b* (D65) as OpenCV scales it for float32: L 0..
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from limner.engines.illustrator.pixels import Array, array, rgb, smoothstep
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 NAMED: dict[str, str] = {
     "red": "#d8231f",
@@ -55,7 +59,9 @@ def dominant(colours: Array, inside: NDArray[np.bool_]) -> Array:
     samples = lively if len(lively) > len(samples) // 12 else samples
     if not len(samples):
         return array([60, 0, 0])
-    bins, member, sizes = np.unique(np.round(samples / BINS).astype(int), axis=0, return_inverse=True, return_counts=True)
+    bins, member, sizes = np.unique(
+        np.round(samples / BINS).astype(int), axis=0, return_inverse=True, return_counts=True
+    )
     chroma = np.hypot(bins[:, 1], bins[:, 2]) * BINS
     fullest = int(np.argmax(sizes * (1 + 0.018 * np.minimum(chroma, 60))))
     return array(samples[member.ravel() == fullest].mean(0))
@@ -109,7 +115,7 @@ def hold(image: NDArray[np.uint8], mask: Array, name: str, tolerance: float) -> 
     target = named_lab(name)
     # What leaves the gamut is clipped and falls short, so a second and a third push may be needed.
     for _ in range(3):
-        colours = lab(image.astype(np.float32) / 255)
+        colours = lab(array(image) * np.float32(1 / 255))
         middle = array(np.median(colours[inside], axis=0))
         away = target - middle
         distance = float(np.linalg.norm(away))

@@ -7,13 +7,15 @@ for all that stands together, so relative sizes stay true; it is the largest at 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from limner.engines.illustrator.art import Drawings, extent, silhouette
 from limner.engines.illustrator.arrangement import Block, Piece, Plan, plan
-from limner.engines.illustrator.scene import Scene
+from limner.engines.illustrator.art import Drawings, extent, silhouette
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Scene
 
 Medium = Literal["ground", "water", "air"]
 
@@ -108,20 +110,23 @@ def compose(scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator
     """
     if not scene.subjects:
         return ()
-    made = plan(scene, lambda art, tilt: extent(pack, art, tilt).aspect, lambda art, tilt: silhouette(pack, art, tilt), rng)
+    made = plan(
+        scene, lambda art, tilt: extent(pack, art, tilt).aspect, lambda art, tilt: silhouette(pack, art, tilt), rng
+    )
     grounded, flying = _parted(scene, made, frame)
     standing: list[Standing] = []
     if flying.blocks:
         standing += _filled(scene, flying, _air(frame, bool(grounded.blocks)), frame, rng)
     if grounded.blocks:
-        standing += _filled(scene, grounded, _ground(scene, frame, len(grounded.blocks), bool(flying.blocks)), frame, rng)
+        band = _ground(frame, len(grounded.blocks), crowned=bool(flying.blocks))
+        standing += _filled(scene, grounded, band, frame, rng)
     standing = [_faced(scene, one, frame) for one in standing]
     spots = [_spot(scene, one, piece, frame) for one in standing for piece in one.block.pieces]
     return tuple(sorted(spots, key=lambda spot: spot.order))
 
 
 def _parted(scene: Scene, made: Plan, frame: Frame) -> tuple[Plan, Plan]:
-    """What stands on the ground, and what is in the air; all that has a told neighbour stays with its neighbours."""
+    """Tell what stands on the ground and what is in the air; what has a told neighbour stays with its neighbours."""
     airy = frame.surface == "air"
     up = [
         airy or (rank is None and scene.subjects[block.pieces[0].subject].stance == "flies")
@@ -129,7 +134,8 @@ def _parted(scene: Scene, made: Plan, frame: Frame) -> tuple[Plan, Plan]:
     ]
     related = [rank is not None for rank in made.ranks]
     if any(related) and not airy:
-        flying = [scene.subjects[b.pieces[0].subject].stance == "flies" for b, r in zip(made.blocks, related, strict=True) if r]
+        told = [block for block, yes in zip(made.blocks, related, strict=True) if yes]
+        flying = [scene.subjects[block.pieces[0].subject].stance == "flies" for block in told]
         up = [u or (r and all(flying)) for u, r in zip(up, related, strict=True)]
     return _picked(made, [not u for u in up]), _picked(made, up)
 
@@ -141,8 +147,8 @@ def _picked(made: Plan, wanted: list[bool]) -> Plan:
     )
 
 
-def _ground(scene: Scene, frame: Frame, count: int, crowned: bool) -> Band:
-    """The band that things stand in; under flying things it keeps to the lower part."""
+def _ground(frame: Frame, count: int, *, crowned: bool) -> Band:
+    """Give the band that things stand in; under flying things it keeps to the lower part."""
     share = (LONE, PAIR)[count - 1] if count <= 2 else MANY
     medium: Medium = "water" if frame.surface == "water" else "ground"
     top = max(0.40, frame.top + 0.25) if crowned else frame.top
@@ -150,7 +156,7 @@ def _ground(scene: Scene, frame: Frame, count: int, crowned: bool) -> Band:
 
 
 def _air(frame: Frame, over_ground: bool) -> Band:
-    """The band that things fly in: all of an empty sky, or what is above the heads of those who stand."""
+    """Give the band that things fly in: all of an empty sky, or what is above the heads of those who stand."""
     bottom = 0.38 if over_ground else 0.90 if frame.surface == "air" else min(0.78, frame.far)
     height, top = frame.height, frame.top * frame.height
     tallest = 0.26 if over_ground else 0.62
@@ -158,7 +164,7 @@ def _air(frame: Frame, over_ground: bool) -> Band:
 
 
 def _lines(scene: Scene, made: Plan, rng: np.random.Generator) -> list[list[Block]]:
-    """The blocks in groups from left to right: one group for each told place, all free ones mixed in one.
+    """Give the blocks in groups from left to right: one group for each told place, all free ones mixed in one.
 
     A hero among free ones gets a group to itself, with the others to both sides.
     """
@@ -212,12 +218,12 @@ def _extent(row: list[Block], depth: int = 0) -> float:
 
 
 def _breadth(rows: list[list[Block]]) -> float:
-    """The width of the widest row of a group."""
+    """Give the width of the widest row of a group."""
     return max(_extent(row, depth) for depth, row in enumerate(rows))
 
 
 def _scale(groups: list[list[list[Block]]], band: Band, frame: Frame) -> float:
-    """The largest scale at which groups of rows fit into the band: in width, in height and in depth."""
+    """Give the largest scale at which groups of rows fit into the band: in width, in height and in depth."""
     blocks = [block for rows in groups for row in rows for block in row]
     wide = sum(_breadth(rows) for rows in groups) + 0.3 * (len(groups) - 1) * max(block.width for block in blocks)
     loose = 0.94 if len(blocks) > 3 else 1.0
@@ -237,13 +243,13 @@ def _scale(groups: list[list[list[Block]]], band: Band, frame: Frame) -> float:
 
 
 def _step(band: Band, frame: Frame, deep: int) -> float:
-    """The distance between rows on the ground, in pixels."""
+    """Give the distance between rows on the ground, in pixels."""
     near, far = _reach(band, frame, deep)
     return (near - far) / max(1, deep - 1)
 
 
 def _reach(band: Band, frame: Frame, deep: int) -> tuple[float, float]:
-    """The nearest and the farthest row of pixels to stand on; several rows use more of the ground than one."""
+    """Give the nearest and the farthest row of pixels to stand on; several rows use more of the ground than one."""
     near = max(band.near, 0.95 * frame.height) if band.medium == "ground" else band.near
     beyond = (0.0, 0.0, 0.2, 0.5, 0.6)[min(deep, ROWS)]
     return near, band.far - beyond * max(0.0, band.far - frame.horizon * frame.height)
@@ -288,14 +294,14 @@ def _row(row: list[Block], middle: float, room: float, spot: _RowAt, rng: np.ran
     placed = []
     for i, block in enumerate(row):
         x += gaps[i]
-        foot = _foot(block, i, len(row), scale, spot, rng)
+        foot = _foot(block, spot, scale, rng, i=i, count=len(row))
         placed.append(Standing(block, x - block.left * scale, foot, scale, spot.band.medium))
         x += block.width * scale
     return placed
 
 
-def _foot(block: Block, i: int, count: int, scale: float, spot: _RowAt, rng: np.random.Generator) -> float:
-    """The row of pixels a block stands on; single rows go to and fro in depth, many rows keep clear of each other."""
+def _foot(block: Block, spot: _RowAt, scale: float, rng: np.random.Generator, *, i: int, count: int) -> float:
+    """Give the row of pixels a block stands on: single rows go to and fro in depth, many keep clear of each other."""
     wander, band = float(rng.uniform(-1, 1)), spot.band
     zigzag = (-1.0) ** i if count > 1 else 0.0
     if band.medium == "air":
@@ -311,7 +317,7 @@ def _foot(block: Block, i: int, count: int, scale: float, spot: _RowAt, rng: np.
 
 
 def _thirds(one: Standing, frame: Frame, rng: np.random.Generator) -> Standing:
-    """A lone subject: on a third of a wide picture, in the middle of others."""
+    """Make a lone subject: on a third of a wide picture, in the middle of others."""
     side = 1 if rng.random() < 0.5 else -1
     lone = one.block.width * one.scale < 0.42 * frame.width and frame.width > 1.3 * frame.height
     shift = side * frame.width * 0.14 if lone and len(one.block.pieces) == 1 else 0.0
@@ -320,7 +326,7 @@ def _thirds(one: Standing, frame: Frame, rng: np.random.Generator) -> Standing:
 
 
 def _inside(one: Standing, frame: Frame) -> Standing:
-    """Moved back into the picture where jitter has led out of it."""
+    """Move it back into the picture where jitter has led out of it."""
     margin = 0.6 * frame.margin * frame.width
     left, right = one.x + one.block.left * one.scale, one.x + one.block.right * one.scale
     x = one.x + max(0.0, margin - left) - max(0.0, right - (frame.width - margin))
@@ -330,7 +336,7 @@ def _inside(one: Standing, frame: Frame) -> Standing:
 
 
 def _faced(scene: Scene, one: Standing, frame: Frame) -> Standing:
-    """Turned so that a subject at the side looks into the picture, where the drawing is known to look aside."""
+    """Turn it so that a subject at the side looks into the picture, where the drawing is known to look aside."""
     first = one.block.pieces[0]
     faces, several = scene.subjects[first.subject].faces, scene.subjects[first.subject].count > 1
     if faces == "front" or several or len(one.block.pieces) > 1:
@@ -343,7 +349,7 @@ def _faced(scene: Scene, one: Standing, frame: Frame) -> Standing:
 
 
 def _spot(scene: Scene, one: Standing, piece: Piece, frame: Frame) -> Spot:
-    """A piece of a standing block in pixels; on water it goes in up to its waterline."""
+    """Make a piece of a standing block in pixels; on water it goes in up to its waterline."""
     subject = scene.subjects[piece.subject]
     width, height = piece.width * one.scale, piece.height * one.scale
     bottom = one.foot - piece.y * one.scale

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from limner.engines.illustrator.pixels import Array, array, blur, over, resize, smoothstep
-from limner.engines.illustrator.relief import Figure
-from limner.engines.illustrator.shadows import Shade
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from limner.engines.illustrator.relief import Figure
+    from limner.engines.illustrator.shadows import Shade
 
 Window = tuple[slice, slice]
 SHADOW_TINT = (0.95, 0.94, 0.90)
@@ -18,9 +22,11 @@ SHADOW_TINT = (0.95, 0.94, 0.90)
 
 @dataclass(slots=True)
 class Easel:
-    """`canvas` is float32 (H, W, 3), multiplied by the cover where there is one; `owner` (H, W) holds for every pixel
+    """A picture in the making.
+
+    `canvas` is float32 (H, W, 3), multiplied by the cover where there is one; `owner` (H, W) holds for every pixel
     the number of the figure seen there, 0 for none; `tinted` how far its colour is one that was asked for.
-    """  # noqa: D205
+    """
 
     canvas: Array
     owner: NDArray[np.uint8]
@@ -29,18 +35,18 @@ class Easel:
 
     @classmethod
     def on(cls, image: Array) -> Easel:
-        """An easel with a picture of the place on it, which it paints over."""
+        """Make an easel with a picture of the place on it, which it paints over."""
         h, w = image.shape[:2]
         return cls(image, np.zeros((h, w), np.uint8), np.zeros((h, w), np.float32))
 
     @classmethod
     def clear(cls, width: int, height: int) -> Easel:
-        """An easel with nothing on it."""
+        """Make an easel with nothing on it."""
         empty = np.zeros((height, width), np.float32)
         return cls(np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.uint8), empty, empty.copy())
 
     def window(self, x: int, y: int, w: int, h: int) -> tuple[Window, Window] | None:
-        """The part of a (w, h) image at (x, y) that is inside: as slices of the picture and of the image."""
+        """Give the part of a (w, h) image at (x, y) that is inside: as slices of the picture and of the image."""
         height, width = self.owner.shape
         x0, y0, x1, y1 = max(0, x), max(0, y), min(width, x + w), min(height, y + h)
         if x1 <= x0 or y1 <= y0:
@@ -94,7 +100,7 @@ class Easel:
         over(self.canvas[here], colour[there] * np.float32(0.62), array(shown))
 
     def straight(self) -> Array:
-        """The canvas with the cover divided out, ready to be graded; opaque pictures as they are."""
+        """Give the canvas with the cover divided out, ready to be graded; opaque pictures as they are."""
         if self.cover is None:
             return self.canvas
         return array(self.canvas / np.maximum(self.cover, 1 / 512)[..., None])

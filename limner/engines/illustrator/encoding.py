@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Format = Literal["png", "jpeg", "webp"]
 
@@ -40,7 +42,7 @@ def flattened(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _bgr(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The order of channels that OpenCV writes from."""
+    """Give the order of channels that OpenCV writes from."""
     code = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(pixels), code), dtype=np.uint8)
 

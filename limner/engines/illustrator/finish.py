@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -47,7 +48,9 @@ def bloom(canvas: Array, strength: float, threshold: float = 0.80) -> None:
     w, h = max(2, width // 6), max(2, height // 6)
     bright = np.clip(resize(canvas, w, h) - np.float32(threshold), 0, 1.2)
     sigma = min(w, h) / 60
-    spill = cv2.GaussianBlur(bright, (0, 0), max(0.6, sigma)) * 0.6 + cv2.GaussianBlur(bright, (0, 0), 3.2 * sigma) * 0.6
+    spill = (
+        cv2.GaussianBlur(bright, (0, 0), max(0.6, sigma)) * 0.6 + cv2.GaussianBlur(bright, (0, 0), 3.2 * sigma) * 0.6
+    )
     light = resize(array(np.clip(spill * (2 * strength), 0, 1)), width, height)
     np.clip(canvas, 0, 1, out=canvas)
     both = array(cv2.multiply(canvas, light))
@@ -68,7 +71,7 @@ def crisp(pixels: Pixels) -> Pixels:
 
 
 def _matrix(saturation: float, warmth: float) -> Array:
-    """A colour matrix that stretches colours away from their grey and leans to warm (above 0) or cold."""
+    """Make a colour matrix that stretches colours away from their grey and leans to warm (above 0) or cold."""
     grey = np.tile(array(LUMA), (3, 1)) * (1 - saturation)
     gains = array([1 + 0.05 * warmth, 1, 1 - 0.06 * warmth])
     return array((grey + np.eye(3) * saturation) * gains[:, None])
@@ -91,7 +94,7 @@ def _vignette(width: int, height: int, strength: float) -> Pixels:
 
 @lru_cache(maxsize=2)
 def _grain(amplitude: int) -> Pixels:
-    """A tile of film grain around `amplitude`, the same for every picture (PNG packs a repeated tile no better)."""
+    """Make a tile of film grain around `amplitude`, the same for every picture."""
     field = np.random.default_rng(4).standard_normal((TILE, TILE)).astype(np.float32)
     soft = cv2.GaussianBlur(field, (0, 0), 0.7, borderType=cv2.BORDER_REFLECT_101)
     soft = soft / soft.std() * amplitude * 0.6 + amplitude
@@ -100,7 +103,7 @@ def _grain(amplitude: int) -> Pixels:
 
 
 def quantised(canvas: Array) -> Pixels:
-    """A float picture as uint8."""
+    """Make a float picture as uint8."""
     return np.asarray(cv2.convertScaleAbs(np.maximum(canvas, 0), alpha=255), dtype=np.uint8)
 
 
@@ -122,4 +125,5 @@ def grained(pixels: Pixels, amplitude: int, rng: np.random.Generator) -> Pixels:
     height, width = pixels.shape[:2]
     tile = np.roll(_grain(amplitude), (down, across), axis=(0, 1))
     field = np.tile(tile, (-(-height // TILE), -(-width // TILE), 1))[:height, :width]
-    return np.asarray(cv2.subtract(cv2.add(pixels, field), (amplitude, amplitude, amplitude, 0)), dtype=np.uint8)
+    level: Any = (amplitude, amplitude, amplitude, 0)
+    return np.asarray(cv2.subtract(cv2.add(pixels, field), level), dtype=np.uint8)

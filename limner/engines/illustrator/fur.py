@@ -16,7 +16,7 @@ FALL = (0.30, 0.42)
 
 
 def _flow(cushion: Array, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Unit vectors along which hair lies: down the sides of the body and towards the ground."""
+    """Give unit vectors along which hair lies: down the sides of the body and towards the ground."""
     h, w = cushion.shape
     size = max(h, w)
     smooth = blur(cushion, size * 0.03) * np.float32(size)
@@ -31,7 +31,8 @@ def _flow(cushion: Array, rng: np.random.Generator) -> tuple[Array, Array]:
 
 def _smear(grain: Array, x: Array, y: Array, steps: int, stride: float) -> Array:
     """Average the grain along the flow."""
-    rows, columns = np.indices(grain.shape, dtype=np.float32)
+    grid = np.indices(grain.shape, dtype=np.float32)
+    rows, columns = array(grid[0]), array(grid[1])
     total = grain.copy()
     for _ in range(steps):
         columns += x * np.float32(stride)

@@ -60,7 +60,9 @@ def watercolour(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixe
     image = array(cv2.addWeighted(soft, 1 - keep, pixels, keep, 0)) * np.float32(1 / 255)
     image = array(1 - (1 - image) * np.float32(0.90))
     half = max(2, width // 2), max(2, height // 2)
-    pigment = 1.1 * (fbm(half[1], half[0], size / 10, 4, rng) - 0.5) + 0.5 * (fbm(half[1], half[0], size / 60, 3, rng) - 0.5)
+    pigment = 1.1 * (fbm(half[1], half[0], size / 10, 4, rng) - 0.5) + 0.5 * (
+        fbm(half[1], half[0], size / 60, 3, rng) - 0.5
+    )
     lift = 0.16 * smoothstep(0.56, 0.74, fbm(half[1], half[0], size / 8, 4, rng))
     tooth = _tooth(height, width, rng)
     density = resize(array(pigment), width, height) + 0.6 * _edges(image) + 0.11 * tooth
@@ -71,7 +73,7 @@ def watercolour(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixe
 
 
 def _tooth(height: int, width: int, rng: np.random.Generator) -> Array:
-    """The grain of rough paper, mean 0, deviation about 1."""
+    """Give the grain of rough paper, mean 0, deviation about 1."""
     scale = max(4.0, min(height, width) / 170)
     grain = fbm(height, width, scale, 2, rng) - np.float32(0.5)
     return array(np.clip(grain / max(1e-3, float(grain.std())), -2.5, 2.5))
@@ -93,7 +95,7 @@ def _torn(image: Array, tooth: Array, size: int, rng: np.random.Generator) -> Ar
 
 
 def palette_of(pixels: Pixels, count: int) -> Array:
-    """The `count` colours a picture is best told in, sRGB 0..1 (count, 3); k-means in L*a*b* on a thumbnail."""
+    """Give the `count` colours a picture is best told in, sRGB 0..1 (count, 3); k-means in L*a*b* on a thumbnail."""
     small = cv2.resize(pixels, (72, 72), interpolation=cv2.INTER_AREA).reshape(-1, 3)
     samples = lab(array(small) / np.float32(255))
     spread = np.argsort(samples[:, 0], kind="stable")
@@ -120,7 +122,7 @@ def limited(pixels: Pixels, palette: Array) -> Pixels:
 
 
 def poster(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixels:
-    """A screen print: few inks, their borders broken up as by an airbrush, a little worn."""
+    """Make a screen print: few inks, their borders broken up as by an airbrush, a little worn."""
     height, width = pixels.shape[:2]
     size = min(height, width)
     soft = _softened(pixels, 3, 46)
@@ -134,11 +136,13 @@ def poster(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixels:
     return quantised(image)
 
 
-def flat(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixels:
+def flat(pixels: Pixels, _rng: np.random.Generator, detail: float) -> Pixels:
     """Clean areas of few colours without texture, as vector drawings are."""
     soft = _softened(_softened(pixels, 2, 50), 2, 34)
     inks = palette_of(soft, round(18 + 10 * detail))
-    return np.asarray(cv2.GaussianBlur(limited(soft, inks), (0, 0), max(0.5, min(pixels.shape[:2]) / 1300)), dtype=np.uint8)
+    return np.asarray(
+        cv2.GaussianBlur(limited(soft, inks), (0, 0), max(0.5, min(pixels.shape[:2]) / 1300)), dtype=np.uint8
+    )
 
 
 def ink(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixels:
@@ -153,7 +157,7 @@ def ink(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixels:
     grey = array(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
     sigma = max(0.7, size / 760)
     sharp = blur(grey, sigma) * np.float32(19) - blur(grey, 1.6 * sigma) * np.float32(18)
-    lines = 1 - smoothstep(0.16, 0.46, sharp)
+    lines = np.maximum(1 - smoothstep(0.16, 0.46, sharp), 0.8 * smoothstep(0.30, 0.75, _edges(image)))
     hatching = _hatching(blur(grey, size / 160), size, detail)
     wash = 1 - (1 - image) * np.float32(0.42)
     wash *= (1 + 0.012 * _tooth(height, width, rng))[..., None] * rgb(PAPER)
@@ -170,7 +174,9 @@ def _hatching(grey: Array, size: int, detail: float) -> Array:
     for slope, threshold in ((0.8, 0.46), (-1.1, 0.26)):
         wave = 0.5 + 0.5 * np.sin((x + slope * y) * np.float32(2 * np.pi / pitch))
         dark = np.clip((threshold - grey) / threshold, 0, 1)
-        covered = np.maximum(covered, smoothstep(0.10, -0.10, wave - dark * np.float32(0.9)) * np.minimum(dark * 3, 0.75))
+        covered = np.maximum(
+            covered, smoothstep(0.10, -0.10, wave - dark * np.float32(0.9)) * np.minimum(dark * 3, 0.75)
+        )
     return array(covered)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,11 @@ from limner.engines.illustrator.finish import NATURAL, VIVID, bloom, crisp, grad
 from limner.engines.illustrator.media import lens
 from limner.engines.illustrator.pixels import Array, array, fork, resize, smoothstep
 from limner.engines.illustrator.relief import Figure, relight
-from limner.engines.illustrator.scene import Medium, Scene
 from limner.engines.illustrator.shadows import cast
 from limner.engines.illustrator.sheet import Sheet, lettered, mounted, plan_sheet
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Medium, Scene
 
 Pixels = NDArray[np.uint8]
 Quality = Literal["low", "standard", "hd"]
@@ -72,6 +74,10 @@ class Pack(Protocol):
         """Give a font as a TrueType file; raises KeyError where there is none."""
         ...
 
+    def __hash__(self) -> int:
+        """Hash by identity."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -101,7 +107,7 @@ def paint(
     quality: Quality = "standard",
     style: Style = "vivid",
     background: Background = "opaque",
-    progress: Progress = lambda stage, fraction: None,
+    progress: Progress = lambda _stage, _fraction: None,
 ) -> Painting:
     """Paint a scene at exactly `size` (width, height) pixels.
 
@@ -139,14 +145,14 @@ def _place(scene: Scene, size: tuple[int, int], quality: Quality, rng: np.random
 
 
 def _focus(spots: tuple[Spot, ...], frame: Frame) -> float:
-    """The row a lens is set to: where the subjects stand."""
+    """Give the row a lens is set to: where the subjects stand."""
     if not spots:
         return 0.62
     return float(np.mean([spot.foot for spot in spots])) / frame.height
 
 
 def _easel(backdrop: Backdrop, spots: tuple[Spot, ...], *, clear: bool) -> Easel:
-    """What to paint on: the place, or nothing. A clear picture without subjects shows the place in a soft oval."""
+    """Tell what to paint on: the place, or nothing. A clear picture without subjects shows the place in a soft oval."""
     if not clear:
         return Easel.on(backdrop.image)
     height, width = backdrop.image.shape[:2]
@@ -189,7 +195,7 @@ def _populate(troupe: _Troupe, easel: Easel, rng: np.random.Generator, progress:
 
 
 def _ground(backdrop: Backdrop, easel: Easel, spot: Spot, figure: Figure, number: int) -> None:
-    """What comes before the feet: grass, snow, or the water a figure floats in, with its reflection."""
+    """Tell what comes before the feet: grass, snow, or the water a figure floats in, with its reflection."""
     if spot.medium == "air" or easel.cover is not None:
         return
     if backdrop.front is not None:
@@ -207,7 +213,7 @@ def _drawn(scene: Scene, spot: Spot, figure: Figure) -> Drawn:
 
 
 def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figure, Array | None]:
-    """A spot's drawing at its size, in its colour and lit; and where its colour was changed."""
+    """Make a spot's drawing at its size, in its colour and lit; and where its colour was changed."""
     subject, light, quality = troupe.scene.subjects[spot.subject], troupe.backdrop.light, troupe.quality
     finer = SUPERSAMPLING if quality == "hd" else 1.0
     width, height = max(4, round(spot.width)), max(4, round(spot.height))
@@ -219,7 +225,7 @@ def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figu
     if wanted:
         colour, changed = recolour(colour, alpha, wanted)
     material = "paper" if troupe.scene.medium == "flat" else subject.material
-    figure = relight(colour, alpha, material, light, quality, rng)
+    figure = relight(colour, alpha, material, light, quality=quality, rng=rng)
     if subject.material in ("fur", "skin"):
         catch_lights(colour, figure.colour, alpha)
     lit = Figure(resize(figure.colour, width, height), resize(figure.alpha, width, height))
@@ -229,7 +235,7 @@ def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figu
 
 
 def _wanted_colour(art: str, colour: str | None) -> str | None:
-    """The colour to give a drawing: the one asked for, or the one that the drawing's own name tells ("red-apple")."""
+    """Tell a drawing's colour: the one asked for, or the one that its own name tells ("red-apple")."""
     told = art.partition("-")[0]
     return next((name for name in (colour, told) if name in NAMED), None)
 
@@ -244,7 +250,7 @@ def _sunk(figure: Figure, spot: Spot) -> Figure:
 def _finished(
     scene: Scene, easel: Easel, light: Light, wanted: tuple[Quality, Style], rng: np.random.Generator
 ) -> Pixels:
-    """The painted light as print: sharpened, bloomed, graded, and done over in the scene's medium."""
+    """Give the painted light as print: sharpened, bloomed, graded, and done over in the scene's medium."""
     quality, style = wanted
     look = VIVID if style == "vivid" else NATURAL
     look = replace(look, **TWEAKS.get(scene.medium, {}))
@@ -277,7 +283,7 @@ def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int) -> None:
 
 
 def _shifted(one: Drawn, sheet: Sheet) -> Drawn:
-    """The same with its box counted from the sheet's corner."""
+    """Give the same with its box counted from the sheet's corner."""
     dx, dy = sheet.picture[:2]
     x0, y0, x1, y1 = one.box
     box = (max(0, x0 + dx), max(0, y0 + dy), min(sheet.width, x1 + dx), min(sheet.height, y1 + dy))

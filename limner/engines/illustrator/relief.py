@@ -8,14 +8,16 @@ Johnston's "Lumo" (2002); here the height is a sum of blurred outlines, which ne
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.base import Light
 from limner.engines.illustrator.fur import strands
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, fork, resize, smoothstep
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.backdrops.base import Light
 
 Material = Literal["fur", "skin", "gloss", "stone", "plant", "cloth", "paper", "plain"]
 
@@ -77,7 +79,7 @@ class Figure:
 
 
 def _levels(image: Array, count: int) -> list[Array]:
-    """The image and `count` halvings of it (Burt and Adelson's pyramid, 1983)."""
+    """Give the image and `count` halvings of it (Burt and Adelson's pyramid, 1983)."""
     levels = [image]
     for _ in range(count):
         levels.append(array(cv2.pyrDown(levels[-1], borderType=cv2.BORDER_REFLECT_101)))
@@ -85,7 +87,7 @@ def _levels(image: Array, count: int) -> list[Array]:
 
 
 def swelling(alpha: Array) -> Array:
-    """The height of a shape blown up like a cushion, in shares of its longer side, zero at the outline.
+    """Give the height of a shape blown up like a cushion, in shares of its longer side, zero at the outline.
 
     Wide blurs are made on halved copies and brought back by halves, so that even the slopes are smooth:
     a single enlargement shows as facets in the light.
@@ -121,10 +123,8 @@ def _creases(lightness: Array, colours: Array, alpha: Array) -> Array:
     return blur(array(np.sqrt(near * (2 - near)) * 0.06), size * 0.008)
 
 
-def _height(
-    colours: Array, alpha: Array, surface: Surface, rng: np.random.Generator
-) -> tuple[Array, Array, Array]:
-    """The relief of a drawing in working pixels; the detail in it; and the plain cushion under it, in shares."""
+def _height(colours: Array, alpha: Array, surface: Surface, rng: np.random.Generator) -> tuple[Array, Array, Array]:
+    """Give the relief of a drawing in working pixels; the detail in it; and the plain cushion under it, in shares."""
     size = max(alpha.shape)
     tones = array(cv2.cvtColor(colours, cv2.COLOR_RGB2Lab))
     lightness = np.ascontiguousarray(tones[..., 0]) / np.float32(100)
@@ -132,7 +132,7 @@ def _height(
     detail = _creases(lightness, tones, alpha) * np.float32(surface.inner)
     detail += np.float32(0.022 * surface.relief) * (blur(lightness, size * 0.006) - blur(lightness, size * 0.03))
     if surface.grain:
-        grain = fbm(*alpha.shape, size / 22, 4, rng) - np.float32(0.5)
+        grain = fbm(alpha.shape[0], alpha.shape[1], size / 22, 4, rng) - np.float32(0.5)
         detail += grain * np.float32(0.010 * surface.grain)
     detail *= np.float32(size * surface.depth)
     return cushion * np.float32(3.0 * size * surface.depth) + detail, detail, cushion
@@ -146,7 +146,7 @@ def _normals(height: Array) -> tuple[Array, Array, Array]:
 
 
 def _shading(height: Array, detail: Array, surface: Surface, light: Light) -> tuple[Array, Array]:
-    """What multiplies the drawing's colours, and what is added to them, both (h, w, 3)."""
+    """Tell what multiplies the drawing's colours, and what is added to them, both (h, w, 3)."""
     size = max(height.shape)
     nx, ny, nz = _normals(height)
     towards = array(light.direction) / np.float32(np.linalg.norm(light.direction))
@@ -175,14 +175,14 @@ def _rim(nx: Array, ny: Array, nz: Array, light: Light) -> Array:
 
 
 def _sheen(ny: Array, nz: Array, up: Array, down: Array) -> Array:
-    """A bright sky over a dark ground, mirrored more the more the surface turns away (Schlick, 1994)."""
+    """Make a bright sky over a dark ground, mirrored more the more the surface turns away (Schlick, 1994)."""
     turned = smoothstep(0.42, 0.56, 0.5 - 0.9 * ny)[..., None]
     fresnel = (0.06 + 0.94 * np.clip(1 - nz, 0, 1) ** 3)[..., None]
     return array((down * 0.4 + (up * 1.5 - down * 0.4) * turned) * fresnel)
 
 
 def relight(
-    colour: Array, alpha: Array, material: Material, light: Light, quality: str, rng: np.random.Generator
+    colour: Array, alpha: Array, material: Material, light: Light, *, quality: str, rng: np.random.Generator
 ) -> Figure:
     """Light a drawing (float32 colours (H, W, 3) and alpha (H, W)) as a rounded thing of a material.
 
@@ -197,14 +197,14 @@ def relight(
     factor, added = _shading(height, detail, surface, light)
     factor, added = resize(factor, w, h, smooth=True), resize(added, w, h, smooth=True)
     if surface.hair:
-        colour, alpha = _comb(colour, alpha, resize(cushion, w, h), surface.hair, quality, rng)
+        colour, alpha = _comb(colour, alpha, resize(cushion, w, h), surface.hair, quality=quality, rng=rng)
     lit = array(cv2.multiply(colour, factor))
     lit += added
     return Figure(array(np.clip(lit, 0, 1.25, out=lit)), alpha)
 
 
 def _comb(
-    colour: Array, alpha: Array, cushion: Array, amount: float, quality: str, rng: np.random.Generator
+    colour: Array, alpha: Array, cushion: Array, amount: float, *, quality: str, rng: np.random.Generator
 ) -> tuple[Array, Array]:
     """Draw strands into a coat, off the eyes and the nose, fainter on white, and roughen its outline with them."""
     size = max(alpha.shape)

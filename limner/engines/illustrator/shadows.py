@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.base import Light
 from limner.engines.illustrator.pixels import Array, array, blur
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.backdrops.base import Light
 
 FLAT = 0.24
 REDUCTION = 4
@@ -34,7 +37,7 @@ def _closeness(alpha: Array, reach: float) -> Array:
 
 
 def cast(alpha: Array, x: float, y: float, light: Light, *, touches_only: bool = False) -> Shade:
-    """The shadow on level ground of a figure with its box's corner at (x, y), feet on its lowest row.
+    """Give the shadow on level ground of a figure with its box's corner at (x, y), feet on its lowest row.
 
     Made at a quarter of the size. The figure's outline is laid over the ground, leaning as the light says;
     a dark seam marks where it touches. `touches_only` leaves out what is laid over.

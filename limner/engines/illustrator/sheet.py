@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from limner.engines.illustrator.finish import Pixels
-from limner.engines.illustrator.typesetting import Fonts, Rect, letter
 from limner.engines.illustrator.pixels import rgb
-from limner.engines.illustrator.scene import Scene
+from limner.engines.illustrator.typesetting import Fonts, Rect, letter
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from limner.engines.illustrator.finish import Pixels
+    from limner.engines.illustrator.scene import Scene
 
 PAPERS = ("#f3e3c3", "#efe6d2", "#f2dfc0")
 INKS = ("#b3301d", "#1d3f63", "#235446", "#7a2348")
@@ -51,12 +55,14 @@ def plan_sheet(scene: Scene, width: int, height: int, *, clear: bool) -> Sheet:
     areas = []
     rows = [(edge, edge + 0.16), (0.955 - edge - 0.10, 0.995 - edge), (edge + 0.16, edge + 0.25), (0.60, 0.70)]
     for text, (top, bottom) in zip(texts, rows, strict=False):
-        areas.append((text, _rect(0.08, top, 0.92, bottom, width, height)))
+        areas.append((text, _rect((0.08, top, 0.92, bottom), width, height)))
     head = edge + (0.19 if texts else 0.0) + (0.09 if len(texts) > 2 else 0.0)
     return Sheet(width, height, (0, 0, width, height), tuple(areas), margin, head, framed=False)
 
 
-def _rect(x0: float, y0: float, x1: float, y1: float, width: int, height: int) -> Rect:
+def _rect(shares: tuple[float, float, float, float], width: int, height: int) -> Rect:
+    """Turn shares of a sheet (x0, y0, x1, y1) into pixels, at least one each way."""
+    x0, y0, x1, y1 = shares
     left, top = round(x0 * width), round(y0 * height)
     return left, top, max(left + 1, round(x1 * width)), max(top + 1, round(y1 * height))
 
@@ -71,13 +77,13 @@ def _poster(texts: tuple[str, ...], width: int, height: int) -> Sheet:
     room = height - 0.55 * edge - top
     shares = [1.0] if len(texts) == 1 else [0.62] + [0.38 / (len(texts) - 1)] * (len(texts) - 1)
     for text, share in zip(texts, shares, strict=True):
-        areas.append((text, _rect(0.06, top / height, 0.94, (top + share * room) / height, width, height)))
+        areas.append((text, _rect((0.06, top / height, 0.94, (top + share * room) / height), width, height)))
         top += share * room
     return Sheet(width, height, (edge, edge, width - edge, bottom), tuple(areas), 0.06, 0.06, framed=True)
 
 
 def mounted(picture: Pixels, sheet: Sheet, rng: np.random.Generator) -> tuple[Pixels, str]:
-    """The picture on its paper with rules around it, and the ink for its words."""
+    """Give the picture on its paper with rules around it, and the ink for its words."""
     paper, ink = PAPERS[int(rng.integers(len(PAPERS)))], INKS[int(rng.integers(len(INKS)))]
     if not sheet.framed:
         return picture, ink
@@ -96,4 +102,4 @@ def mounted(picture: Pixels, sheet: Sheet, rng: np.random.Generator) -> tuple[Pi
 def lettered(pixels: Pixels, scene: Scene, sheet: Sheet, pack: Fonts, ink: str) -> None:
     """Set the sheet's words, in place: in ink on paper, in light or dark over a picture."""
     for text, area in sheet.texts:
-        letter(pixels, text, area, pack, scene.medium, ink if sheet.framed else None)
+        letter(pixels, text, area, pack, medium=scene.medium, ink=ink if sheet.framed else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import cv2
 import numpy as np
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from limner.engines.illustrator.pixels import Array, array, blur, rgb
-from limner.engines.illustrator.scene import Medium
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Medium
 
 Pixels = NDArray[np.uint8]
 Rect = tuple[int, int, int, int]
@@ -36,7 +38,9 @@ FALLBACKS = (
     "noto-sans-kr",
     "noto-sans-sc",
 )
-SPACED = frozenset({"limelight", "bebas-neue", "righteous", "josefin-sans", "nunito", "abril-fatface", "playfair-display"})
+SPACED = frozenset(
+    {"limelight", "bebas-neue", "righteous", "josefin-sans", "nunito", "abril-fatface", "playfair-display"}
+)
 MEASURE = 100
 MISSING = "\U0010fffd"
 LINES = 4
@@ -52,6 +56,10 @@ class Fonts(Protocol):
 
     def font(self, family: str) -> bytes:
         """Give a font as a TrueType file."""
+        ...
+
+    def __hash__(self) -> int:
+        """Hash by identity."""
         ...
 
 
@@ -83,7 +91,7 @@ def covers(pack: Fonts, family: str, text: str) -> bool:
 
 
 def choose(pack: Fonts, medium: Medium, text: str) -> str:
-    """The family to set a text in: the medium's first face that has all its letters, else one for its script."""
+    """Give the family to set a text in: the medium's first face that has all its letters, else one for its script."""
     wanted = [family for family in (*FACES[medium], *FALLBACKS) if family in pack.fonts]
     for family in wanted:
         if covers(pack, family, text):
@@ -96,7 +104,7 @@ def _width(font: ImageFont.FreeTypeFont, line: str, tracking: float) -> float:
 
 
 def _broken(text: str, count: int) -> tuple[str, ...]:
-    """The words in `count` lines of about the same length; a text of one word stays one line."""
+    """Give the words in `count` lines of about the same length; a text of one word stays one line."""
     words = text.split() or [text]
     total, lines, at = sum(map(len, words)), [[]], 0  # type: tuple[int, list[list[str]], int]
     for word in words:
@@ -123,7 +131,7 @@ def fit(pack: Fonts, medium: Medium, text: str, width: int, height: int) -> Sett
 
 
 def mask_of(pack: Fonts, setting: Setting, width: int, height: int) -> Array:
-    """The letters as a mask 0..1 (height, width), centred."""
+    """Give the letters as a mask 0..1 (height, width), centred."""
     font = _font(pack, setting.family, setting.size)
     image = Image.new("L", (max(1, width), max(1, height)))
     draw = ImageDraw.Draw(image)
@@ -133,15 +141,17 @@ def mask_of(pack: Fonts, setting: Setting, width: int, height: int) -> Array:
     total = rise + leading * (len(boxes) - 1) + max(0, boxes[-1][3])
     baseline = (height - total) / 2 + rise
     for line in setting.lines:
-        _draw_line(draw, font, line, setting.tracking, (width - _width(font, line, setting.tracking)) / 2, baseline)
+        left = (width - _width(font, line, setting.tracking)) / 2
+        _draw_line(draw, font, line, setting.tracking, (left, baseline))
         baseline += leading
     return array(np.asarray(image)) / np.float32(255)
 
 
 def _draw_line(
-    draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, line: str, tracking: float, x: float, baseline: float
+    draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, line: str, tracking: float, place: tuple[float, float]
 ) -> None:
     """One line from x on; letter by letter only where they are spaced, for scripts that join must be set whole."""
+    x, baseline = place
     if not tracking:
         draw.text((x, baseline), line, fill=255, font=font, anchor="ls")
         return
@@ -150,7 +160,7 @@ def _draw_line(
         x += float(font.getlength(letter)) + tracking * font.size
 
 
-def letter(pixels: Pixels, text: str, area: Rect, pack: Fonts, medium: Medium, ink: str | None = None) -> None:
+def letter(pixels: Pixels, text: str, area: Rect, pack: Fonts, *, medium: Medium, ink: str | None = None) -> None:
     """Set a text into the area (x0, y0, x1, y1) of a picture, uint8 (H, W, 3 or 4), in place.
 
     Without `ink` the letters are white or near black, whichever stands out more, with a halo of the other.
@@ -166,7 +176,9 @@ def letter(pixels: Pixels, text: str, area: Rect, pack: Fonts, medium: Medium, i
         tone = float(ground[covered].mean()) if covered.any() else 0.5
         colour, halo = ("#ffffff", "#10121c") if tone < 0.62 else ("#17181f", "#ffffff")
         spread = max(1.2, setting.size * 0.07)
-        around = np.clip(blur(array(cv2.dilate(mask, np.ones((3, 3), np.uint8))), spread) * 1.5, 0, 1) * np.float32(0.62)
+        around = np.clip(blur(array(cv2.dilate(mask, np.ones((3, 3), np.uint8))), spread) * 1.5, 0, 1) * np.float32(
+            0.62
+        )
         ground += (rgb(halo) - ground) * around[..., None]
     else:
         colour, around = ink, mask

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 DOCUMENT = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{}</svg>'
 DRAWINGS = {
     "ball": '<circle cx="50" cy="50" r="40" fill="#e04030"/><circle cx="38" cy="36" r="8" fill="#fff0e0"/>',
-    "box": '<rect x="10" y="30" width="80" height="60" fill="#9a9aa0"/><rect x="20" y="45" width="20" height="20" fill="#333"/>',
-    "cat": '<path d="M20 92V40L28 12L44 28H58L74 12L82 40V92Z" fill="#f2a020"/><circle cx="38" cy="46" r="5" fill="#111"/>'
-    '<circle cx="64" cy="46" r="5" fill="#111"/><path d="M44 60H58L51 68Z" fill="#402020"/>',
-    "sofa": '<path d="M4 90V44H16V24H70V44H84V90Z" fill="#2080d0"/><rect x="84" y="2" width="8" height="88" fill="#806030"/>',
+    "box": '<rect x="10" y="30" width="80" height="60" fill="#9a9aa0"/>'
+    '<rect x="20" y="45" width="20" height="20" fill="#333"/>',
+    "cat": '<path d="M20 92V40L28 12L44 28H58L74 12L82 40V92Z" fill="#f2a020"/>'
+    '<circle cx="38" cy="46" r="4" fill="#111"/>'
+    '<circle cx="64" cy="46" r="4" fill="#111"/><path d="M44 60H58L51 68Z" fill="#402020"/>',
+    "sofa": '<path d="M4 90V44H16V24H70V44H84V90Z" fill="#2080d0"/>'
+    '<rect x="84" y="2" width="8" height="88" fill="#806030"/>',
     "boat": '<path d="M10 70H90L76 92H24Z" fill="#fff"/><path d="M48 8V66H14Z" fill="#f05030"/>',
     "nothing": "",
 }

@@ -69,7 +69,7 @@ def test_every_thread_may_draw() -> None:
 
 def test_what_is_no_drawing_is_refused() -> None:
     class Broken:
-        def svg(self, name: str) -> str:
+        def svg(self, _name: str) -> str:
             return "<p/>"
 
     with pytest.raises(ValueError, match="SVG"):

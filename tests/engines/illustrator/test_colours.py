@@ -11,7 +11,7 @@ from tests.engines.illustrator.paintbox import PACK
 
 def floats(name: str) -> tuple[np.ndarray, np.ndarray]:
     drawn = sprite(PACK, name, 80, 80)
-    return array(drawn[..., :3]) / 255, array(drawn[..., 3]) / 255
+    return array(drawn[..., :3]) / np.float32(255), array(drawn[..., 3]) / np.float32(255)
 
 
 def test_lab_keeps_the_shape_and_knows_white() -> None:
@@ -49,7 +49,7 @@ def test_hold_brings_a_region_back_and_leaves_the_rest() -> None:
     mask = np.zeros((20, 40), np.float32)
     mask[:, :20] = 1
     hold(image, mask, "yellow", 15)
-    held = np.median(lab(image.astype(np.float32) / 255)[mask > 0.5], axis=0)
+    held = np.median(lab(array(image) / np.float32(255))[mask > 0.5], axis=0)
     assert np.linalg.norm(held - named_lab("yellow")) < 17
     assert (image[:, 20:] == 90).all()
 

@@ -154,10 +154,16 @@ def test_groups_keep_to_their_sides() -> None:
 
 
 def test_contradictions_circles_and_self_reference_do_no_harm() -> None:
-    told = (Relation(0, "on", 1), Relation(1, "on", 0), Relation(0, "left", 1), Relation(1, "left", 0), Relation(0, "in", 0))
+    told = (
+        Relation(0, "on", 1),
+        Relation(1, "on", 0),
+        Relation(0, "left", 1),
+        Relation(1, "left", 0),
+        Relation(0, "in", 0),
+    )
     assert [len(spots) for spots in composed(scene(CAT, BOX, relations=told))] == [1, 1]
-    told = (Relation(0, "left", 1), Relation(1, "left", 2), Relation(2, "left", 0))
-    assert [len(spots) for spots in composed(scene(CAT, BOX, BALL, relations=told))] == [1, 1, 1]
+    circle = (Relation(0, "left", 1), Relation(1, "left", 2), Relation(2, "left", 0))
+    assert [len(spots) for spots in composed(scene(CAT, BOX, BALL, relations=circle))] == [1, 1, 1]
 
 
 def test_true_sizes_are_drawn_together_but_kept_in_order() -> None:
@@ -254,5 +260,7 @@ def test_any_scene_is_composed_in_full(
 
 
 def test_a_plan_tells_ranks_only_where_told() -> None:
-    made = plan(scene(CAT, BOX), lambda art, tilt: 1.0, lambda art, tilt: np.ones((4, 4), bool), np.random.default_rng(0))
+    made = plan(
+        scene(CAT, BOX), lambda _art, _tilt: 1.0, lambda _art, _tilt: np.ones((4, 4), bool), np.random.default_rng(0)
+    )
     assert made.ranks == (None, None)

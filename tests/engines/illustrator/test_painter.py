@@ -10,6 +10,7 @@ import pytest
 
 from limner.engines.illustrator.colours import NAMED, lab, named_lab
 from limner.engines.illustrator.painter import Painting, paint
+from limner.engines.illustrator.pixels import array
 from limner.engines.illustrator.scene import Medium, Relation, Scene, Setting, Subject, Time
 from tests.engines.illustrator.paintbox import BALL, BOAT, BOX, CAT, PACK, SOFA, detail, overlap, scene
 
@@ -27,7 +28,7 @@ def painted(what: Scene, size: tuple[int, int] = (256, 256), seed: int = 3, **op
 
 
 def colours(pixels: np.ndarray) -> np.ndarray:
-    return lab(pixels[..., :3].astype(np.float32) / 255)
+    return lab(array(pixels[..., :3]) / np.float32(255))
 
 
 def chroma(painting: Painting) -> float:
@@ -40,7 +41,7 @@ def main_colour(painting: Painting, number: int) -> np.ndarray:
     x0, y0, x1, y1 = painting.drawn[number].box
     wide, high = x1 - x0, y1 - y0
     part = painting.pixels[y0 + high // 4 : y1 - high // 4, x0 + wide // 4 : x1 - wide // 4]
-    return np.median(colours(part).reshape(-1, 3), axis=0)
+    return np.asarray(np.median(colours(part).reshape(-1, 3), axis=0))
 
 
 @pytest.mark.parametrize("size", [(64, 64), (2048, 96), (80, 1500), (301, 177)])
@@ -54,8 +55,14 @@ def test_the_size_is_exact(size: tuple[int, int], medium: Medium) -> None:
     assert 0 <= cat.box[1] < cat.box[3] <= size[1]
 
 
+def test_a_photo_of_a_place_has_a_focus() -> None:
+    assert painted(scene(setting="meadow", medium="photo")).pixels.std() > 8
+
+
 def test_every_instance_is_told_with_its_box() -> None:
-    painting = painted(scene(replace(BALL, count=3, colour="red"), replace(BOX, count=2, colour="green"), setting="table"))
+    painting = painted(
+        scene(replace(BALL, count=3, colour="red"), replace(BOX, count=2, colour="green"), setting="table")
+    )
     assert sorted((one.name, one.art, one.count, one.colour) for one in painting.drawn) == [
         *[("ball", "ball", 1, "red")] * 3,
         *[("box", "box", 1, "green")] * 2,
@@ -65,7 +72,9 @@ def test_every_instance_is_told_with_its_box() -> None:
 
 def test_boxes_hold_what_was_painted() -> None:
     (cat,) = painted(scene(CAT), seed=5).drawn
-    difference = np.abs(painted(scene(CAT), seed=5).pixels.astype(int) - painted(scene(), seed=5).pixels).max(axis=2) > 60
+    difference = (
+        np.abs(painted(scene(CAT), seed=5).pixels.astype(int) - painted(scene(), seed=5).pixels).max(axis=2) > 60
+    )
     x0, y0, x1, y1 = cat.box
     assert difference[y0:y1, x0:x1].mean() > 0.3
     difference[y0 - 3 : y1 + 3, x0 - 3 : x1 + 3] = False
@@ -85,8 +94,8 @@ def test_every_place_takes_subjects_and_stands_alone(setting: Setting) -> None:
 @pytest.mark.parametrize("colour", ["purple", "yellow", "red", "green", "blue", "white", "black", "orange", "pink"])
 def test_named_colours_stay_in_any_light(colour: str, time: Time) -> None:
     what = scene(replace(BALL, colour=colour), setting="city", time=time)
-    for options in ({}, {"style": "natural"}):
-        painting = painted(what, (200, 200), **options)
+    for style in ("vivid", "natural"):
+        painting = painted(what, (200, 200), style=style)
         assert np.linalg.norm(main_colour(painting, 0) - named_lab(colour)) < 25
 
 
@@ -185,7 +194,9 @@ def test_clear_water_is_no_water() -> None:
 
 def test_a_floating_thing_is_mirrored_in_the_water() -> None:
     (boat,) = painted(scene(replace(BOAT, colour="red"), setting="sea"), (320, 320)).drawn
-    with_boat, without = (painted(scene(*who, setting="sea"), (320, 320)) for who in ((replace(BOAT, colour="red"),), ()))
+    with_boat, without = (
+        painted(scene(*who, setting="sea"), (320, 320)) for who in ((replace(BOAT, colour="red"),), ())
+    )
     below = slice(boat.box[3] + 6, boat.box[3] + 30), slice(boat.box[0] + 20, boat.box[2] - 20)
     assert np.abs(with_boat.pixels[below].astype(int) - without.pixels[below]).mean() > 3
 

@@ -19,12 +19,12 @@ def light(x: float, rim: float = 0.0) -> Light:
 
 def lit(art: str, material: Material, where: Light, size: int = 120, quality: str = "standard") -> Figure:
     drawn = sprite(PACK, art, size, size)
-    colour, alpha = array(drawn[..., :3]) / 255, array(drawn[..., 3]) / 255
-    return relight(colour, alpha, material, where, quality, np.random.default_rng(1))
+    colour, alpha = array(drawn[..., :3]) / np.float32(255), array(drawn[..., 3]) / np.float32(255)
+    return relight(colour, alpha, material, where, quality=quality, rng=np.random.default_rng(1))
 
 
 def test_a_disc_swells_to_a_cushion() -> None:
-    drawn = array(sprite(PACK, "ball", 120, 120)[..., 3]) / 255
+    drawn = array(sprite(PACK, "ball", 120, 120)[..., 3]) / np.float32(255)
     height = swelling(drawn)
     assert height.shape == drawn.shape
     assert height[60, 60] > height[60, 30] > height[60, 8] > height[0, 0] == 0
@@ -71,14 +71,14 @@ def test_tiny_figures_are_lit_too(quality: str) -> None:
 
 def test_eyes_get_catch_lights_and_other_things_do_not() -> None:
     drawn = sprite(PACK, "cat", 156, 200)
-    colour, alpha = array(drawn[..., :3]) / 255, array(drawn[..., 3]) / 255
+    colour, alpha = array(drawn[..., :3]) / np.float32(255), array(drawn[..., 3]) / np.float32(255)
     painted = colour.copy()
     catch_lights(colour, painted, alpha)
     gained = np.argwhere((painted - colour).max(axis=2) > 0.3)
     assert 10 < len(gained) < 400
     assert gained[:, 0].max() < 110
     drawn = sprite(PACK, "ball", 200, 200)
-    colour, alpha = array(drawn[..., :3]) / 255, array(drawn[..., 3]) / 255
+    colour, alpha = array(drawn[..., :3]) / np.float32(255), array(drawn[..., 3]) / np.float32(255)
     painted = colour.copy()
     catch_lights(colour, painted, alpha)
     assert (painted == colour).all()
