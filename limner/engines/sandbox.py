@@ -29,7 +29,7 @@ from limner.errors import (
 LONGEST_DELAY = 60.0
 KEPT_CARDS = 64
 STRIPE = 64
-WORD = re.compile(r"(?<!\w)(fail|delay):(\S*)", re.IGNORECASE)
+WORD = re.compile(r"(?<!\w)(fail|delay):(\S+)", re.IGNORECASE)
 SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9}", re.ASCII)
 
 

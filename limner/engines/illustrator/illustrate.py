@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from limner.engines.base import Job, Picture, Progress
 from limner.engines.illustrator.encoding import encode
-from limner.engines.illustrator.pack import ArtPack
 from limner.engines.illustrator.painter import Painting, paint
 from limner.engines.illustrator.reading import read
-from limner.engines.illustrator.scene import Scene
 from limner.engines.illustrator.telling import tell
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.pack import ArtPack
+    from limner.engines.illustrator.scene import Scene
 
 PAINTED = 0.92
 """The share of the work that is done when the pixels stand and only the encoding is left."""

@@ -17,7 +17,7 @@ import msgspec
 
 from limner.engines.illustrator import frames
 from limner.engines.illustrator.frames import Done, Failed, Ready, Step
-from limner.errors import CATALOGUE, ApiError
+from limner.errors import CATALOGUE, ApiError, BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,8 +87,8 @@ class Worker:
         else:
             self.problem = first.message if isinstance(first, Failed) else "said something odd"
 
-    async def run(self, job: Job, progress: Progress) -> Picture:
-        """Have one picture made. Raises `WorkerLostError` when the worker dies, else what the job failed with.
+    async def run(self, frame: bytes, progress: Progress) -> Picture:
+        """Have the picture of a job's frame made. Raises `WorkerLostError` when the worker dies, else the job's error.
 
         When this is cancelled or the worker is lost, it stays `busy` and must be ended.
         """
@@ -96,7 +96,7 @@ class Worker:
         if self.ready is None or self._process is None or self._process.stdin is None:
             raise WorkerLostError(self.problem)
         self.busy = True
-        self._process.stdin.write(frames.frame(job))
+        self._process.stdin.write(frame)
         answer = await self._read()
         while isinstance(answer, Step):
             progress(answer.stage, answer.fraction)
@@ -169,23 +169,24 @@ class Pool:
     async def run(self, job: Job, progress: Progress) -> Picture:
         """Have one picture made by the next free worker; progress never goes back.
 
-        Raises the `LimnerError` the job fails with; `ApiError` when two workers in a row are lost over it.
+        Raises the `LimnerError` the job fails with; `BadRequest` for a prompt that is no valid Unicode; `ApiError`
+        when two workers in a row are lost over it.
         """
-        rising = _rising(progress)
+        frame, rising = _frame(job), _rising(progress)
         async with self._turns:
             for _ in range(ATTEMPTS):
                 try:
-                    return await self._attempt(job, rising)
+                    return await self._attempt(frame, rising)
                 except WorkerLostError as lost:
                     log.warning("a worker of the illustrator was lost: %s", lost)
         raise ApiError
 
-    async def _attempt(self, job: Job, progress: Progress) -> Picture:
+    async def _attempt(self, frame: bytes, progress: Progress) -> Picture:
         if self._closed:
             raise ApiError("The illustrator is shutting down. The call was not charged; it is safe to try again.")
         worker = self._take()
         try:
-            return await worker.run(job, progress)
+            return await worker.run(frame, progress)
         finally:
             self._give_back(worker)
 
@@ -221,6 +222,13 @@ class Pool:
         everyone, self._all = self._all, set()
         self._idle.clear()
         await asyncio.gather(*self._endings, *(worker.end() for worker in everyone))
+
+
+def _frame(job: Job) -> bytes:
+    try:
+        return frames.frame(job)
+    except UnicodeEncodeError:
+        raise BadRequest("The prompt holds half a character (a lone surrogate).", param="prompt") from None
 
 
 def _rising(progress: Progress) -> Progress:

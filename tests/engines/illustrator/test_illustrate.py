@@ -1,0 +1,148 @@
+"""From a job to a picture, and the worker around it, here in the test's own process."""
+
+from __future__ import annotations
+
+import io
+import logging
+import queue
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from PIL import Image
+
+from limner.engines.base import Job, Picture
+from limner.engines.illustrator import Illustrator, frames, worker
+from limner.engines.illustrator.frames import Done, Failed, Message, Ready, Step
+from limner.engines.illustrator.illustrate import illustrate
+from limner.engines.illustrator.pack import ArtPack
+from limner.engines.illustrator.pool import Pool
+from limner.errors import ApiError, ModerationBlocked
+from tests.engines.illustrator.test_pool import STAND_IN
+
+if TYPE_CHECKING:
+    from limner.engines.base import Progress
+
+FOXES = Job(prompt='two red foxes and a boat at the sea, a sign that says "AHOY"', width=256, height=192, seed=5)
+
+
+@pytest.fixture(scope="module")
+def pack() -> ArtPack:
+    return ArtPack.open()
+
+
+def quiet(stage: str, fraction: float) -> None:
+    """Progress that nobody watches."""
+
+
+def test_a_picture_comes_with_what_was_drawn_as_data(pack: ArtPack) -> None:
+    picture = illustrate(FOXES, pack, quiet)
+    scene = picture.scene
+    assert scene is not None
+    assert list(scene) == ["prompt", "revised_prompt", "size", "setting", "subjects", "text"]
+    assert (scene["prompt"], scene["size"], scene["setting"]) == (FOXES.prompt, [256, 192], "sea")
+    assert scene["revised_prompt"] == picture.revised_prompt
+    assert scene["text"] == ["AHOY"]
+    assert [one["name"] for one in scene["subjects"]].count("fox") == 2
+    assert all(list(one) == ["name", "count", "colour", "box"] for one in scene["subjects"])
+    assert {one["count"] for one in scene["subjects"]} == {1}
+    assert msgspec.json.decode(msgspec.json.encode(scene)) == scene
+
+
+@pytest.mark.parametrize("output_format", ["png", "jpeg", "webp"])
+def test_the_bytes_are_of_the_format_asked_for(pack: ArtPack, output_format: str) -> None:
+    picture = illustrate(msgspec.structs.replace(FOXES, output_format=output_format), pack, quiet)
+    with Image.open(io.BytesIO(picture.data)) as read:
+        assert (read.format, read.size) == (output_format.upper(), (256, 192))
+
+
+def test_progress_rises_to_one(pack: ArtPack) -> None:
+    fractions: list[float] = []
+    illustrate(FOXES, pack, lambda _, fraction: fractions.append(fraction))
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
+
+
+def served(*bodies: bytes, make: worker.Make | None = None) -> list[Message]:
+    """Give what a worker answers to these frames, after it said that it is ready."""
+    sink = io.BytesIO()
+    assert worker.serve(bodies, sink, lambda: (Ready(1, 1), make) if make else worker.illustrator()) == 0
+    sink.seek(0)
+    first, *answers = [frames.message(body) for body in frames.bodies(sink)]
+    assert isinstance(first, Ready)
+    return answers
+
+
+def body(job: Job = FOXES) -> bytes:
+    return frames.frame(job)[frames.LENGTH :]
+
+
+def test_the_worker_paints_what_the_function_paints(pack: ArtPack) -> None:
+    *steps, done = served(body())
+    assert all(isinstance(step, Step) for step in steps)
+    assert done == Done(illustrate(FOXES, pack, quiet))
+
+
+def test_a_job_that_fails_is_answered_and_the_next_one_done(caplog: pytest.LogCaptureFixture) -> None:
+    failures = [ModerationBlocked(param="prompt"), KeyError(FOXES.prompt)]
+
+    def make(job: Job, progress: Progress) -> Picture:
+        if failures:
+            raise failures.pop(0)
+        return Picture(data=b"", content_type="image/png", width=1, height=1)
+
+    with caplog.at_level(logging.DEBUG):
+        refused, broken, nonsense, done = served(body(), body(), b"\xc1", body(), make=make)
+    assert refused == Failed("moderation_blocked", ModerationBlocked().message, "prompt")
+    assert broken == nonsense == Failed("api_error", ApiError().message)
+    assert isinstance(done, Done)
+    assert "KeyError" in caplog.text
+    assert "foxes" not in caplog.text
+
+
+def test_a_worker_that_cannot_get_warm_says_why_and_ends() -> None:
+    def warm() -> tuple[Ready, worker.Make]:
+        raise OSError("no art pack")
+
+    sink = io.BytesIO()
+    assert worker.serve([body()], sink, warm) == 1
+    sink.seek(0)
+    assert [frames.message(body) for body in frames.bodies(sink)] == [Failed("api_error", "OSError: no art pack")]
+
+
+def test_the_listener_hands_on_whole_frames_and_notices_the_end() -> None:
+    jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    frame = frames.frame(FOXES)
+    worker.listen(io.BytesIO(frame + frame + frame[:-1]), jobs, lambda: jobs.put(b"gone"))
+    assert [jobs.get_nowait() for _ in range(3)] == [body(), body(), b"gone"]
+    assert frames.job(body()) == FOXES
+
+
+def test_a_frame_has_a_limit() -> None:
+    with pytest.raises(ValueError, match="longer"):
+        frames.frame(msgspec.structs.replace(FOXES, prompt="x" * frames.LARGEST))
+
+
+async def test_the_engine_says_how_it_is() -> None:
+    engine = Illustrator(workers=2)
+    health = await engine.check()
+    pack = ArtPack.open()
+    assert health.ok
+    assert f"art pack with {len(pack.names):,} drawings, {len(pack.fonts)} fonts" in health.detail
+    await engine.close()
+    assert not (await engine.check()).ok
+
+
+@pytest.mark.parametrize(
+    ("manner", "detail"),
+    [
+        (["broken"], "the workers do not start: FileNotFoundError: no art pack"),
+        (["dumb"], "the workers are still starting"),
+        ([], "1 worker, art pack with 3 drawings, 2 fonts"),
+    ],
+)
+async def test_the_engine_says_what_ails_it(manner: list[str], detail: str) -> None:
+    engine = Illustrator(workers=1)
+    engine._pool = Pool(1, (*STAND_IN, *manner))
+    assert (await engine.check()).detail == detail
+    await engine.close()
