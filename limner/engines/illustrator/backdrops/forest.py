@@ -20,7 +20,6 @@ from limner.engines.illustrator.pixels import (
     add,
     array,
     blur,
-    bounds,
     column,
     discs,
     fbm,
@@ -69,6 +68,20 @@ WOODS: dict[Time, Wood] = {
         ("#0c2026", "#3f7470"), ("#061a1e", "#2f6a5c"), "#ffd873",
     ),
 }  # fmt: skip
+WINTERS: dict[Time, Wood] = {
+    "day": Wood(
+        ("#bfd3e6", "#eaf2f8", "#d4e2ee"), "#dbe7f1", "#2c3848", "#8ea4b8", "#fffdf2",
+        ("#9fb0c8", "#f2f6fc"), ("#3a4a58", "#c8d6e4"), "#ffffff",
+    ),
+    "golden": Wood(
+        ("#c79a9a", "#ffe0b8", "#f0bfa4"), "#f7d3b4", "#3a2a30", "#a87c74", "#ffe6b4",
+        ("#b090a0", "#ffe8d8"), ("#4a3638", "#dcb8a4"), "#fff2d8",
+    ),
+    "night": Wood(
+        ("#101f48", "#4c74a8", "#34548c"), "#7c9cc8", "#0a1424", "#34506e", "#cfe0ff",
+        ("#3c4c80", "#a8b8ec"), ("#14243c", "#6a84b4"), "#e4ecff",
+    ),
+}  # fmt: skip
 LAYERS = (
     # trunks to a unit, width, where they stand, share of haze, free in the middle
     (13, 0.014, 0.615, 0.86, 0.00),
@@ -82,8 +95,9 @@ def forest(view: View) -> Scenery:
     """Paint the clearing; subjects stand on its floor."""
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
-    wood, white = WOODS[view.time], view.weather == "snow"
-    dull = {"clear": 0.0, "snow": 0.35, "fog": 0.25}.get(view.weather, 0.40)
+    white = view.weather == "snow"
+    wood = (WINTERS if white else WOODS)[view.time]
+    dull = {"clear": 0.0, "snow": 0.15, "fog": 0.25}.get(view.weather, 0.40)
     far = view.far()
     spot = (0.20 if air.sun_x > 0 else -0.20, 0.22)
     distant = _behind(far, air, wood, dull)
@@ -179,13 +193,13 @@ def _layer(
 
 def _edge_light(canvas: Array, view: View, mask: Array, wood: Wood, share: float, *, sun: float, width: float) -> None:
     """Let the light behind catch the sides of the trunks that are turned to it, in place."""
+    h, w = max(2, round(0.76 * view.height)), view.width
     step = max(1, round(0.10 * width * view.unit))
-    right, left = np.zeros_like(mask), np.zeros_like(mask)
-    right[:, step:], left[:, :-step] = mask[:, :-step], mask[:, step:]
-    toward = (view.across() < sun).astype(np.float32)
-    rim = np.clip(mask - left, 0, 1) * toward + np.clip(mask - right, 0, 1) * (1 - toward)
+    padded = np.pad(mask[:h], ((0, 0), (step, step)))
+    split = int(np.clip(view.x(sun), 0, w))
+    rim = mask[:h] - np.concatenate([padded[:, 2 * step : 2 * step + split], padded[:, split:w]], axis=1)
     reach = np.exp(-(((view.across() - np.float32(sun)) / 0.45) ** 2)) * 0.8 + 0.2
-    add(canvas, rgb(wood.ray), array(rim * reach * share * smoothstep(0.75, 0.2, view.rows())))
+    add(canvas[:h], rgb(wood.ray), array(np.maximum(rim, 0) * (reach * share * smoothstep(0.75, 0.2, view.rows()[:h]))))
 
 
 def _canopy(canvas: Array, view: View, wood: Wood, haze: float, *, white: bool, rng: np.random.Generator) -> None:
@@ -274,25 +288,20 @@ def _ferns(image: Array, view: View, wood: Wood, rng: np.random.Generator) -> No
 
 def _framing(image: Array, view: View, wood: Wood, sun: float, *, white: bool, rng: np.random.Generator) -> None:
     """Stand two dark trunks at the edges, which frame the view, in place."""
-    half = view.width / view.unit / 2
+    half, bark_rng = view.width / view.unit / 2, fork(rng)
+    shapes: list[Points] = []
     for side in (-1, 1):
         own = fork(rng)
         x = view.x(side * (min(half, 0.72) - 0.035 + 0.02 * own.random()))
-        shapes = trunk_shapes(
-            x, (0.86 + 0.05 * own.random()) * view.height, 0.105 * view.unit, -0.05 * view.height, own, bare=2
-        )
-        mask = polygons(view.height, view.width, shapes)
-        box = bounds(mask)
-        if box is None:
-            continue
-        bark = noise(view.height, view.width, 0.012 * view.unit, 0.10 * view.unit, own)
-        colour = mix(
-            rgb(wood.dark) * 0.55, mix(rgb(wood.dark), rgb(wood.leaf), 0.35), smoothstep(0.3, 0.9, bark)[..., None]
-        )
-        over(image, colour, mask)
-        _edge_light(image, view, mask, wood, 0.40, sun=sun, width=0.06)
-        if white:
-            over(image, rgb("#e8eefb"), array(np.clip(mask - np.roll(mask, max(2, round(0.01 * view.unit)), 0), 0, 1)))
+        foot = (0.86 + 0.05 * own.random()) * view.height
+        shapes += trunk_shapes(x, foot, 0.105 * view.unit, -0.05 * view.height, own, bare=2)
+    mask = polygons(view.height, view.width, shapes)
+    bark = smoothstep(0.3, 0.9, noise(view.height, view.width, 0.012 * view.unit, 0.10 * view.unit, bark_rng))
+    over(image, mix(rgb(wood.dark) * 0.55, mix(rgb(wood.dark), rgb(wood.leaf), 0.35), bark[..., None]), mask)
+    _edge_light(image, view, mask, wood, 0.40, sun=sun, width=0.06)
+    if white:
+        thick = max(2, round(0.01 * view.unit))
+        over(image, rgb("#e8eefb"), array(np.clip(mask - np.pad(mask, ((thick, 0), (0, 0)))[:-thick], 0, 1)))
     if not white:
         _boughs(image, view, wood, min(half, 0.72), fork(rng))
 

@@ -21,14 +21,15 @@ SHARES = (0.9, 0.6, 0.40, 0.24)
 def waves(view: View, far: Array, choppy: float, rng: np.random.Generator) -> Array:
     """Give the height of the waves in perspective, around 0, shape (rows, W); `far` is what `land.depth` gave."""
     pattern = tile(24, 8, rng)
-    x = array(view.across() * far)
-    total = np.zeros((len(far), view.width), np.float32)
+    x = array(view.across()[:, ::2] * far)
+    total = np.zeros(x.shape, np.float32)
     for (scale, shift), share in zip(WAVES, SHARES, strict=True):
         u = x * np.float32(scale * 0.30 * TILE) + np.float32(shift * TILE)
-        v = np.repeat(far * np.float32(scale * 0.22 * TILE) + np.float32(shift * 1.7 * TILE), view.width, axis=1)
+        v = np.repeat(far * np.float32(scale * 0.22 * TILE) + np.float32(shift * 1.7 * TILE), x.shape[1], axis=1)
         layer = cv2.remap(pattern, u, array(v), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP) - np.float32(0.5)
         total += layer * (np.float32(share) * smoothstep(55 / scale, 14 / scale, far))
-    return array(total * np.float32(choppy))
+    # waves are three times as long as deep: half the columns hold all there is
+    return array(cv2.resize(total * np.float32(choppy), (view.width, len(far)), interpolation=cv2.INTER_LINEAR))
 
 
 def water(
