@@ -1,4 +1,8 @@
-"""The command line: `limner serve | draw | credential | account | migrate | models | doctor`. Parsing and printing only."""
+"""The command line: `limner serve | draw | credential | account | migrate | models | doctor`. It parses and prints."""
+
+Every command imports what it needs by itself: `limner --help` and `limner draw` shall not wait for the database's.
+"""
+# ruff: noqa: PLC0415 - as said above
 
 from __future__ import annotations
 
@@ -8,28 +12,22 @@ import socket
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
-from limner import __version__, accounts, credentials, quotas
-from limner.acquire import acquire, development
-from limner.bootstrap import database_url
-from limner.db import DatabaseError, transaction
-from limner.db.migrate import upgrade
+from limner import __version__
 from limner.errors import LimnerError
 from limner.ids import SECOND, now
-from limner.settings import Settings, SettingsError, load
+from limner.settings import Settings, load, masked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from limner.bootstrap import Services
     from limner.db import Transaction
-    from limner.engines.base import Picture
-
-T = TypeVar("T")
+    from limner.engines.base import Picture, Progress
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="A self-hosted image API that speaks OpenAI's dialect."
@@ -44,8 +42,16 @@ def main() -> None:
     """Run the command line; what the user can mend is said in one line, without a traceback."""
     try:
         app()
-    except (SettingsError, LimnerError, DatabaseError, ValueError) as error:
-        sys.exit(f"limner: {getattr(error, 'message', error)}")
+    except Exception as error:
+        if not _mendable(error):
+            raise
+        sys.exit(f"limner: {getattr(error, 'message', error)}".strip())
+
+
+def _mendable(error: Exception) -> bool:
+    """Whether the message says all: wrong values, files that cannot be used, a database that is away or in use."""
+    room = type(error).__module__.partition(".")[0]
+    return isinstance(error, LimnerError | ValueError | OSError) or room in {"limner", "sqlite3", "psycopg"}
 
 
 def _say(line: str = "") -> None:
@@ -56,6 +62,10 @@ def _say(line: str = "") -> None:
 @contextmanager
 def _transaction() -> Iterator[Transaction]:
     """Open a short transaction on the settings' database, migrated first."""
+    from limner.bootstrap import database_url
+    from limner.db import transaction
+    from limner.db.migrate import upgrade
+
     url = database_url(load())
     upgrade(url)
     with transaction(url) as tx:
@@ -81,9 +91,9 @@ def serve(
     settings = msgspec.structs.replace(load(), **{name: value for name, value in given.items() if value is not None})
     listener = _listen(settings)
     settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
-    import uvicorn  # noqa: PLC0415 - other commands start faster without it
+    import uvicorn
 
-    from limner.app import create_app  # noqa: PLC0415 - the same
+    from limner.app import create_app
 
     config = uvicorn.Config(
         create_app(settings, ready=_announce),
@@ -115,12 +125,15 @@ def _listen(settings: Settings) -> socket.socket:
 
 async def _announce(services: Services) -> None:
     """Tell a person where things are, and on the first start how to make the first call."""
+    from limner.acquire import development
+    from limner.bootstrap import data_folder
+
     base, settings = services.public_url, services.settings
     first = await services.database.write(development, free_credits=settings.free_credits)
     _say(f"\n  limner {__version__} is ready\n")
     _say(f"  console     {base}/")
     _say(f"  API base    {base}/v1")
-    _say(f"  data        {Path(settings.data).resolve()}")
+    _say(f"  data        {data_folder(settings)}")
     if first is not None:
         _say(f"  credential  {first.key}   (shown once; more with `limner credential create`)\n")
         _say("  Try it:\n")
@@ -140,20 +153,23 @@ def _curl(base: str, key: str) -> str:
 def credential_create(
     account: Annotated[str, typer.Option(help="The account; made if missing.")] = "development",
     name: Annotated[str, typer.Option(help="What you call the credential.")] = "default",
-    scope: Annotated[str, typer.Option(help="Scopes, comma separated.")] = ",".join(credentials.SCOPES),
+    scope: Annotated[str, typer.Option(help="Scopes, comma separated; all of them unless given.")] = "",
     images_per_minute: Annotated[int | None, typer.Option(min=1, help="A limit of its own.")] = None,
     expires: Annotated[int | None, typer.Option(min=1, metavar="DAYS", help="Days until it ends.")] = None,
 ) -> None:
     """Create a credential and print its key, once."""
+    from limner.acquire import acquire
+    from limner.credentials import DAY, SCOPES
+
     with _transaction() as tx:
         made = acquire(
             tx,
             account,
             free_credits=load().free_credits,
             name=name,
-            scopes=tuple(part.strip() for part in scope.split(",") if part.strip()),
+            scopes=tuple(part.strip() for part in scope.split(",") if part.strip()) if scope else SCOPES,
             images_per_minute=images_per_minute,
-            expires_at=now() + expires * credentials.DAY if expires else None,
+            expires_at=now() + expires * DAY if expires else None,
         )
     _say(made.key)
     sys.stderr.write(f"credential {made.credential_id} of {made.account}; keep the key, it is not shown again\n")
@@ -162,6 +178,8 @@ def credential_create(
 @credential_app.command("list")
 def credential_list() -> None:
     """List all credentials; never their keys."""
+    from limner import credentials
+
     with _transaction() as tx:
         rows = credentials.everything(tx)
     at = now()
@@ -174,6 +192,8 @@ def credential_list() -> None:
 @credential_app.command("revoke")
 def credential_revoke(which: Annotated[str, typer.Argument(help="Its id, or the key itself.")]) -> None:
     """End a credential at once."""
+    from limner import credentials
+
     with _transaction() as tx:
         done = credentials.revoke(tx, which)
     _say("revoked") if done else sys.exit("limner: there is no such credential")
@@ -185,6 +205,8 @@ def credential_rotate(
     overlap: Annotated[int, typer.Option(min=0, metavar="HOURS", help="How long the old key still works.")] = 24,
 ) -> None:
     """Make a successor with the same rights; the old key works on for a while."""
+    from limner import credentials
+
     with _transaction() as tx:
         made = credentials.rotate(tx, which, overlap=overlap * 3600 * SECOND)
     if made is None:
@@ -196,6 +218,8 @@ def credential_rotate(
 @account_app.command("list")
 def account_list() -> None:
     """List all accounts with their balances."""
+    from limner import accounts, quotas
+
     with _transaction() as tx:
         rows = accounts.everyone(tx)
     state = {True: "disabled", False: "active"}
@@ -206,8 +230,13 @@ def account_list() -> None:
 
 
 @account_app.command("grant")
-def account_grant(name: str, credits_given: Annotated[float, typer.Argument(metavar="CREDITS")]) -> None:
+def account_grant(
+    name: Annotated[str, typer.Argument(help="The account.")],
+    credits_given: Annotated[float, typer.Argument(metavar="CREDITS", min=0, max=1e9, help="How many.")],
+) -> None:
     """Give an account credits."""
+    from limner import accounts, quotas
+
     with _transaction() as tx:
         account = accounts.by_name(tx, name)
         if account is None:
@@ -217,18 +246,20 @@ def account_grant(name: str, credits_given: Annotated[float, typer.Argument(meta
 
 
 @account_app.command("disable")
-def account_disable(name: str) -> None:
+def account_disable(name: Annotated[str, typer.Argument(help="The account.")]) -> None:
     """Switch an account off: its credentials stop working."""
     _switch(name, disabled=True)
 
 
 @account_app.command("enable")
-def account_enable(name: str) -> None:
+def account_enable(name: Annotated[str, typer.Argument(help="The account.")]) -> None:
     """Switch an account on again."""
     _switch(name, disabled=False)
 
 
 def _switch(name: str, *, disabled: bool) -> None:
+    from limner import accounts
+
     with _transaction() as tx:
         done = accounts.disable(tx, name, disabled=disabled)
     _say("done") if done else sys.exit(f"limner: there is no account {name!r}")
@@ -237,6 +268,9 @@ def _switch(name: str, *, disabled: bool) -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
+    from limner.bootstrap import database_url
+    from limner.db.migrate import upgrade
+
     upgrade(database_url(load()))
     _say("the database is at the newest schema")
 
@@ -244,13 +278,14 @@ def migrate() -> None:
 @app.command()
 def models() -> None:
     """List the catalogue: which model is answered by which engine, and what one picture costs."""
-    from limner.catalog import Catalogue  # noqa: PLC0415 - keeps the other commands quick
+    from limner.catalog import Catalogue
+    from limner.quotas import CREDIT
 
     settings = load()
     catalogue = Catalogue.load(Path(settings.models) if settings.models else None)
     rows = []
     for model in catalogue.models.values():
-        price = model.price("auto", *map(int, model.capabilities.default_size.split("x"))) / quotas.CREDIT
+        price = model.price("auto", *map(int, model.capabilities.default_size.split("x"))) / CREDIT
         default = "default" if model.id == catalogue.default else ""
         rows.append((model.id, model.engine, model.capabilities.default_size, f"{price:.2f}", default))
     _table(("model", "engine", "size", "credits", ""), rows)
@@ -259,60 +294,75 @@ def models() -> None:
 @app.command()
 def draw(
     prompt: Annotated[str, typer.Argument(help="What to draw.")],
+    *,
     size: Annotated[str, typer.Option(help="WIDTHxHEIGHT.")] = "1024x1024",
     quality: Annotated[str, typer.Option(help="low, standard or hd.")] = "standard",
     style: Annotated[str, typer.Option(help="vivid or natural.")] = "vivid",
     seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same picture.")] = None,
     background: Annotated[str, typer.Option(help="opaque or transparent.")] = "opaque",
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write: .png, .jpg or .webp.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the scene that was drawn, as JSON.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="File to write: .png, .jpg or .webp; else limner.png."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the scene that was drawn, as JSON; a file only with --output.")
+    ] = False,
 ) -> None:
     """Draw a picture here and now; no server needed."""
-    from limner.drawing import draw_once, order  # noqa: PLC0415 - keeps the other commands quick
+    from limner.drawing import draw_once, order
 
     file = output or (None if as_json else Path("limner.png"))
     request = order(prompt, size=size, quality=quality, style=style, seed=seed, background=background, file=file)
-    with _progress(prompt) as progress:
+    with _progress() as progress:
         picture = asyncio.run(draw_once(request, progress))
     if file is not None:
         file.write_bytes(picture.data)
-    _say(json.dumps(picture.scene, ensure_ascii=False, indent=2) if as_json else _drawn(picture, file))
+    _say(json.dumps(picture.scene, ensure_ascii=False, indent=2) if as_json else _drawn(picture, file, request.seed))
 
 
-def _drawn(picture: Picture, file: Path | None) -> str:
-    return (
-        f"{file}: {picture.width}x{picture.height}, {len(picture.data) / 1024:.0f} KiB. {picture.revised_prompt or ''}"
-    )
+def _drawn(picture: Picture, file: Path | None, seed: int) -> str:
+    size = f"{picture.width}x{picture.height}, {len(picture.data) / 1024:.0f} KiB, seed {seed}"
+    return f"{file}: {size}\n{picture.revised_prompt or ''}".rstrip()
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Callable[[str, float], None]]:
-    """Show a bar on standard error, which a terminal sees and a pipe does not."""
-    from rich.console import Console  # noqa: PLC0415 - keeps the other commands quick
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - the same
+def _progress() -> Iterator[Progress]:
+    """Show a bar on standard error if that is a terminal; it is gone when the work is done."""
+    if not sys.stderr.isatty():
+        yield lambda _stage, _fraction: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description:>9}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=1.0)
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=1.0)
         yield lambda stage, fraction: bar.update(task, description=stage, completed=fraction)
 
 
 @app.command()
 def doctor() -> None:
     """Check database, storage, engines and fonts, and print the effective settings, secrets masked."""
-    from limner.doctor import examine  # noqa: PLC0415 - keeps the other commands quick
+    from limner.doctor import examine
 
     settings = load()
     findings = asyncio.run(examine(settings))
     width = max(len(finding.what) for finding in findings)
     for finding in findings:
-        _say(f"  {'ok' if finding.ok else 'FAIL':4}  {finding.what:{width}}  {finding.detail}")
-    sys.exit(0 if all(finding.ok for finding in findings) else 1)
+        _say(f"{'ok' if finding.ok else 'FAIL':4}  {finding.what:{width}}  {finding.detail}")
+    _say("\nSettings (LIMNER_* over limner.toml over defaults; * is not the default)\n")
+    default = masked(Settings())
+    shown = masked(settings).items()
+    _table(None, [("*" if value != default[name] else " ", name, value or "(empty)") for name, value in shown])
+    broken = sum(not finding.ok for finding in findings)
+    _say("\nAll is well." if not broken else f"\nNot well: {broken} of {len(findings)}.")
+    sys.exit(1 if broken else 0)
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+def _table(head: tuple[str, ...] | None, rows: list[tuple[Any, ...]]) -> None:
     """Print rows in columns as wide as they need to be."""
-    lines = [head, *[tuple(str(cell) for cell in row) for row in rows]]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    lines = ([head] if head else []) + [tuple(str(cell) for cell in row) for row in rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     for line in lines:
         _say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

@@ -1,0 +1,151 @@
+"""The examination behind `limner doctor`. Does everything that a server needs work here and now.
+
+It changes nothing, except that the storage check writes and removes a small object; it may run beside a server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from limner import quotas
+from limner.bootstrap import data_folder, database_url, storage_url
+from limner.catalog import Catalogue
+from limner.db import connect, dialect_of
+from limner.db.migrate import HEAD, version
+from limner.db.sqlite import path_of
+from limner.engines import ENGINES
+from limner.settings import describe
+from limner.storage import Storage
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from limner.engines.base import Engine, Health
+    from limner.settings import Settings
+
+PATIENCE = 20.0
+"""How long an engine may take to get ready, seconds."""
+
+STEP = 0.2
+SCARCE = 1 << 30
+"""Free bytes of the data folder's disk below which an operator should know."""
+
+
+class Finding(NamedTuple):
+    """One thing looked at: whether it is well, and what there is to say of it."""
+
+    what: str
+    ok: bool
+    detail: str
+
+
+async def examine(settings: Settings, *, patience: float = PATIENCE) -> list[Finding]:
+    """Look at everything and give what was found, in the order of a start; nothing that is broken stops the rest.
+
+    `patience` is how long each engine may take to get ready, in seconds.
+    """
+    findings = [
+        await _finding("data folder", lambda: asyncio.to_thread(_data_folder, settings)),
+        await _finding("database", lambda: asyncio.to_thread(_database, settings)),
+        await _finding("ledger", lambda: asyncio.to_thread(_ledger, settings)),
+        await _finding("storage", lambda: _storage(settings)),
+        await _finding("catalogue", lambda: asyncio.to_thread(_catalogue, settings)),
+    ]
+    checks = {name: await _engine(make(workers=1), patience) for name, make in sorted(ENGINES.items())}
+    findings += [Finding(f"engine {name}", health.ok, health.detail) for name, health in checks.items()]
+    return [finding._replace(detail=_hidden(settings, finding.detail)) for finding in findings]
+
+
+async def _finding(what: str, look: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        return Finding(what, ok=True, detail=await look())
+    except Exception as error:  # noqa: BLE001 - whatever is wrong is what is to be told
+        return Finding(what, ok=False, detail=(str(error).strip() or type(error).__name__).splitlines()[0])
+
+
+def _hidden(settings: Settings, text: str) -> str:
+    """Hide secrets that a driver's message may quote."""
+    values = [getattr(settings, name) for name, _, _, _, secret in describe() if secret]
+    for value in filter(None, values):
+        text = text.replace(value, "********")
+    return text
+
+
+def _data_folder(settings: Settings) -> str:
+    folder = data_folder(settings)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(f"{folder} cannot be written to")
+    free = shutil.disk_usage(folder).free
+    if free < SCARCE:
+        raise OSError(f"{folder}: only {free >> 20} MB of the disk are free")
+    return f"{folder}, {free / SCARCE:.1f} GB free"
+
+
+def _database(settings: Settings) -> str:
+    url = database_url(settings)
+    kind = dialect_of(url)
+    where = str(path_of(url)) if kind == "sqlite" else "PostgreSQL"
+    if kind == "sqlite" and not path_of(url).exists():
+        return f"{where} is not there yet; the first start makes it"
+    at = version(url)
+    if at is not None and at > HEAD:
+        raise ValueError(f"{where} is at schema {at}, this limner knows {HEAD}: install a newer limner")
+    state = "the newest" if at == HEAD else f"`limner migrate` or the next start brings it to {HEAD}"
+    return f"{where}, schema {at or '(empty)'}, {state}{_served(url)}"
+
+
+def _served(url: str) -> str:
+    """Say which process serves an SQLite file, as its lock file tells."""
+    if dialect_of(url) != "sqlite":
+        return ""
+    lock = path_of(url).with_name(path_of(url).name + ".lock")
+    holder = lock.read_text("utf-8").strip() if lock.exists() else ""
+    return f", served by process {holder}" if holder and Path(f"/proc/{holder}").exists() else ""
+
+
+def _ledger(settings: Settings) -> str:
+    url = database_url(settings)
+    if (dialect_of(url) == "sqlite" and not path_of(url).exists()) or version(url) is None:
+        return "nothing is booked yet"
+    with closing(connect(url)) as session:
+        session.begin()
+        wrong = quotas.audit(session)
+        session.rollback()
+    if wrong:
+        names = ", ".join(f"{row['name']} ({row['balance']}, booked {row['booked']})" for row in wrong)
+        raise ValueError(f"balance and ledger differ for {names}")
+    return "every balance is the sum of its ledger"
+
+
+async def _storage(settings: Settings) -> str:
+    url = storage_url(settings)
+    await Storage.open(url).check()
+    scheme, _, rest = url.partition("://")
+    return f"writes and reads at {rest if scheme == 'file' else scheme + '://…'}"
+
+
+def _catalogue(settings: Settings) -> str:
+    catalogue = Catalogue.load(Path(settings.models) if settings.models else None)
+    strange = {model.engine for model in catalogue.models.values()} - ENGINES.keys()
+    if strange:
+        raise ValueError(f"there is no engine {', '.join(sorted(strange))}; there are {', '.join(ENGINES)}")
+    return f"{len(catalogue.models)} models, {catalogue.default} unless asked otherwise"
+
+
+async def _engine(engine: Engine, patience: float) -> Health:
+    """Start an engine and wait until it is well, or give up; what it says last is what counts."""
+    until = asyncio.get_running_loop().time() + patience
+    try:
+        await engine.start()
+        health = await engine.check()
+        while not health.ok and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(STEP)
+            health = await engine.check()
+        return health
+    finally:
+        await engine.close()
