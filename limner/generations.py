@@ -23,7 +23,7 @@ from limner.tasks import ATTEMPTS, Task
 
 if TYPE_CHECKING:
     from limner.credentials import Caller
-    from limner.dispatch.local import LocalDispatcher
+    from limner.dispatch.local import Lane, LocalDispatcher
     from limner.quotas import Hold, Limits
     from limner.telemetry import Telemetry
 
@@ -153,17 +153,11 @@ class Generations:
         return len(gone)
 
     async def _run(self, task: Task, model: Model, request: Request, *, begun: bool) -> Outcome:
-        """Carry a task to its end; holds one slot of the engine, the pictures beyond the first take their own."""
-        lane = self._dispatcher.lane(model.engine)
-        if not begun:
-            await lane.take()
-        try:
-            claimed = task if begun else await self._database.write(tasks.claim, task)
-            if claimed is None:
-                return _fenced(task)
-            made = await self._paint(model, request)
-        finally:
-            lane.give_back()
+        """Carry a task to its end; `begun` means that it holds a slot of the engine already."""
+        claimed = task if begun else await self._begin(task, self._dispatcher.lane(model.engine))
+        if claimed is None:
+            return _fenced(task)
+        made = await self._paint(model, request)
         pictures = [picture for picture in made if isinstance(picture, Picture)]
         if not pictures:
             return await self._fail(claimed, next(error for error in made if isinstance(error, LimnerError)))
@@ -173,18 +167,37 @@ class Generations:
             self._telemetry.log.exception("storing_failed", task_id=task.id)
             return await self._fail(claimed, ApiError())
 
+    async def _begin(self, task: Task, lane: Lane) -> Task | None:
+        """Wait for a slot and claim the task; None (and no slot) when somebody else has it."""
+        await lane.take()
+        claimed = None
+        try:
+            claimed = await self._database.write(tasks.claim, task)
+        finally:
+            if claimed is None:
+                lane.give_back()
+        return claimed
+
     async def _paint(self, model: Model, request: Request) -> list[Picture | LimnerError]:
-        """Make all pictures; each place holds the picture or why there is none."""
+        """Make all pictures; each place holds the picture or why there is none.
+
+        The first one has its slot already and gives it back when it is done, for the others may wait for that very slot.
+        """
         engine, lane = self._engines[model.engine], self._dispatcher.lane(model.engine)
+
+        async def first() -> Picture | LimnerError:
+            try:
+                return await self._picture(engine, model.job(request))
+            finally:
+                lane.give_back()
 
         async def another(position: int) -> Picture | LimnerError:
             async with lane.slot():
                 return await self._picture(engine, model.job(request, position))
 
         if request.n == 1:
-            return [await self._picture(engine, model.job(request))]
-        first = self._picture(engine, model.job(request))
-        return list(await asyncio.gather(first, *(another(position) for position in range(1, request.n))))
+            return [await first()]
+        return list(await asyncio.gather(first(), *(another(position) for position in range(1, request.n))))
 
     async def _picture(self, engine: Engine, job: Job) -> Picture | LimnerError:
         try:
