@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from limner.console.pages import Pages, docs, landing
 from limner.console.assets import get_static
+from limner.console.pages import Pages, docs, landing
 
 __all__ = ["Pages", "routes"]
 

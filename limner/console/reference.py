@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 _REF = "#/components/schemas/"
+_LIST = re.compile(r"\[\n[^\[\]{}]*\]")
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -28,8 +30,9 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 class Field(msgspec.Struct, frozen=True):
-    """A field of an answer; `name` is the way to it, as in `data[].url`."""
+    """A field of an answer; `within` is the way to it, as in `data[].` before `url`."""
 
+    within: str
     name: str
     kind: str
     always: bool
@@ -98,15 +101,15 @@ class Document:
             found.setdefault(_group(paths[0]), []).append(self._operation(method, paths, told))
         return [Group(name, *GROUPS[name], found[name]) for name in GROUPS if name in found]
 
-    def fields(self, shape: str, prefix: str = "", apart: frozenset[str] = frozenset()) -> Iterator[Field]:
+    def fields(self, shape: str, within: str = "", apart: frozenset[str] = frozenset()) -> Iterator[Field]:
         """Give the fields of a shape and of the shapes within it, except those that are shown `apart`."""
         schema = self._schemas[shape]
         for name, part in schema.get("properties", {}).items():
             said = part.get("description") or meaning(shape, name)
-            yield Field(prefix + name, kind(part), name in schema["required"] or "default" in part, said)
+            yield Field(within, name, kind(part), name in schema["required"] or "default" in part, said)
             inner = _inner(part)
             if inner and inner not in apart:
-                yield from self.fields(inner, f"{prefix}{name}{'[]' if part.get('type') == 'array' else ''}.", apart)
+                yield from self.fields(inner, f"{within}{name}{'[]' if part.get('type') == 'array' else ''}.", apart)
 
     def example(self, schema: dict[str, Any]) -> Any:
         """Make an example of what a schema describes."""
@@ -172,7 +175,7 @@ class Document:
         for status, response in responses.items():
             if not _envelope(response):
                 content = response.get("content", {})
-                schema = next(iter(content.values()), {}).get("schema", {})
+                schema = next(iter(content.values()))["schema"] if content else {}
                 yield from self._variants(status, response["description"], ", ".join(content), schema)
 
     def _variants(self, status: str, description: str, media: str, schema: dict[str, Any]) -> Iterator[Answer]:
@@ -190,7 +193,7 @@ class Document:
         return self.example(content[JSON]["schema"]) if JSON in content else "(the bytes of the picture)"
 
     def _written(self, example: Any) -> str:
-        text = example if isinstance(example, str) else json.dumps(example, indent=2, ensure_ascii=False)
+        text = example if isinstance(example, str) else _compact(json.dumps(example, indent=2, ensure_ascii=False))
         return text.replace(BASE, self._base)
 
     def _sample(self, method: str, path: str, told: dict[str, Any]) -> str:
@@ -208,6 +211,11 @@ class Document:
         return " \\\n".join(lines)
 
 
+def _compact(text: str) -> str:
+    """Put lists of plain values on one line each."""
+    return _LIST.sub(lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), text)
+
+
 def kind(schema: dict[str, Any], *, nullable: bool = True) -> str:
     """Name the type that a schema describes, in words."""
     if "anyOf" in schema:
@@ -215,6 +223,8 @@ def kind(schema: dict[str, Any], *, nullable: bool = True) -> str:
         return " or ".join(kinds)
     if "$ref" in schema:
         return "object"
+    if "enum" in schema:
+        return "string" if all(isinstance(value, str) for value in schema["enum"]) else "value"
     if schema.get("type") == "array":
         return f"list of {kind(schema.get('items') or {})}s" if schema.get("items") else "list"
     return str(schema.get("type", "any"))

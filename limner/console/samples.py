@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from limner.console.html import environment
+from limner.console.html import render
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -29,4 +29,4 @@ def begin(base: str) -> list[Sample]:
 
 
 def _filled(name: str, base: str) -> str:
-    return environment().get_template(f"samples/{name}.txt").render(base=base).strip()
+    return render(f"samples/{name}.txt", base=base).strip()

@@ -18,7 +18,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "images": ("Images", "Pictures from a prompt, in exactly the size asked for."),
     "models": ("Models", "What is on offer, what each model takes and what it costs."),
     "tasks": ("Tasks", "Every call is kept as a task with its story. Asking after one costs nothing."),
-    "files": ("Files", "The pictures behind the links of answers. A link needs no credential and works until it expires."),
+    "files": ("Files", "The pictures behind the links of answers. A link works until it expires."),
     "server": ("Server", "For those who run limner. None of these needs a credential."),
 }
 """The sections of the reference by the second part of a path: title and introduction; `server` is the rest."""
@@ -99,7 +99,7 @@ ANSWERS: dict[str, Any] = {
         "status": "ready",
         "checks": {"database": "ok", "storage": "ok", "engine:illustrator": "ok", "engine:sandbox": "ok"},
     },
-    "/metrics": '# TYPE limner_http_requests_total counter\nlimner_http_requests_total{route="/v1/models",status="200"} 2.0',
+    "/metrics": '# TYPE limner_http_requests_total counter\nlimner_http_requests_total{route="/docs",status="200"} 2.0',
 }
 """Answers whose schema says no more than "an object", by path."""
 
@@ -125,6 +125,21 @@ MEANINGS: dict[str, str] = {
     "ModelObject.object": "Always `model`.",
     "ModelList.data": "The models, each as `GET /v1/models/{id}` gives it.",
     "ModelList.object": "Always `list`.",
+    "Capabilities.default_size": "Taken where a request names no size.",
+    "Capabilities.qualities": "What it takes as `quality`.",
+    "Capabilities.default_quality": "Taken where a request names none.",
+    "Capabilities.styles": "What it takes as `style`.",
+    "Capabilities.default_style": "Taken where a request names none.",
+    "Capabilities.response_formats": "What it takes as `response_format`.",
+    "Capabilities.default_response_format": "Taken where a request names none.",
+    "Capabilities.output_formats": "What it takes as `output_format`.",
+    "Capabilities.default_output_format": "Taken where a request names none.",
+    "Capabilities.output_compression": "Whether it takes `output_compression`.",
+    "Capabilities.backgrounds": "What it takes as `background`.",
+    "Capabilities.seed": "Whether it takes a `seed`.",
+    "Capabilities.streaming": "Whether it can stream.",
+    "Capabilities.edits": "Whether it can change pictures.",
+    "Capabilities.variations": "Whether it can vary a picture.",
     "Capabilities.sizes": "The sizes it takes; empty: any within the bounds.",
     "Capabilities.min_side": "Fewest pixels a side.",
     "Capabilities.max_side": "Most pixels a side.",

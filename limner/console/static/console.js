@@ -4,7 +4,7 @@ const told = document.querySelector("#told");
 
 function textBeside(button) {
   const holder = button.closest("[data-copied], .code");
-  const found = holder.querySelector("[data-text]") ?? holder.querySelector(".panel:not([hidden]) code, pre code");
+  const found = holder.querySelector("[data-text]") ?? holder.querySelector(".panel:not([hidden]) code") ?? holder.querySelector("pre code");
   return found.textContent;
 }
 
