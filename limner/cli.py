@@ -45,13 +45,19 @@ def main() -> None:
     except Exception as error:
         if not _mendable(error):
             raise
-        sys.exit(f"limner: {getattr(error, 'message', error)}".strip())
+        sys.exit(f"limner: {_message(error)}")
 
 
 def _mendable(error: Exception) -> bool:
     """Whether the message says all: wrong values, files that cannot be used, a database that is away or in use."""
     room = type(error).__module__.partition(".")[0]
     return isinstance(error, LimnerError | ValueError | OSError) or room in {"limner", "sqlite3", "psycopg"}
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(getattr(error, "message", error)).strip()
 
 
 def _say(line: str = "") -> None:

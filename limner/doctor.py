@@ -1,6 +1,7 @@
 """The examination behind `limner doctor`. Does everything that a server needs work here and now.
 
-It changes nothing, except that the storage check writes and removes a small object; it may run beside a server.
+It changes nothing, except that folders are made and the storage check writes and removes a small object. It may run
+beside a server.
 """
 
 from __future__ import annotations
