@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.engines.illustrator.bodies import RIDERS
+
 if TYPE_CHECKING:
-    from limner.engines.illustrator.scene import Relation, Scene, Subject
+    from limner.engines.illustrator.scene import Place, Relation, Scene, Subject
 
 POWER = 0.29
 SMALLEST, LARGEST = 0.04, 30.0
@@ -158,13 +160,19 @@ def support(outline: NDArray[np.bool_], share: float) -> tuple[float, float]:
     return found
 
 
-def _on(child: Block, bearer: Piece, art: str, outline: Outline) -> Block:
+def _on(child: Block, bearer: Piece, art: str, outline: Outline, *, rides: bool) -> Block:
+    """Seat a block on a drawing; people on mounts sit astride, their legs before its flank."""
     scale = min(1.0, 0.8 * bearer.width / child.width)
     child = child.moved(0, 0, scale=scale)
-    flank, down = support(outline(art, bearer.tilt), min(0.9, 0.7 * child.width / bearer.width))
+    if art in SEATS:
+        flank, down = SEATS[art]
+    else:
+        flank, down = support(outline(art, bearer.tilt), min(0.9, 0.7 * child.width / bearer.width))
+        down = min(0.9, down + 0.05)
     flank = 1 - flank if bearer.mirrored else flank
-    sink = min(0.9, down + SEATS.get(art, 0.05))
-    return child.moved(bearer.left + flank * bearer.width, bearer.top - sink * bearer.height, bearer.z + 1)
+    sink = ASTRIDE * child.top if rides and art in MOUNTS else 0.0
+    y = bearer.top - down * bearer.height - sink
+    return child.moved(bearer.left + flank * bearer.width, max(y, 0.12 * bearer.height), bearer.z + 1)
 
 
 def _in(child: Block, bearer: Piece) -> Block:
@@ -182,7 +190,7 @@ def _below(child: Block, bearer: Block) -> Block:
     return child.moved(middle, -bearer.drop - 0.88 * child.top, bearer.pieces[0].z + 2)
 
 
-def _aside(child: Block, bearer: Block, nearer: bool, side: int) -> Block:
+def _aside(child: Block, bearer: Block, *, nearer: bool, side: int) -> Block:
     """Before or behind, and so far aside that little of the hinder one is hidden."""
     hinder = bearer if nearer else child
     covered = 0.2 * min(hinder.width, child.width, bearer.width)
@@ -192,18 +200,24 @@ def _aside(child: Block, bearer: Block, nearer: bool, side: int) -> Block:
     return child.moved(middle + side * x, step, 2 if nearer else -2)
 
 
-SEATS: dict[str, float] = {
-    "couch-and-lamp": 0.30,
-    "sofa": 0.30,
-    "couch": 0.30,
-    "bed": 0.25,
-    "chair": 0.45,
-    "bench": 0.40,
-    "seat": 0.45,
-    "dining-table": 0.04,
-    "horse": 0.02,
-    "elephant": 0.03,
+# Where one sits on a drawing: shares of its box from the left and from the top. Others offer their upper edge.
+SEATS: dict[str, tuple[float, float]] = {
+    "couch-and-lamp": (0.42, 0.62),
+    "couch": (0.62, 0.60),
+    "bed": (0.58, 0.42),
+    "chair": (0.52, 0.52),
+    "bench": (0.50, 0.54),
+    "seat": (0.45, 0.55),
+    "toilet": (0.32, 0.52),
+    "swing": (0.50, 0.75),
+    "dining-table": (0.50, 0.12),
+    "horse": (0.58, 0.44),
+    "donkey": (0.50, 0.42),
+    "camel": (0.60, 0.28),
+    "elephant": (0.62, 0.14),
 }
+MOUNTS = frozenset({"horse", "donkey", "camel", "two-hump-camel", "elephant", "zebra", "cow", "deer"})
+ASTRIDE = 0.30
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,25 +300,57 @@ def _grown(
     outline: Outline,
 ) -> Block:
     """Make a subject's row with everything that hangs on it."""
-    bearer = row(singles[index])
-    whole = bearer
-    for relation in children.get(index, ()):
-        child = _grown(relation.first, scene, singles, children, sides=sides, outline=outline)
-        child = child.moved(0, 0, scale=_truer(scene.subjects[relation.first], scene.subjects[index]))
-        middle = bearer.pieces[len(bearer.pieces) // 2]
-        art = scene.subjects[index].art
-        if relation.place == "on":
-            placed = _held(_on(child, middle, art, outline), resting=True)
-        elif relation.place == "in":
-            placed = _held(_in(child, middle))
-        elif relation.place == "above":
-            placed = _held(_over(child, whole))
-        elif relation.place == "under":
-            placed = _below(child, whole)
+    whole = row(singles[index])
+    bearer = whole.pieces[len(whole.pieces) // 2]
+    subject = scene.subjects[index]
+    for place, members in _by_place(scene, children.get(index, [])).items():
+        grown = [_grown(one, scene, singles, children, sides=sides, outline=outline) for one in members]
+        grown = [
+            block.moved(0, 0, scale=_truer(scene.subjects[one], subject))
+            for one, block in zip(members, grown, strict=True)
+        ]
+        if place in ("in_front", "behind"):
+            for i, child in enumerate(grown):
+                placed = _aside(child, whole, nearer=place == "in_front", side=sides[index] * (-1) ** i)
+                whole = Block(whole.pieces + placed.pieces)
+            continue
+        child = _abreast(grown)
+        if place == "on":
+            rides = any(scene.subjects[one].art in RIDERS for one in members)
+            placed = _held(_on(child, bearer, subject.art, outline, rides=rides), resting=True)
+        elif place == "in":
+            placed = _held(_in(child, bearer))
         else:
-            placed = _aside(child, whole, relation.place == "in_front", sides[relation.first])
+            placed = _held(_over(child, whole)) if place == "above" else _below(child, whole)
         whole = Block(whole.pieces + placed.pieces)
     return whole
+
+
+def _by_place(scene: Scene, hanging: list[Relation]) -> dict[Place, list[int]]:
+    """Group what hangs on one thing by its place there; at one place, what is told to be left comes first."""
+    found: dict[Place, list[int]] = {}
+    for relation in hanging:
+        found.setdefault(relation.place, []).append(relation.first)
+    for members in found.values():
+        for relation in scene.relations:
+            pair = (relation.first, relation.second) if relation.place == "left" else (relation.second, relation.first)
+            if relation.place in ("left", "right") and set(pair) <= set(members):
+                i, j = members.index(pair[0]), members.index(pair[1])
+                members[min(i, j)], members[max(i, j)] = pair
+    return found
+
+
+def _abreast(blocks: list[Block]) -> Block:
+    """Put blocks side by side, with their middle at the origin."""
+    if len(blocks) == 1:
+        return blocks[0]
+    gap = 0.1 * float(np.mean([block.width for block in blocks]))
+    x = -(sum(block.width for block in blocks) + gap * (len(blocks) - 1)) / 2
+    pieces: tuple[Piece, ...] = ()
+    for block in blocks:
+        pieces += block.moved(x - block.left, 0).pieces
+        x += block.width + gap
+    return Block(pieces)
 
 
 def _truer(child: Subject, bearer: Subject) -> float:
@@ -314,5 +360,5 @@ def _truer(child: Subject, bearer: Subject) -> float:
 
 def _held(block: Block, *, resting: bool = False) -> Block:
     """Give the block as something that does not touch the ground; `resting` where it touches what bears it."""
-    first, *others = (replace(piece, held=True) for piece in block.pieces)
-    return Block((replace(first, resting=resting), *others))
+    lowest = min(piece.y for piece in block.pieces)
+    return Block(tuple(replace(piece, held=True, resting=resting and piece.y == lowest) for piece in block.pieces))

@@ -78,7 +78,7 @@ def _draw(svg: str, window: tuple[float, float, float, float], tilt: float, widt
     )
     tree = resvg.usvg.Tree.from_str(document, _options())
     png = resvg.render(tree, (1, 0, 0, 0, 1, 0))
-    drawn = cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_UNCHANGED)
+    drawn = np.asarray(cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_UNCHANGED))
     return np.asarray(cv2.cvtColor(drawn, cv2.COLOR_BGRA2RGBA), dtype=np.uint8)
 
 

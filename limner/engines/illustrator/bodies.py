@@ -1,4 +1,4 @@
-"""Bodies for creatures of which the art set draws only the head: seated, in the head's own colours.
+"""Bodies for creatures of which the art set draws only the head or bust, in its own colours: beasts sit, people stand.
 
 A head lying on the grass is the commonest blemish of pictures made from emoji; a plain body cures it.
 """
@@ -106,6 +106,83 @@ MACHINE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Outfit:
+    """What a person wears below a drawn head or bust: the colours of top, legs, shoes and hands.
+
+    `bust` tells that the drawing has shoulders already; a `robe` falls to the feet.
+    """
+
+    top: str
+    legs: str
+    shoes: str = "#3b3f4a"
+    hands: str = "#fcc21b"
+    bust: bool = True
+    robe: bool = False
+
+
+OUTFITS: dict[str, Outfit] = {
+    "boy": Outfit("#3f8fe0", "#4a5568", "#c0392b", bust=False),
+    "girl": Outfit("#e85a8f", "#e85a8f", "#7a3b6b", bust=False, robe=True),
+    "child": Outfit("#4caf72", "#4a5568", bust=False),
+    "baby": Outfit("#8fd0f0", "#8fd0f0", "#ffffff", bust=False),
+    "old-man": Outfit("#7d8f5a", "#6b5b4a", bust=False),
+    "old-woman": Outfit("#8a6bb0", "#8a6bb0", bust=False, robe=True),
+    "santa-claus": Outfit("#e02d2d", "#e02d2d", "#26262b", "#ffffff", bust=False),
+    "prince": Outfit("#2b5fb8", "#e8e3d5", "#5b3a22", bust=False),
+    "princess": Outfit("#f06ea8", "#f06ea8", "#f8d34a", bust=False, robe=True),
+    "person-with-crown": Outfit("#8e2f5e", "#3d3a4a", bust=False),
+    "alien": Outfit("#8fa3ad", "#78909c", "#607d8b", "#b0bec5", bust=False),
+    "astronaut": Outfit("#dfe3e6", "#eef0f2", "#b0b4b8", "#c8ccd0"),
+    "cook": Outfit("#f2f2f2", "#4f5b62"),
+    "mage": Outfit("#78808a", "#78808a", robe=True),
+    "woman-mage": Outfit("#78808a", "#78808a", robe=True),
+    "ninja": Outfit("#43474d", "#36393e", "#25272b", "#43474d"),
+    "police-officer": Outfit("#2f59c8", "#28407a", "#1d2233"),
+    "firefighter": Outfit("#c8b23c", "#a8942f", "#2a2a2e"),
+    "farmer": Outfit("#3f7fc0", "#3f7fc0", "#6b4a2f"),
+    "artist": Outfit("#3e8e5a", "#4a4f5a"),
+    "scientist": Outfit("#eef2f5", "#55606b"),
+    "health-worker": Outfit("#eef2f5", "#5c86a8", "#f2f2f2"),
+    "teacher": Outfit("#ee7a24", "#4f5b73"),
+    "student": Outfit("#2d3036", "#2d3036", robe=True),
+    "singer": Outfit("#f08a2c", "#5a4a86", "#c23b6a"),
+    "vampire": Outfit("#26262c", "#26262c"),
+    "zombie": Outfit("#f07c1e", "#5a5f52", hands="#8bc34a"),
+    "elf": Outfit("#e8642e", "#e8642e", robe=True),
+    "pilot": Outfit("#26282e", "#26282e"),
+    "detective": Outfit("#5d6066", "#4a4d53", "#2d2f33"),
+}
+RIDERS = frozenset(OUTFITS) | {"person-standing", "man-standing", "woman-standing", "knight"}
+"""Drawings of people upright, who sit astride a mount when they are on one."""
+
+SEAM = 'stroke="#000" stroke-opacity="0.22" stroke-width="2.5"'
+ARMS = (
+    '<path d="M56 112C42 120 36 150 38 176C39 186 55 186 57 176C58 160 64 140 70 130Z" fill="{top}" {seam}/>'
+    '<path d="M144 112C158 120 164 150 162 176C161 186 145 186 143 176C142 160 136 140 130 130Z" fill="{top}" {seam}/>'
+    '<circle cx="47" cy="184" r="11" fill="{hands}"/><circle cx="153" cy="184" r="11" fill="{hands}"/>'
+)
+TRUNK = '<path d="M58 108C58 108 52 160 60 204H140C148 160 142 108 142 108Z" fill="{top}"/>'
+TROUSERS = (
+    '<path d="M60 198H98V268H64C62 240 58 220 60 198Z" fill="{legs}"/>'
+    '<path d="M102 198H140C142 220 138 240 136 268H102Z" fill="{legs}"/>'
+    '<path d="M98 262V282H56C54 270 64 264 72 262Z" fill="{shoes}"/>'
+    '<path d="M102 262V282H144C146 270 136 264 128 262Z" fill="{shoes}"/>'
+)
+ROBE = (
+    '<path d="M72 274H96V284H66C64 278 68 274 72 274ZM128 274H104V284H134C136 278 132 274 128 274Z" fill="{shoes}"/>'
+    '<path d="M60 108C54 160 44 220 34 272C60 280 140 280 166 272C156 220 146 160 140 108Z" fill="{legs}"/>'
+)
+
+
+def clothed(drawing: str, outfit: Outfit) -> str:
+    """Give a person's head or bust a standing body in clothes."""
+    colours = {"top": outfit.top, "legs": outfit.legs, "shoes": outfit.shoes, "hands": outfit.hands}
+    colours["seam"] = SEAM
+    body = (ROBE + ARMS if outfit.robe else TROUSERS + TRUNK + ARMS).format(**colours)
+    return _document(body, drawing, 134 if outfit.bust else 116, 142 if outfit.bust else 124, (-16, 304))
+
+
 def dressed(head: str, build: Build | None) -> str:
     """Make a head's SVG document with a body under it; without a build, a robot's."""
     if build is None:
@@ -115,14 +192,38 @@ def dressed(head: str, build: Build | None) -> str:
     return _document((TAILS[build.tail] + TORSO + LIMBS).format(**colours), head, build.head)
 
 
-def _document(body: str, head: str, size: float) -> str:
+def _document(body: str, head: str, size: float, chin: float = 124, view: tuple[float, float] = (-24, 260)) -> str:
+    """Put a head of a size over a body, its lower edge at `chin`; `view` is the document's top and height."""
     opening = _OPENING.search(head)
     inner = head[opening.end() : head.rindex("</svg>")] if opening else ""
-    place = f'x="{100 - size / 2}" y="{124 - size}" width="{size}" height="{size}" viewBox="0 0 128 128"'
+    place = f'x="{100 - size / 2}" y="{chin - size}" width="{size}" height="{size}" viewBox="0 0 128 128"'
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'viewBox="0 -24 200 260">{body}<svg {place}>{inner}</svg></svg>'
+        f'viewBox="0 {view[0]} 200 {view[1]}">{body}<svg {place}>{inner}</svg></svg>'
     )
+
+
+HORN = (
+    '<path d="M8 27L-3 -2L16 20Z" fill="#f3c33c"/><path d="M5 18L11 15M2 10L7 8" stroke="#c48a1c" stroke-width="1.6"/>'
+)
+COAT_OF_UNICORN = (
+    ('fill="#865b52"', 'fill="#e8609c"'),
+    ("#865b52", "#b9b2c2"),
+    ("#feaf5f", "#f6f3f7"),
+    ("#dd985b", "#dcd6e0"),
+    ("#e09a5c", "#e2dce6"),
+    ("#b3875d", "#cdc6d4"),
+    ("#916656", "#aaa2b4"),
+)
+
+
+def unicorn(horse: str) -> str:
+    """Make a horse a unicorn: a white coat, a pink mane and a horn."""
+    for old, new in COAT_OF_UNICORN:
+        horse = horse.replace(old, new)
+    opening = _OPENING.search(horse)
+    body = horse[opening.end() : horse.rindex("</svg>")] if opening else ""
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-6 -6 140 134">{body}{HORN}</svg>'
 
 
 class Wardrobe:
@@ -136,6 +237,10 @@ class Wardrobe:
         drawing = self._pack.svg(name)
         if name == "robot":
             return dressed(drawing, None)
+        if name == "unicorn":
+            return unicorn(self._pack.svg("horse"))
+        if name in OUTFITS:
+            return clothed(drawing, OUTFITS[name])
         return dressed(drawing, BUILDS[name]) if name in BUILDS else drawing
 
 

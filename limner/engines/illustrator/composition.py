@@ -23,7 +23,7 @@ ROWS = 4
 SUNK = {"floats": 0.24, "swims": 0.42, "stands": 0.30, "flies": 0.0}
 HULL = 0.10
 HERO = 1.3
-LONE, PAIR, MANY = 0.58, 0.50, 0.44
+LONE, PAIR, MANY = 0.60, 0.56, 0.46
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ WORKING = {"low": 192, "standard": 384, "hd": 576}
 SCALES = ((0.010, 1.0), (0.022, 1.0), (0.05, 0.8), (0.11, 0.5), (0.20, 0.30))
 KEY = 0.74
 EDGE = 1600.0
+SHOULDER = np.float32(0.80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,8 @@ def _shading(height: Array, detail: Array, surface: Surface, light: Light) -> tu
     key, up, down = array(light.key), array(light.up), array(light.down)
     factor = down + (up - down) * sky + (KEY * diffuse)[..., None] * key
     factor *= array(hollow)[..., None]
+    # A shoulder as film has, so that white things keep their form in full light.
+    factor -= np.maximum(factor - SHOULDER, 0) * np.float32(0.42)
     half = towards + array([0, 0, 1])
     half /= np.float32(np.linalg.norm(half))
     shine = np.clip(nx * half[0] + ny * half[1] + nz * half[2], 0, 1) ** np.float32(surface.gloss)

@@ -147,6 +147,25 @@ def test_a_row_of_three_keeps_its_order() -> None:
     assert a.x + a.width < b.x
 
 
+@SEEDS
+@pytest.mark.parametrize("place", ["on", "in", "above", "under", "in_front", "behind"])
+def test_two_at_the_same_place_have_room_there(place: Place, seed: int) -> None:
+    told = (Relation(0, place, 2), Relation(1, place, 2), Relation(1, "left", 0))
+    (a,), (b,), _ = composed(scene(CAT, BALL, SOFA, relations=told), seed=seed)
+    assert overlap(box(a), box(b)) == 0
+    assert place in ("in_front", "behind") or b.x < a.x
+
+
+def test_people_sit_astride_and_beasts_on_top() -> None:
+    rider = Subject("astronaut", "astronaut", height=1.8, material="cloth")
+    horse = Subject("horse", "horse", height=1.6, material="fur")
+    (person,), (mount,) = composed(scene(rider, horse, relations=(Relation(0, "on", 1),)))
+    (cat,), (other,) = composed(scene(CAT, horse, relations=(Relation(0, "on", 1),)))
+    depth = [(top.y + top.height - under.y) / under.height for top, under in ((person, mount), (cat, other))]
+    assert 0.6 < depth[0] < 0.9
+    assert 0.35 < depth[1] < 0.55
+
+
 def test_groups_keep_to_their_sides() -> None:
     cats, boxes_ = composed(scene(replace(CAT, count=4), replace(BOX, count=3), relations=(Relation(0, "right", 1),)))
     assert (len(cats), len(boxes_)) == (4, 3)

@@ -225,6 +225,9 @@ def test_an_unknown_drawing_is_an_error() -> None:
 def test_heads_have_bodies() -> None:
     (fox,) = painted(scene(Subject("fox", "fox", height=0.5, material="fur"), setting="forest")).drawn
     assert (fox.box[3] - fox.box[1]) / (fox.box[2] - fox.box[0]) > 1.25
+    for art in ("astronaut", "princess", "boy", "unicorn"):
+        (drawn,) = painted(scene(Subject(art, art, height=1.5, material="cloth"), setting="studio")).drawn
+        assert (drawn.box[3] - drawn.box[1]) / (drawn.box[2] - drawn.box[0]) > (0.8 if art == "unicorn" else 1.5)
     (robot,) = painted(scene(Subject("robot", "robot", height=1.2, material="gloss"), setting="studio")).drawn
     assert (robot.box[3] - robot.box[1]) / (robot.box[2] - robot.box[0]) > 1.25
 
