@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,13 +25,27 @@ T = TypeVar("T", bound=msgspec.Struct)
 DISCARDED = 67_108_864
 """Bytes of an oversized body that are still read and thrown away, so that the client hears the answer."""
 
+PATIENCE = 60.0
+"""Seconds a body may take to come in."""
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _FIELD = re.compile(r"`\$\.([A-Za-z_]+)")
 _WANTED = (("int", "an integer"), ("bool", "true or false"), ("str", "a string"))
 
 
 async def read_body(receive: Receive, most: int) -> bytes:
-    """Read a whole body of at most `most` bytes; raises `RequestTooLarge`, `BadRequest` for one that breaks off."""
+    """Read a whole body of at most `most` bytes within `PATIENCE` seconds.
+
+    Raises `RequestTooLarge`, or `BadRequest` for a body that breaks off or trickles in.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await _read_body(receive, most)
+    except TimeoutError as error:
+        raise BadRequest(f"The request's body took longer than {PATIENCE:g} s.") from error
+
+
+async def _read_body(receive: Receive, most: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:

@@ -80,6 +80,7 @@ def test_a_failure_costs_nothing(shop: Live, outcome: str) -> None:
     status = {"api_error": 500, "moderation_blocked": 400, "timeout": 504}[outcome]
     check(answer, status, outcome, answer.json()["error"]["param"])
     assert answer.headers["x-cost"] == "0"
+    assert answer.headers.get("x-should-retry") == ("true" if outcome == "timeout" else None)
     assert answer.headers["x-task-id"]
     assert shop.read(movements, made.account)[-1] == ("release", 1000)
     assert balance(shop, made) == made.balance
