@@ -206,15 +206,23 @@ def relight(
     return Figure(array(np.clip(lit, 0, 1.25, out=lit)), alpha)
 
 
+def _coat(colour: Array) -> Array:
+    """Tell where hair grows: all but dark eyes and noses, and thinner on white. Made at half the size."""
+    height, width = colour.shape[:2]
+    red, green, blue = cv2.split(resize(colour, max(2, width // 2), max(2, height // 2)))
+    top, bottom = array(cv2.max(cv2.max(red, green), blue)), array(cv2.min(cv2.min(red, green), blue))
+    coat = smoothstep(0.16, 0.28, top) * (1 - 0.65 * smoothstep(0.90, 0.98, bottom))
+    coat = blur(array(cv2.erode(coat, np.ones((2, 2), np.uint8))), max(0.5, max(height, width) / 400))
+    return resize(coat, width, height)
+
+
 def _comb(
     colour: Array, alpha: Array, cushion: Array, amount: float, *, quality: str, rng: np.random.Generator
 ) -> tuple[Array, Array]:
     """Draw strands into a coat, off the eyes and the nose, fainter on white, and roughen its outline with them."""
     size = max(alpha.shape)
     hair, clumps = strands(cushion, quality, rng)
-    top, bottom = colour.max(axis=2), colour.min(axis=2)
-    coat = smoothstep(0.16, 0.28, top) * (1 - 0.65 * smoothstep(0.90, 0.98, bottom))
-    coat = blur(array(cv2.erode(coat, np.ones((3, 3), np.uint8))), max(0.6, size / 200))
+    coat = _coat(colour)
     strength = {"low": 0.10, "standard": 0.13, "hd": 0.19}[quality] * amount
     factor = 1 + coat * (hair * np.float32(strength) + clumps * np.float32(0.22 * amount))
     combed = array(cv2.multiply(colour, cv2.merge([factor, factor, factor])))
