@@ -1,0 +1,75 @@
+"""Starting servers for a measurement: each a process of its own, pinned to a core, ended at the end."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+from urllib.error import URLError
+from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+PATIENCE = 30.0
+SERVER_CORE, CLIENT_CORE = 0, 1
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def pin(core: int | None) -> None:
+    """Keep this process and what it starts to one core, or to all for None; on a one-core machine, no change."""
+    cores = os.cpu_count() or 1
+    if cores > CLIENT_CORE:
+        os.sched_setaffinity(0, set(range(cores)) if core is None else {core})
+
+
+@contextmanager
+def running(
+    command: Sequence[str], *, log: Path, environ: Mapping[str, str] | None = None, core: int | None = SERVER_CORE
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server for the length of a block, its output in the file `log`."""
+    pin(core)  # before the start: threads inherit it, later it would have to be set for each
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, env=os.environ | dict(environ or {}))
+    pin(None)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_until_healthy(port: int, process: subprocess.Popen[bytes]) -> float:
+    """Wait for the first 200 of `/healthz`; the time of it on `time.perf_counter`'s clock."""
+    until = time.perf_counter() + PATIENCE
+    while time.perf_counter() < until and process.poll() is None:
+        with suppress(URLError, ConnectionError, TimeoutError), urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):  # noqa: S310 - our own server
+            return time.perf_counter()
+        time.sleep(0.002)
+    sys.exit(f"a server did not come up (its status: {process.poll()}); see its log")
+
+
+def uvicorn(app: str, port: int) -> list[str]:
+    """Give the command that serves a reference, with the very server limner uses."""
+    options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning", "--lifespan", "off"]
+    return [sys.executable, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), *options]
+
+
+def limner(port: int, data: Path) -> list[str]:
+    """Give the command that serves limner."""
+    return [sys.executable, "-m", "limner", "serve", "--port", str(port), "--data", str(data)]
