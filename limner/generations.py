@@ -181,7 +181,7 @@ class Generations:
     async def _paint(self, model: Model, request: Request) -> list[Picture | LimnerError]:
         """Make all pictures; each place holds the picture or why there is none.
 
-        The first one has its slot already and gives it back when it is done, for the others may wait for that very slot.
+        The first has its slot already and gives it back when it is done, for the others may wait for that very slot.
         """
         engine, lane = self._engines[model.engine], self._dispatcher.lane(model.engine)
 

@@ -6,7 +6,6 @@ import asyncio
 import socket
 import threading
 import uuid
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from limner.settings import Settings
 from tests.databases import DIALECTS, migrated
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from limner.bootstrap import Services
@@ -61,7 +61,9 @@ def serving(settings: Settings, **more: Any) -> Iterator[Live]:
 
     chosen = Settings(**{field: getattr(settings, field) for field in Settings.__struct_fields__} | {"port": port})
     app = create_app(chosen, ready=ready, **more)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="on", server_header=False))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="error", access_log=False, lifespan="on", server_header=False)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

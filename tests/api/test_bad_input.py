@@ -110,7 +110,11 @@ BODIES: list[tuple[bytes, str, str]] = [
     (b"prompt=x", "text/plain", "application/json"),
     (b"--x", "multipart/form-data", "could not be read"),
     (b"garbage", "multipart/form-data; boundary=x", "could not be read"),
-    (b'--x\r\nContent-Disposition: form-data; name="prompt"; filename="a"\r\n\r\n1\r\n--x--\r\n', "multipart/form-data; boundary=x", "is a file"),
+    (
+        b'--x\r\nContent-Disposition: form-data; name="prompt"; filename="a"\r\n\r\n1\r\n--x--\r\n',
+        "multipart/form-data; boundary=x",
+        "is a file",
+    ),
 ]
 
 
@@ -127,7 +131,9 @@ def test_a_body_of_twenty_megabytes(client: httpx.Client) -> None:
 
 def test_lone_surrogates_become_replacement_characters(client: httpx.Client) -> None:
     answer = client.post(
-        PATH, content=b'{"model": "limner-sandbox", "prompt": "fox \\ud800"}', headers={"content-type": "application/json"}
+        PATH,
+        content=b'{"model": "limner-sandbox", "prompt": "fox \\ud800"}',
+        headers={"content-type": "application/json"},
     )
     assert answer.status_code == 200
     task = client.get(f"/v1/tasks/{answer.json()['task_id']}").json()
@@ -153,7 +159,9 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A server whose catalogue is narrowed to OpenAI's own tables."""
     folder: Path = tmp_path_factory.mktemp("narrow")
     names = ("dall-e-3", "dall-e-2", "gpt-image-1", "gpt-image-2")
-    (folder / "models.toml").write_text("\n".join(f'[models.{name}]\nengine = "sandbox"\nlimits = "openai"' for name in names))
+    (folder / "models.toml").write_text(
+        "\n".join(f'[models.{name}]\nengine = "sandbox"\nlimits = "openai"' for name in names)
+    )
     with serving(Settings(data=str(folder), models=str(folder / "models.toml"), log_level="error", workers=1)) as live:
         yield live
 
@@ -183,7 +191,8 @@ def test_openais_own_limits(narrow: Live, model: str, change: dict[str, Any], co
 
 
 @pytest.mark.parametrize(
-    ("model", "size"), [("dall-e-3", "1792x1024"), ("dall-e-2", "256x256"), ("gpt-image-1", "auto"), ("gpt-image-2", "1600x800")]
+    ("model", "size"),
+    [("dall-e-3", "1792x1024"), ("dall-e-2", "256x256"), ("gpt-image-1", "auto"), ("gpt-image-2", "1600x800")],
 )
 def test_openais_own_limits_admit_what_openai_admits(narrow: Live, model: str, size: str) -> None:
     headers = {"authorization": f"Bearer {narrow.acquire().key}"}

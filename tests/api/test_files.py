@@ -50,7 +50,8 @@ def test_a_copy_that_is_still_good(client: httpx.Client, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "start", "end"), [("bytes=0-9", 0, 10), ("bytes=10-", 10, None), ("bytes=-5", -5, None), ("bytes=4-99999999", 4, None)]
+    ("header", "start", "end"),
+    [("bytes=0-9", 0, 10), ("bytes=10-", 10, None), ("bytes=-5", -5, None), ("bytes=4-99999999", 4, None)],
 )
 def test_ranges(client: httpx.Client, url: str, header: str, start: int, end: int | None) -> None:
     whole = client.get(url).content
@@ -71,7 +72,12 @@ def test_a_range_that_is_none_is_ignored(client: httpx.Client, url: str) -> None
 def test_links_that_were_touched(client: httpx.Client, url: str) -> None:
     base, query = url.split("?")
     check(client.get(base), 404, "not_found", None, "whole link")
-    check(client.get(f"{base}?{query[:-1]}0" if not url.endswith("0") else f"{base}?{query[:-1]}1"), 404, "not_found", None)
+    check(
+        client.get(f"{base}?{query[:-1]}0" if not url.endswith("0") else f"{base}?{query[:-1]}1"),
+        404,
+        "not_found",
+        None,
+    )
     check(client.get(f"{base}?expires=99999999999&signature=x"), 404, "not_found", None, "signature")
     check(client.get(f"{base}?expires=²&signature=x"), 404, "not_found", None, "incomplete")
     check(client.get("/v1/files/..%2Fsecret.key?expires=1&signature=x"), 404, "api_not_implemented", None)

@@ -18,7 +18,9 @@ SANDBOX = "limner-sandbox"
 PATHS = ("/v1/images/generations", "/openai/images/generations")
 
 
-def generate(client: httpx.Client, path: str = PATHS[0], headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
+def generate(
+    client: httpx.Client, path: str = PATHS[0], headers: dict[str, str] | None = None, **body: Any
+) -> httpx.Response:
     return client.post(path, json={"model": SANDBOX, "prompt": "a red fox"} | body, headers=headers)
 
 
@@ -58,7 +60,14 @@ def test_n_pictures_differ_by_seed(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "kind"), [("dall-e-3", "url"), ("dall-e-2", "url"), ("gpt-image-1", "b64_json"), ("gpt-image-1.5", "b64_json"), ("gpt-image-2", "b64_json")]
+    ("model", "kind"),
+    [
+        ("dall-e-3", "url"),
+        ("dall-e-2", "url"),
+        ("gpt-image-1", "b64_json"),
+        ("gpt-image-1.5", "b64_json"),
+        ("gpt-image-2", "b64_json"),
+    ],
 )
 def test_the_shipped_names_answer_in_their_own_format(client: httpx.Client, model: str, kind: str) -> None:
     answer = generate(client, model=model, prompt="a teapot", size="96x64", quality="low")
@@ -71,7 +80,12 @@ def test_the_shipped_names_answer_in_their_own_format(client: httpx.Client, mode
 @pytest.mark.parametrize(("output_format", "kind"), [("png", "png"), ("jpeg", "jpeg"), ("webp", "webp")])
 def test_output_formats_are_what_they_say(client: httpx.Client, output_format: str, kind: str) -> None:
     answer = generate(
-        client, model="limner-illustrator", prompt="an owl", size="80x120", output_format=output_format, output_compression=60
+        client,
+        model="limner-illustrator",
+        prompt="an owl",
+        size="80x120",
+        output_format=output_format,
+        output_compression=60,
     )
     body = answer.json()
     picture = client.get(body["data"][0]["url"])
@@ -88,11 +102,21 @@ def test_null_means_not_given(client: httpx.Client) -> None:
 
 def test_unknown_parameters_are_warned_of(client: httpx.Client) -> None:
     body = generate(client, cfg_scale=7.5).json()
-    assert body["warnings"] == [{"param": "cfg_scale", "message": "This parameter is not known here and had no effect."}]
+    assert body["warnings"] == [
+        {"param": "cfg_scale", "message": "This parameter is not known here and had no effect."}
+    ]
 
 
 def test_multipart_works_like_json(client: httpx.Client) -> None:
-    fields = {"model": SANDBOX, "prompt": "a fox", "n": "2", "size": "40x30", "stream": "False", "async": "false", "style": ""}
+    fields = {
+        "model": SANDBOX,
+        "prompt": "a fox",
+        "n": "2",
+        "size": "40x30",
+        "stream": "False",
+        "async": "false",
+        "style": "",
+    }
     answer = client.post(PATHS[0], files={name: (None, value) for name, value in fields.items()})
     assert answer.status_code == 200, answer.text
     assert len(answer.json()["data"]) == 2
@@ -124,7 +148,9 @@ def wait_for(client: httpx.Client, task_id: str) -> dict[str, Any]:
 
 def test_a_client_that_goes_away_loses_nothing(server: Live, client: httpx.Client) -> None:
     with pytest.raises(Exception, match="timed out"):
-        client.post(PATHS[0], json={"model": SANDBOX, "prompt": "delay:0.6", "trace_id": f"gone-{server.url}"}, timeout=0.2)
+        client.post(
+            PATHS[0], json={"model": SANDBOX, "prompt": "delay:0.6", "trace_id": f"gone-{server.url}"}, timeout=0.2
+        )
     asked = client.post("/openai/tasks", json={"action": "retrieve", "trace_id": f"gone-{server.url}"}).json()
     assert asked["response"] is None
     assert wait_for(client, asked["id"])["status"] == "completed"

@@ -52,7 +52,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 def post(shop: Live, made: Acquired, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
     key = {"authorization": f"Bearer {made.key}"}
-    return httpx.post(shop.url + PATH, json={"model": "priced", "prompt": "a fox"} | body, headers=key | (headers or {}))
+    return httpx.post(
+        shop.url + PATH, json={"model": "priced", "prompt": "a fox"} | body, headers=key | (headers or {})
+    )
 
 
 def movements(tx: Transaction, name: str) -> list[tuple[str, int]]:
@@ -63,7 +65,12 @@ def movements(tx: Transaction, name: str) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize(
     ("body", "cost"),
-    [({"size": "256x256"}, 1000), ({"size": "257x256"}, 4000), ({"size": "64x64", "n": 3}, 3000), ({"quality": "hd"}, 9000)],
+    [
+        ({"size": "256x256"}, 1000),
+        ({"size": "257x256"}, 4000),
+        ({"size": "64x64", "n": 3}, 3000),
+        ({"quality": "hd"}, 9000),
+    ],
 )
 def test_the_price_is_model_quality_size_and_n(shop: Live, body: dict[str, Any], cost: int) -> None:
     made = shop.acquire()

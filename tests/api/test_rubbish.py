@@ -19,10 +19,18 @@ if TYPE_CHECKING:
 
 PATH = "/v1/images/generations"
 NAMES = [name for name in Fields.__struct_fields__ if name != "is_async"]
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=60)
-VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3))
-LIKELY = st.sampled_from(["url", "b64_json", "hd", "vivid", "png", "jpeg", "transparent", "auto", "1x1", "64x64", "low"])
-ENTRIES = st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=12), VALUES | LIKELY | st.integers(-1, 11), max_size=8)
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=60)
+)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+)
+LIKELY = st.sampled_from(
+    ["url", "b64_json", "hd", "vivid", "png", "jpeg", "transparent", "auto", "1x1", "64x64", "low"]
+)
+ENTRIES = st.dictionaries(
+    st.sampled_from(NAMES) | st.text(max_size=12), VALUES | LIKELY | st.integers(-1, 11), max_size=8
+)
 slowly = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -46,7 +54,10 @@ def test_any_json_object(client: httpx.Client, entries: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 @slowly
-@given(body=st.binary(max_size=300), kind=st.sampled_from(["application/json", "multipart/form-data; boundary=b", "x/y", ""]))
+@given(
+    body=st.binary(max_size=300),
+    kind=st.sampled_from(["application/json", "multipart/form-data; boundary=b", "x/y", ""]),
+)
 def test_any_bytes(client: httpx.Client, body: bytes, kind: str) -> None:
     judge(client.post(PATH, content=body, headers={"content-type": kind}))
 

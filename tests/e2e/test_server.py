@@ -140,7 +140,9 @@ def test_a_task_that_is_cut_off_too_often_is_given_up_and_costs_nothing(tmp_path
 def test_a_second_server_on_the_same_data_says_why_it_cannot(tmp_path: Path) -> None:
     with served(tmp_path):
         environment = os.environ | {"LIMNER_DATA": str(tmp_path), "LIMNER_PORT": "0"}
-        second = subprocess.run([*LIMNER, "serve"], env=environment, capture_output=True, text=True, timeout=60, check=False)
+        second = subprocess.run(
+            [*LIMNER, "serve"], env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
         assert second.returncode != 0
         assert "another" in second.stderr.lower()
         assert "Traceback" not in second.stderr
@@ -150,7 +152,9 @@ def test_a_taken_port_says_so(tmp_path: Path) -> None:
     with served(tmp_path / "one") as server:
         port = server.url.rpartition(":")[2]
         environment = os.environ | {"LIMNER_DATA": str(tmp_path / "two"), "LIMNER_PORT": port}
-        second = subprocess.run([*LIMNER, "serve"], env=environment, capture_output=True, text=True, timeout=60, check=False)
+        second = subprocess.run(
+            [*LIMNER, "serve"], env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
         assert second.returncode != 0
         assert f"cannot listen on 127.0.0.1:{port}" in second.stderr
         assert "Traceback" not in second.stderr

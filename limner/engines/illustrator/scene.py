@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Setting = Literal["sea", "beach", "meadow", "city", "forest", "table", "room", "snow", "sky", "space", "desert", "studio"]
+Setting = Literal[
+    "sea", "beach", "meadow", "city", "forest", "table", "room", "snow", "sky", "space", "desert", "studio"
+]
 Time = Literal["day", "golden", "night"]
 Weather = Literal["clear", "fog", "rain", "snow", "storm"]
 Medium = Literal["render", "photo", "watercolour", "poster", "ink", "flat"]
