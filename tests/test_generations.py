@@ -1,4 +1,4 @@
-"""What happens to a generation when engines, storage or patience fail: the real server with an engine of the test's own."""
+"""What happens to a generation when engines, storage or patience fail: the real server with an engine of ours."""
 
 from __future__ import annotations
 

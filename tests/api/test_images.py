@@ -130,7 +130,8 @@ def test_the_clients_trace_id_is_kept(client: httpx.Client) -> None:
 
 
 def test_async_answers_at_once_and_the_task_tells_the_rest(client: httpx.Client) -> None:
-    answer = generate(client, **{"async": True}).json()
+    later: dict[str, Any] = {"async": True}
+    answer = generate(client, **later).json()
     assert set(answer) == {"task_id", "trace_id", "success"}
     record = wait_for(client, answer["task_id"])
     assert record["status"] == "completed"

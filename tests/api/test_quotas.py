@@ -50,6 +50,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield live
 
 
+LATER: dict[str, Any] = {"async": True}
+
+
 def post(shop: Live, made: Acquired, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
     key = {"authorization": f"Bearer {made.key}"}
     return httpx.post(
@@ -137,7 +140,7 @@ def test_a_credentials_own_limit(shop: Live) -> None:
 def test_too_many_at_once(shop: Live) -> None:
     made = shop.acquire()
     check(post(shop, made, n=9), 400, "bad_request", "n", "8 images")
-    slow = post(shop, made, n=5, prompt="delay:1.5", **{"async": True})
+    slow = post(shop, made, n=5, prompt="delay:1.5", **LATER)
     assert slow.status_code == 200
     refused = post(shop, made, n=4)
     check(refused, 429, "too_many_requests", None, "at most 8")
@@ -168,8 +171,8 @@ def test_a_repeat_of_a_failure_is_the_same_failure(shop: Live) -> None:
 def test_an_idempotency_key_in_use(shop: Live) -> None:
     made = shop.acquire()
     key = {"idempotency-key": "order-1"}
-    assert post(shop, made, key, prompt="delay:0.7", **{"async": True}).status_code == 200
-    running = post(shop, made, key, prompt="delay:0.7", **{"async": True})
+    assert post(shop, made, key, prompt="delay:0.7", **LATER).status_code == 200
+    running = post(shop, made, key, prompt="delay:0.7", **LATER)
     check(running, 409, "conflict", None, "still running")
     other = post(shop, made, key, prompt="another")
     check(other, 409, "conflict", None, "another request")

@@ -66,7 +66,7 @@ def test_any_bytes(client: httpx.Client, body: bytes, kind: str) -> None:
 @slowly
 @given(header=st.text(st.characters(codec="latin-1", exclude_categories=["Cc", "Cs"]), max_size=80))
 def test_any_credential(server: Live, header: str) -> None:
-    answer = httpx.post(server.url + PATH, headers={"authorization": (f"Bearer {header}".strip()).encode("latin-1")})
+    answer = httpx.post(server.url + PATH, headers=[(b"authorization", f"Bearer {header}".strip().encode("latin-1"))])
     check(answer, 401, "invalid_token", None)
 
 
