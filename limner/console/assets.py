@@ -21,7 +21,10 @@ KINDS: dict[str, str] = {
     "mark.svg": "image/svg+xml",
     "elephant.webp": "image/webp",
 }
-"""What there is, by name, with its content type."""
+"""What there is, by name, with its content type.
+
+The elephant is limner's own answer to the prompt beneath it: 1600x800, hd, vivid, seed 7, webp at compression 84.
+"""
 
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"

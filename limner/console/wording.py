@@ -11,7 +11,7 @@ TASK_ID = "01a205d9-1659-7088-91c0-d693ffc1cfac"
 TRACE_ID = "01a205d9-1656-71e0-8343-3a9f93f53d08"
 PICTURE = "01a205d9-165c-7517-8883-1a34a6c9f82b.png"
 PROMPT = "a purple elephant to the left of a yellow car in a snowy city at night"
-TOLD = "A purple elephant to the left of a yellow car, in a snowy city at night."
+TOLD = "A purple elephant to the left of a yellow car in a snowy city at night."
 FINISHED = 1795394442
 
 GROUPS: dict[str, tuple[str, str]] = {

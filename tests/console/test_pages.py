@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -129,6 +133,31 @@ def test_the_examples_of_tasks_look_like_real_ones(visitor: httpx.Client, client
     assert list(asked) == list(ANSWERS["/openai/tasks"])
     assert list(visitor.get("/healthz").json()) == list(ANSWERS["/healthz"])
     assert list(visitor.get("/readyz").json()) == list(ANSWERS["/readyz"])
+
+
+def test_examples_are_valid_json(visitor: httpx.Client) -> None:
+    blocks = _code(visitor.get("/docs").text, "json")
+    assert len(blocks) >= 8
+    for block in blocks:
+        json.loads(block)
+
+
+def _code(page: str, language: str) -> list[str]:
+    """Give the pieces of code of a language, as a reader would copy them."""
+    found = re.findall(rf'<code class="language-{language}">(.*?)</code>', page, re.DOTALL)
+    return [unescape(re.sub(r"<[^>]+>", "", block)) for block in found]
+
+
+@pytest.mark.parametrize(("language", "command"), [("bash", ["bash", "-c"]), ("python", [sys.executable, "-c"])])
+def test_the_first_sample_draws_a_picture(visitor: httpx.Client, key: str, language: str, command: list[str]) -> None:
+    code = next(block for block in _code(visitor.get("/").text, language) if "generat" in block)
+    code = code.replace("lim_...", key).replace("dall-e-3", "limner-sandbox")
+    environment = os.environ | {"LIMNER_KEY": key}
+    done = subprocess.run([*command, code], capture_output=True, text=True, check=True, env=environment, timeout=60)
+    link = re.search(r"https?://[^\s\"]+/v1/files/[^\s\"]+", done.stdout)
+    assert link
+    assert httpx.get(link[0]).content.startswith(b"\x89PNG")
+    assert "1792 by 1024" in done.stdout
 
 
 def test_own_files_are_kept_for_ever_by_their_version(visitor: httpx.Client) -> None:
