@@ -31,7 +31,7 @@ BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "beach": weathered(beach),
     "meadow": weathered(meadow),
     "city": weathered(city),
-    "forest": weathered(forest),
+    "forest": weathered(forest, bolts=False),
     "table": sheltered(table),
     "room": sheltered(room),
     "snow": weathered(snow),

@@ -87,7 +87,7 @@ VEILS: dict[Weather, tuple[str, float, float, float]] = {
     "clear": ("#ffffff", 0.0, 0.0, 1.0),
     "fog": ("#cfd6da", 0.62, -0.05, 0.45),
     "rain": ("#77848f", 0.66, 0.22, 0.12),
-    "snow": ("#c3cedc", 0.55, 0.10, 0.30),
+    "snow": ("#c3cedc", 0.66, 0.12, 0.24),
     "storm": ("#3f4854", 0.78, 0.30, 0.0),
 }
 
@@ -166,7 +166,7 @@ def _sun(part: Array, view: View, air: Air, h: int, rng: np.random.Generator) ->
     if air.glow < 0.2:
         return
     glow(part, (x, y), 0.55 * unit, air.sun, 0.55 * air.glow)
-    disc = discs(*shape, [(x, y, air.sun_size * unit, min(1, 1.2 * air.glow))])
+    disc = discs(*shape, [(x, y, air.sun_size * unit, min(1, 2.0 * air.glow))])
     face = array(np.minimum(air.sun * 1.25, 1.3))
     if mottle is not None:
         over(part, face * (0.62 + 0.38 * smoothstep(0.28, 0.58, mottle))[..., None], disc)

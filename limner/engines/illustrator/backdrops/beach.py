@@ -53,7 +53,7 @@ def beach(view: View) -> Scenery:
 
 def _shore(view: View, rng: np.random.Generator) -> Array:
     """Give the line where the water ends, in pixels: a long bow with small bays."""
-    bow = 0.055 * view.across()[0] * (1 if rng.random() < 0.5 else -1)
+    bow = 0.055 * np.tanh(view.across()[0]) * (1 if rng.random() < 0.5 else -1)
     bays = 0.050 * (outline(view, 0.30, 4, rng, 0.45) - 0.5)
     return array(SHORE * view.height + (bow + bays) * view.unit)
 

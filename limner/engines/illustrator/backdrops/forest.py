@@ -113,6 +113,8 @@ def forest(view: View) -> Scenery:
         _ferns(image, view, wood, fork(rng))
     if view.weather in ("clear", "fog"):
         _sparks(image, view, wood, fork(rng))
+    if dull > 0.3:
+        image[:] = mix(image, image.mean(axis=2, keepdims=True) * air.horizon * 1.1, 0.40)
     image *= tint_of(view.palette)
     light = light_of(air, SNOW_BOUNCE if white else wood.floor[1])
     dark, bright = (rgb(c) for c in wood.fern)

@@ -68,14 +68,14 @@ def window_frame(image: Array, view: View, place: Rectangle, ambient: Colour) ->
 
 def curtains(image: Array, view: View, place: Rectangle, colour: Colour, rng: np.random.Generator) -> None:
     """Hang a curtain in folds at both sides of a window, from a rod, in place."""
-    x0, y0, x1, _ = place
+    x0, y0, x1, y1 = place
     rod = (x0 - 0.10, y0 - 0.055, x1 + 0.10, y0 - 0.045)
     fill(image, _box(view, rod), array(rgb("#6b4a2c")))
     folds = profile(view.width, 0.045 * view.unit, 2, rng)
     wave = np.sin(view.across()[0] * np.float32(2 * np.pi / 0.030) + folds * 5)
     tone = array(0.80 + 0.24 * wave)[None, :, None]
     for left, right in ((x0 - 0.09, x0 + 0.035), (x1 - 0.035, x1 + 0.09)):
-        top, bottom, lean = y0 - 0.05, 0.60, 0.012
+        top, bottom, lean = y0 - 0.05, y1 + 0.13, 0.012
         corners = [(left, top), (right, top), (right + lean, bottom), (left - lean, bottom)]
         points = array([(view.x(x), y * view.unit) for x, y in corners])
         _shadow(image, view, points, (0.012, 0.004), 0.30)

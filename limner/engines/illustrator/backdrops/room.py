@@ -67,7 +67,7 @@ MOODS: dict[Time, Mood] = {
         ("#fff0d6", "#74767a", "#705844", "#d4ccc0"),
     ),
     "golden": Mood(
-        "#c9b496", "#dcb890", ("#6b3f22", "#cf9250"), "#ffb868", 0.85, 0.60,
+        "#c9b496", "#dcb890", ("#6b3f22", "#cf9250"), "#ffb868", 0.70, 0.32,
         ("#ffcb90", "#74645c", "#74543c", "#ffb468"),
     ),
     "night": Mood(
@@ -77,6 +77,17 @@ MOODS: dict[Time, Mood] = {
 }  # fmt: skip
 
 
+def _lowered(view: View) -> float:
+    """Tell by how many units the wall's things hang lower in a tall picture, to stay at their height over the floor."""
+    return FLOOR * (view.height / view.unit - 1)
+
+
+def _window(view: View) -> tuple[float, float, float, float]:
+    """Give the window's place in units: x0, y0, x1, y1."""
+    x0, y0, x1, y1 = WINDOW
+    return x0, y0 + _lowered(view), x1, y1 + _lowered(view)
+
+
 def room(view: View) -> Scenery:
     """Paint the room; subjects stand on its floor. The weather is seen through the window."""
     rng = fork(view.rng)
@@ -84,9 +95,10 @@ def room(view: View) -> Scenery:
     ambient = rgb(mood.ambient)
     image = _wall(far, _paper(view, mood), ambient, fork(rng))
     _outside(image, far, fork(rng))
-    window_frame(image, far, WINDOW, ambient)
-    curtains(image, far, WINDOW, _cloth(view, ambient), fork(rng))
-    picture(image, far, (0.10, 0.17, 0.30, 0.40), ambient, fork(rng))
+    window_frame(image, far, _window(far), ambient)
+    curtains(image, far, _window(far), _cloth(view, ambient), fork(rng))
+    left = min(0.10, view.width / view.unit / 2 - 0.40)
+    picture(image, far, (left, 0.17 + _lowered(far), left + 0.20, 0.40 + _lowered(far)), ambient, fork(rng))
     image = resize(image, view.width, view.height, smooth=True)
     _floor(image, view, mood, ambient, fork(rng))
     rug(image, view, (0.0, 0.865, 0.40, 0.085), _cloth(view, ambient), fork(rng))
@@ -155,11 +167,12 @@ def _outside(image: Array, view: View, rng: np.random.Generator) -> None:
     """Show the sky and a few hills through the window, out of focus, in place."""
     air = air_of(view, rng)
     scene = view.blank()
-    paint_sky(scene, view, air, 0.42, fork(rng))
-    for base, colour, haze in ((0.40, "#8fb98a", 0.5), (0.44, "#4f8a3f", 0.15)):
+    low = (_window(view)[3] - 0.05) * view.unit / view.height
+    paint_sky(scene, view, air, low, fork(rng))
+    for base, colour, haze in ((low - 0.02, "#8fb98a", 0.5), (low + 0.02, "#4f8a3f", 0.15)):
         white = view.weather == "snow"
         lay(scene, ridge(view, base, 0.09, 0.16, fork(rng)), hazed(rgb("#e4eaf6" if white else colour), air, haze))
-    x0, y0, x1, y1 = WINDOW
+    x0, y0, x1, y1 = _window(view)
     corners = [(view.x(x), y * view.unit) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
     over(image, blur(scene, 0.006 * view.unit) * np.float32(1.12), polygon(view.height, view.width, corners))
 
@@ -176,7 +189,7 @@ def _floor(image: Array, view: View, mood: Mood, ambient: Colour, rng: np.random
 def _furnish(image: Array, view: View, mood: Mood, ambient: Colour, rng: np.random.Generator) -> None:
     """Stand the plant at the left and the lamp at the right, and light the lamp, in place."""
     half = view.width / view.unit / 2
-    lamp = min(0.41, half - 0.075), 0.30
+    lamp = min(0.41, half - 0.075), 0.30 + _lowered(view)
     house_plant(image, view, (-min(0.60, half) + 0.07, 0.80), ambient, fork(rng))
     standing_lamp(image, view, lamp, mood.lamp, ambient)
     x, y = view.x(lamp[0]), lamp[1] * view.unit + 0.03 * view.unit
@@ -208,6 +221,6 @@ def _sunlight(image: Array, view: View, mood: Mood, sun: float) -> None:
             )
     light = blur(polygons(view.height, view.width, panes), 0.006 * view.unit)
     add(image, rgb(mood.sun), array(image.mean(axis=2) * light * np.float32(1.1 * mood.sunlit * sun)))
-    x0, y0, x1, y1 = WINDOW
+    x0, y0, x1, y1 = _window(view)
     centre = view.x((x0 + x1) / 2), (y0 + y1) / 2 * view.unit
     glow(image, centre, 0.42 * view.unit, rgb(mood.sun), 0.45 * mood.sunlit * sun + 0.05)

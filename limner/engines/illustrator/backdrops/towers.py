@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from limner.engines.illustrator.backdrops.base import View
 
-Kinds = int
+STONES = ((1.0, 1.0, 1.0), (1.06, 0.97, 0.88), (0.90, 1.0, 1.08), (1.10, 0.86, 0.78), (0.97, 1.0, 0.94))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def raise_tower(canvas: Array, view: View, tower: Tower, base: float, look: Look
 def _wall(tower: Tower, w: int, h: int, look: Look) -> Array:
     """Paint the two faces of a tower with their windows, and the haze that rises from the street."""
     rng = np.random.default_rng(tower.seed)
-    tone = 0.82 + 0.36 * tower.tone
+    tone = array((0.82 + 0.36 * tower.tone) * array(STONES[tower.seed % len(STONES)]))
     split = round(w * (0.30 + 0.4 * rng.random()))
     faces = np.empty((1, w, 3), np.float32)
     bright, dim = (slice(split, w), slice(0, split)) if look.sun_right else (slice(0, split), slice(split, w))

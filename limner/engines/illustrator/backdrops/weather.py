@@ -69,33 +69,44 @@ def fog(image: Array, view: View, horizon: float, rng: np.random.Generator) -> N
     band = smoothstep(horizon - 0.42, horizon - 0.02, y) * smoothstep(horizon + 0.34, horizon - 0.02, y)
     drift = fbm(h, w, 0.09 * view.unit, 4, rng, aspect=2.6)
     veil = array(np.clip(band * (0.55 + 0.75 * drift) * 0.8, 0, 0.9))
-    bright = {"day": 1.0, "golden": 0.92, "night": 0.34}[view.time]
-    colour = rgb({"day": "#d9dfe2", "golden": "#f0cfa8", "night": "#a8b8e0"}[view.time]) * bright
+    bright = {"day": 1.0, "golden": 0.92, "night": 0.40}[view.time]
+    colour = rgb({"day": "#d9dfe2", "golden": "#f0cfa8", "night": "#8ea4ee"}[view.time]) * bright
     large = cv2.resize(veil, (view.width, view.height), interpolation=cv2.INTER_LINEAR)[..., None]
     image += (colour - image) * large
 
 
-def lightning(image: Array, view: View, horizon: float, rng: np.random.Generator) -> None:
-    """One bolt at the side with the clouds lit around it, in place."""
+def _bolt(x: float, y: float, length: float, rng: np.random.Generator) -> list[tuple[float, float]]:
+    """Draw the path of a bolt down from (x, y): short steps aside, now and then a long one."""
+    points = [(x, y)]
+    for a, b, c in rng.random((15, 3)):
+        x, y = x + (a - 0.5) * length * (0.10 + 0.16 * c * c), y + length * (0.03 + 0.075 * b)
+        points.append((x, y))
+    return points
+
+
+def lightning(image: Array, view: View, horizon: float, *, bolts: bool, rng: np.random.Generator) -> None:
+    """Light the clouds at one side by a flash, with a forked bolt where the sky is open, in place."""
     side = 1 if rng.random() < 0.5 else -1
-    x, y, unit = view.x(side * (0.28 + 0.1 * rng.random())), 0.02 * view.height, view.unit
-    start, points = x, [(x, y)]
-    steps = rng.random((9, 2))
-    for a, b in steps:
-        x, y = x + (a - 0.5) * 0.09 * unit, y + (horizon * view.height) * (0.05 + 0.12 * b)
-        points.append((x, min(y, horizon * view.height)))
+    unit, length = view.unit, 0.92 * horizon * view.height
+    start = view.x(side * (0.28 + 0.1 * rng.random()))
+    main = _bolt(start, -0.02 * view.height, length, rng)
+    forks = [_bolt(*main[k], 0.35 * length, rng) for k in (5, 8)]
     mask = np.zeros((view.height, view.width), np.uint8)
-    thick = max(1, round(unit / 420))
-    cv2.polylines(mask, [fixed(points)], isClosed=False, color=255, thickness=thick, lineType=cv2.LINE_AA, shift=SHIFT)
+    for k, points in enumerate([main, *forks] if bolts else []):
+        value, thick = (255, max(1, round(unit / 480))) if k == 0 else (120, max(1, round(unit / 900)))
+        inside = [p for p in points if p[1] < horizon * view.height]
+        cv2.polylines(
+            mask, [fixed(inside)], isClosed=False, color=value, thickness=thick, lineType=cv2.LINE_AA, shift=SHIFT
+        )
     sharp = array(mask) * np.float32(1 / 255)
     add(image, (0.85, 0.9, 1.0), sharp)
-    add(image, (0.5, 0.55, 0.9), blur(sharp, 0.012 * unit) * np.float32(3.0))
+    add(image, (0.5, 0.55, 0.9), blur(sharp, 0.010 * unit) * np.float32(2.6))
     across = ((np.arange(view.width) - start) / (0.3 * unit)) ** 2
     flash = np.exp(-across)[None] * smoothstep(horizon, 0.0, view.rows())
     add(image, (0.28, 0.30, 0.42), array(flash * 0.8))
 
 
-def _falling(view: View, image: Array, horizon: float, rng: np.random.Generator) -> None:
+def _falling(view: View, image: Array, horizon: float, *, bolts: bool, rng: np.random.Generator) -> None:
     if view.weather == "snow":
         over(image, SNOW * _dim(view), snowflakes(view, 420, near=False, rng=rng))
     elif view.weather == "fog":
@@ -103,7 +114,7 @@ def _falling(view: View, image: Array, horizon: float, rng: np.random.Generator)
     elif view.weather == "rain":
         over(image, RAIN, rain(view, 420, rng))
     elif view.weather == "storm":
-        lightning(image, view, horizon, rng)
+        lightning(image, view, horizon, bolts=bolts, rng=rng)
         over(image, RAIN, rain(view, 520, rng))
 
 
@@ -139,13 +150,13 @@ def _before(cover: Cover | None, clean: Array, near: tuple[Array, Colour] | None
     return front
 
 
-def weathered(place: Callable[[View], Scenery]) -> Callable[[View], Backdrop]:
-    """Make a backdrop of an open place, with its weather falling behind the subjects and before them."""
+def weathered(place: Callable[[View], Scenery], *, bolts: bool = True) -> Callable[[View], Backdrop]:
+    """Make a backdrop of an open place, with its weather behind the subjects and before them; `bolts` may be unseen."""
 
     def painted(view: View) -> Backdrop:
         rng = fork(view.rng)
         made = place(view)
-        _falling(view, made.image, made.horizon, rng)
+        _falling(view, made.image, made.horizon, bolts=bolts, rng=rng)
         near = _near(view, rng)
         if near:
             over(made.image, near[1], near[0])
