@@ -68,7 +68,7 @@ def _install(source: Path, folder: Path) -> Path:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(source / name, folder / name)
     command = [*_npm(), "ci", "--ignore-scripts", "--legacy-peer-deps", "--no-audit", "--no-fund", "--loglevel=error"]
-    done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         message = f"npm could not install the packages of artpack/package-lock.json:\n{done.stdout}{done.stderr}"
         raise RuntimeError(message)

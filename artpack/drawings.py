@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Icons = dict[str, Any]
 
@@ -34,10 +36,10 @@ by the Apache Software Foundation as "Apache License, Version 2.0, January 2004"
 """
 
 TONES = ("medium-light", "medium", "medium-dark")
-# A flag with a coat of arms is larger than any other drawing and unreadable at our sizes.
-LARGEST_FLAG = 3000
-# Old names kept by the set beside the new ones, digits drawn without a key, hair without a head.
-LEFT_OUT = re.compile(r"-tone\d|^digit-|^[0-9]$|^(asterisk|pound|bald|curly-haired|red-haired|white-haired)$|^keycap|^flag-for-")
+# Old names kept by the set beside the new ones, digits drawn without a key, hair without a head, the one flag it has.
+LEFT_OUT = re.compile(
+    r"-tone\d|^digit-|^[0-9]$|^(asterisk|pound|bald|curly-haired|red-haired|white-haired)$|^keycap|^flag-martinique$"
+)
 SOLO = re.compile(r"^(people-holding|couple|kiss|family|men-|women-|woman-and-man|people-)")
 _PATH = re.compile(r'\bd="[^"]*"')
 _FRACTION = re.compile(r"\.(\d)(\d)\d*")
@@ -46,7 +48,7 @@ _FRACTION = re.compile(r"\.(\d)(\d)\d*")
 def collect(modules: Path, own: Path) -> dict[str, str]:
     """Every drawing by name: Noto's pictures without the tail of skin tones and flags, then our own on top."""
     noto: Icons = json.loads((modules / "@iconify-json/noto/icons.json").read_text("utf-8"))
-    art = {name: document(icon["body"]) for name, icon in noto["icons"].items() if _kept(name, icon["body"])}
+    art = {name: document(icon["body"]) for name, icon in noto["icons"].items() if _kept(name)}
     return art | {path.stem: path.read_text("utf-8").strip() + "\n" for path in sorted(own.glob("*.svg"))}
 
 
@@ -56,12 +58,10 @@ def document(body: str) -> str:
     return head + _PATH.sub(lambda path: _FRACTION.sub(_tenth, path[0]), body) + "</svg>\n"
 
 
-def _kept(name: str, body: str) -> bool:
+def _kept(name: str) -> bool:
     """Whether a picture is worth its place in the pack."""
     if LEFT_OUT.search(name):
         return False
-    if name.startswith("flag-"):
-        return len(body) <= LARGEST_FLAG
     if "skin-tone" not in name:
         return True
     return _tone(name) in TONES and not SOLO.match(name)
@@ -79,4 +79,4 @@ def _tenth(match: re.Match[str]) -> str:
     Path data may run numbers and arc flags together ("a1 1 0 01.5.5"), so the whole part must stay as written.
     """
     first, second = int(match[1]), int(match[2])
-    return f".{min(first + (second >= 5), 9)}"  # noqa: PLR2004 - half, in decimals
+    return f".{min(first + (second >= 5), 9)}"

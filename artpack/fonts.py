@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fontTools.merge import Merger, Options
 from fontTools.ttLib import TTFont
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Family -> weight and the scripts to join. One weight each: lettering in a picture is display type.
 FAMILIES: dict[str, tuple[int, tuple[str, ...]]] = {

@@ -9,23 +9,40 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 Emoji = dict[str, Any]
 
-LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "sv", "pl", "ru", "uk", "ja", "ko", "zh", "hi", "th", "da", "nb", "fi", "hu", "vi")
+LANGUAGES = (
+    "de", "fr", "es", "it", "pt", "nl", "sv", "pl", "ru", "uk",
+    "ja", "ko", "zh", "hi", "th", "da", "nb", "fi", "hu", "vi",
+)  # fmt: skip
 LONGEST_PHRASE = 24
 SHORTCODES = ("cldr", "emojibase", "github", "iamcal")
 # CLDR's groups: smileys and symbols only by their full name, and never before a thing that has the same name.
 SMILEYS, PEOPLE, COMPONENTS, ANIMALS, FOOD, PLACES, ACTIVITIES, OBJECTS, SYMBOLS, FLAGS = range(10)
-WEIGHT = {SMILEYS: 0.5, PEOPLE: 0.7, ANIMALS: 1.0, FOOD: 1.0, PLACES: 0.98, ACTIVITIES: 0.99, OBJECTS: 0.97, SYMBOLS: 0.3, FLAGS: 0.4}
+WEIGHT = {
+    SMILEYS: 0.5,
+    PEOPLE: 0.7,
+    ANIMALS: 1.0,
+    FOOD: 1.0,
+    PLACES: 0.98,
+    ACTIVITIES: 0.99,
+    OBJECTS: 0.97,
+    SYMBOLS: 0.3,
+    FLAGS: 0.4,
+}
 THINGS = (ANIMALS, FOOD, PLACES, ACTIVITIES, OBJECTS)
 LABEL, SHORTCODE, HEAD, TAG = 10.0, 8.5, 5.5, 3.2
-NOT_HEADS = frozenset("face symbol button sign mark tone hands hand skin arrow arrows faces".split())
+NOT_HEADS = frozenset(
+    ["face", "symbol", "button", "sign", "mark", "tone", "hands", "hand", "skin", "arrow", "arrows", "faces"]
+)
 VARIATION = "\N{VARIATION SELECTOR-16}"
-LETTERS = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+LETTERS = re.compile(r"[^\W\d_]+(?:[\u2019'-][^\W\d_]+)*")
 
 
 def collect(modules: Path, art: frozenset[str]) -> dict[str, object]:
@@ -89,7 +106,7 @@ def _english(data: Path, emojis: list[Emoji]) -> Iterator[tuple[str, float, Emoj
 
 
 def _foreign(data: Path, language: str, drawing: dict[str, str]) -> Iterator[tuple[str, float, Emoji]]:
-    """Names of people and things in another language: the label, and tags for things; long phrases nobody writes."""
+    """Names of people and things in another language: labels, and tags for things; long phrases nobody writes."""
     for emoji in _load(data, language):
         if emoji["hexcode"] not in drawing or emoji.get("group") not in (PEOPLE, *THINGS):
             continue

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from limner.engines.illustrator.tokens import Token
+from typing import TYPE_CHECKING
+
 from limner.engines.illustrator.vocabulary import ENGLISH, LANGUAGES, Vocabulary
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.tokens import Token
 
 LOOKED_AT = 200
 SCRIPTS = (

@@ -22,11 +22,36 @@ _QUOTED = re.compile(
 )
 _SAID = re.compile(
     r"\b(?:(?:that|which)\s(?:says|reads)|saying|sign\sreading|reads\sas|labell?ed|titled|captioned|inscribed|lettered|"
-    r"with\sthe\s(?:text|lettering|words|caption|title|slogan|inscription)|the\s(?:text|lettering|words|slogan|caption))\s?:?\s",
+    r"with\sthe\s(?:text|lettering|words|caption|title|slogan|inscription)|"
+    r"the\s(?:text|lettering|words|slogan|caption))\s?:?\s",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\b(?:the|a|one)\sword\s?:?\s+(\w[\w'\u2019-]{0,40})", re.IGNORECASE)
-_ENDS = frozenset("in on at with by over under above below next and near behind from of against, for while which that to".split())
+_ENDS = frozenset(
+    [
+        "in",
+        "on",
+        "at",
+        "with",
+        "by",
+        "over",
+        "under",
+        "above",
+        "below",
+        "next",
+        "and",
+        "near",
+        "behind",
+        "from",
+        "of",
+        "against,",
+        "for",
+        "while",
+        "which",
+        "that",
+        "to",
+    ]
+)
 
 
 def lettering(prompt: str) -> tuple[tuple[str, ...], str]:
@@ -56,7 +81,7 @@ def _unwrapped(prompt: str) -> str:
 
 
 def _said(rest: str, texts: list[str]) -> str:
-    """Take what follows "that says" and the like without quotes: words in capitals, or a few words up to a preposition."""
+    """Take what follows "that says" and the like without quotes: words in capitals, or a few up to a preposition."""
     match = _SAID.search(rest)
     if match is None:
         return rest

@@ -11,7 +11,7 @@ from typing import Any
 PACK = Path(__file__).with_name("artpack.zip")
 
 
-class ArtPackMissing(RuntimeError):
+class ArtPackMissingError(RuntimeError):
     """The art pack is not there or cannot be read, so this copy of limner was never properly installed."""
 
 
@@ -31,12 +31,12 @@ class ArtPack:
 
     @classmethod
     def open(cls, path: Path = PACK) -> ArtPack:
-        """Open the pack; raises `ArtPackMissing`, which says what to do, where there is no readable one."""
+        """Open the pack; raises `ArtPackMissingError`, which says what to do, where there is no readable one."""
         try:
             return cls(zipfile.ZipFile(path))
         except (OSError, zipfile.BadZipFile) as error:
             message = f"no art pack at {path} ({error}): run `pip install -e .` in the checkout, or reinstall limner"
-            raise ArtPackMissing(message) from error
+            raise ArtPackMissingError(message) from error
 
     def svg(self, name: str) -> str:
         """Give a drawing as a complete SVG document; raises KeyError for a name not in `names`."""
@@ -47,7 +47,7 @@ class ArtPack:
         return self._read(f"fonts/{family}.ttf")
 
     def words(self, table: str) -> dict[str, Any]:
-        """Give a word table of the pack (`english`, `emoji`, `kinds`, `foreign-de` ...); raises KeyError for no such table.
+        """Give a word table (`english`, `emoji`, `kinds`, `foreign-de` ...); raises KeyError where there is none.
 
         The same dict is given every time and must not be changed.
         """
@@ -63,4 +63,6 @@ class ArtPack:
 
 def _stems(entries: list[str], folder: str, ending: str) -> list[str]:
     """Names of a folder's files without folder and ending."""
-    return [entry[len(folder) : -len(ending)] for entry in entries if entry.startswith(folder) and entry.endswith(ending)]
+    return [
+        entry[len(folder) : -len(ending)] for entry in entries if entry.startswith(folder) and entry.endswith(ending)
+    ]

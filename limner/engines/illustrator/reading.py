@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from limner.engines.illustrator.grammar import MOST_OF_A_KIND, SOME, Mention, Parser, Said, pieces
+from limner.engines.illustrator.grammar import Parser
 from limner.engines.illustrator.language import language_of
 from limner.engines.illustrator.lettering import lettering
-from limner.engines.illustrator.pack import ArtPack
+from limner.engines.illustrator.pieces import pieces
 from limner.engines.illustrator.scene import Medium, Relation, Scene, Setting, Subject, Time, Weather
 from limner.engines.illustrator.tokens import clean, cut
 from limner.engines.illustrator.vocabulary import Concept, Vocabulary, vocabulary
 
-SMALL = 0.6
+if TYPE_CHECKING:
+    from limner.engines.illustrator.mentions import Mention, Said
+    from limner.engines.illustrator.pack import ArtPack
+
+MOST_OF_A_KIND = 12
+# How many things a plural without a number is.
+SOME = 3
+# What is larger than this does not fit a room.
 LARGE = 2.0
 # Drawings that name a colour themselves, which then need no repainting.
 COLOURED = {
     ("red-apple", "green"): "green-apple", ("cat", "black"): "black-cat", ("bird", "black"): "black-bird",
-    ("mushroom", "brown"): "brown-mushroom", ("red-heart", "black"): "black-heart", ("red-heart", "white"): "white-heart",
+    ("mushroom", "brown"): "brown-mushroom", ("red-heart", "black"): "black-heart",
+    ("red-heart", "white"): "white-heart",
 }  # fmt: skip
+# The other way round, for languages and emoji that name the coloured one in a word.
+BY_COLOUR = {"black-cat": ("cat", "black"), "green-apple": ("apple", "green")}
 # What belongs to the backdrop when somebody else is in the picture, and the time of day that it tells.
-SCENERY = {"moon": "night", "crescent moon": "night", "star": "night", "sun": "", "cloud": "", "mountain": "", "wave": ""}
+SCENERY = {
+    "moon": "night",
+    "crescent moon": "night",
+    "star": "night",
+    "sun": "",
+    "cloud": "",
+    "mountain": "",
+    "wave": "",
+}
 COMPANY = {
     "mouse": ("computer mouse", frozenset({"computer keyboard", "laptop", "computer"})),
     "bat": ("baseball bat", frozenset({"baseball", "baseball glove", "sports ball"})),
 }
 PLACES_OF_REST = ("couch", "bed", "bathtub", "television")
 # What the picture becomes when nothing in the prompt can be drawn: one of these, chosen by the words themselves.
-MOODS: tuple[tuple[Setting, Time, Weather, str], ...] = (
-    ("meadow", "golden", "clear", "serene"),
-    ("sea", "golden", "clear", "serene"),
-    ("forest", "golden", "fog", "mysterious"),
-    ("sky", "golden", "clear", "dreamy"),
-    ("desert", "golden", "clear", "dramatic"),
-    ("sea", "night", "clear", "dreamy"),
-    ("snow", "golden", "clear", "serene"),
+MOODS = (
+    Concept("meadow", "golden", "clear", "serene", (), ()),
+    Concept("sea", "golden", "clear", "serene", (), ()),
+    Concept("forest", "golden", "fog", "mysterious", (), ()),
+    Concept("sky", "golden", "clear", "dreamy", (), ()),
+    Concept("desert", "golden", "clear", "dramatic", (), ()),
+    Concept("sea", "night", "clear", "dreamy", (), ()),
+    Concept("snow", "golden", "clear", "serene", (), ()),
 )
+NO_IDEA = Concept("", "", "", "", (), ())
 
 
 def read(prompt: str, pack: ArtPack) -> Scene:
@@ -54,31 +73,34 @@ def read(prompt: str, pack: ArtPack) -> Scene:
 
 def _scene(prompt: str, said: Said, texts: tuple[str, ...], words: Vocabulary) -> Scene:
     """Put together what was said, what it implies, and what goes without saying."""
-    concept = said.concepts[0] if said.concepts else None
     _in_company(said, words)
     groups = [[] if _is_scenery(mention, said) else _subjects(mention, words) for mention in said.mentions]
-    starts = [sum(len(group) for group in groups[:at]) for at in range(len(groups))]
     subjects = tuple(subject for group in groups for subject in group)
-    relations = tuple(
-        Relation(first, place, second)
-        for one, place, other in said.relations
-        for first in range(starts[one], starts[one] + len(groups[one]))
-        for second in range(starts[other], starts[other] + len(groups[other]))
-    )
-    if concept and not subjects and not texts:
-        subjects = _symbols(concept, words)
-    setting, time, weather, mood = _surroundings(said, subjects, concept, bool(texts), prompt, words)
+    idea = _idea(said, subjects, texts, prompt)
+    symbols = () if subjects or texts else _symbols(idea, words)
     return Scene(
         prompt=prompt,
-        subjects=subjects,
-        relations=relations,
-        setting=setting,
-        time=time,
-        weather=weather,
+        subjects=subjects or symbols,
+        relations=_relations(said, groups),
+        setting=cast("Setting", _where(said, subjects, idea, words)),
+        time=cast("Time", said.first("time") or _hour(said) or idea.time or "day"),
+        weather=cast("Weather", said.first("weather") or idea.weather or "clear"),
         medium=cast("Medium", said.first("medium") or "render"),
         text=texts,
-        mood=mood,
-        palette=_palette(said, concept),
+        mood=said.first("mood") or idea.mood or None,
+        palette=_palette(said, idea),
+    )
+
+
+def _relations(said: Said, groups: list[list[Subject]]) -> tuple[Relation, ...]:
+    """Turn relations between mentions into relations between the subjects that were made of them."""
+    starts = [sum(map(len, groups[:at])) for at in range(len(groups))]
+    spans = [range(start, start + len(group)) for start, group in zip(starts, groups, strict=True)]
+    return tuple(
+        Relation(first, place, second)
+        for one, place, other in said.relations
+        for first in spans[one]
+        for second in spans[other]
     )
 
 
@@ -93,6 +115,8 @@ def _in_company(said: Said, words: Vocabulary) -> None:
 
 def _is_scenery(mention: Mention, said: Said) -> bool:
     """Whether a moon or a mountain only furnishes the backdrop, since somebody else or a place was asked for."""
+    if mention.thing.name.endswith(" face"):
+        return len(said.mentions) > 1
     if mention.thing.name not in SCENERY or mention.count is not None or mention.colours:
         return False
     others = any(other.thing.name not in SCENERY for other in said.mentions)
@@ -110,6 +134,9 @@ def _subjects(mention: Mention, words: Vocabulary) -> list[Subject]:
 
 def _subject(mention: Mention, words: Vocabulary, colour: str | None, count: int) -> Subject:
     thing = mention.thing
+    if colour is None and thing.art in BY_COLOUR:
+        name, colour = BY_COLOUR[thing.art]
+        return thing.subject(name=name, count=count, colour=colour)
     art = COLOURED.get((thing.art, colour or ""), thing.art)
     art = art if art in words.names else thing.art
     material = mention.material or thing.material
@@ -124,25 +151,29 @@ def _count(mention: Mention) -> int:
     return SOME if mention.plural else 1
 
 
-def _symbols(concept: Concept, words: Vocabulary) -> tuple[Subject, ...]:
+def _idea(said: Said, subjects: tuple[Subject, ...], texts: tuple[str, ...], prompt: str) -> Concept:
+    """Give the idea that was named, or a mood for a prompt of which nothing was understood."""
+    if said.concepts:
+        return said.concepts[0]
+    understood = subjects or texts or said.signs
+    return NO_IDEA if understood else MOODS[sum(map(ord, prompt[:200])) % len(MOODS)]
+
+
+def _symbols(idea: Concept, words: Vocabulary) -> tuple[Subject, ...]:
     """Draw what stands for an idea."""
-    things = (words.named(name) for name in concept.symbols)
+    things = (words.named(name) for name in idea.symbols)
     return tuple(thing.subject() for thing in things if thing)
 
 
-def _surroundings(
-    said: Said, subjects: tuple[Subject, ...], concept: Concept | None, lettered: bool, prompt: str, words: Vocabulary
-) -> tuple[Setting, Time, Weather, str | None]:
-    """Decide where and when it is: what was said counts first, then the idea, then what the subjects are used to."""
-    nothing = not (subjects or concept or lettered or said.signs)
-    setting, time, weather, mood = MOODS[sum(map(ord, prompt[:200])) % len(MOODS)] if nothing else (None, None, None, None)
-    idea = concept or Concept("", "", "", "", (), ())
-    asked = said.first("setting") or (said.hints[0] if said.hints else None)
-    where = asked or (idea.setting if not said.mentions else "") or setting or _home(said, subjects, words)
-    hint = next((SCENERY[mention.thing.name] for mention in said.mentions if mention.thing.name in SCENERY), "")
-    when = said.first("time") or hint or idea.time or time or "day"
-    sky = said.first("weather") or idea.weather or weather or "clear"
-    return cast("Setting", where), cast("Time", when), cast("Weather", sky), said.first("mood") or idea.mood or mood
+def _hour(said: Said) -> str:
+    """Give the time of day that a moon or stars in the backdrop tell."""
+    return next((SCENERY[mention.thing.name] for mention in said.mentions if mention.thing.name in SCENERY), "")
+
+
+def _where(said: Said, subjects: tuple[Subject, ...], idea: Concept, words: Vocabulary) -> str:
+    """Decide where it is: as said, else as the idea has it where nobody is named, else where they are at home."""
+    asked = said.first("setting") or next(iter(said.hints), "")
+    return asked or ("" if subjects else idea.setting) or _home(said, subjects, words)
 
 
 def _home(said: Said, subjects: tuple[Subject, ...], words: Vocabulary) -> str:
@@ -159,10 +190,8 @@ def _home(said: Said, subjects: tuple[Subject, ...], words: Vocabulary) -> str:
     return homes[largest]
 
 
-def _palette(said: Said, concept: Concept | None) -> tuple[str, ...]:
-    """The names of the colours asked for: a named palette, "in blue and gold tones", or the idea's own."""
-    named = said.first("palette")
-    if named:
-        return tuple(named.split())
-    tones = dict.fromkeys(said.signs.get("tones", ()))
-    return tuple(tones) or (concept.palette if concept else ())
+def _palette(said: Said, idea: Concept) -> tuple[str, ...]:
+    """Name the colours asked for: a named palette, "in blue and gold tones", or the idea's own."""
+    named = (said.first("palette") or "").split()
+    tones = said.signs.get("tones", ())
+    return tuple(dict.fromkeys(named or tones)) or idea.palette

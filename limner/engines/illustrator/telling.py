@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from limner.engines.illustrator.scene import Place, Relation, Scene, Subject
+from functools import cache
+from typing import TYPE_CHECKING
+
+from limner.engines.illustrator.words import rows
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Place, Relation, Scene, Subject
 
 NUMBERS = ("no", "a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-MANY = {
-    "person": "people", "man": "men", "woman": "women", "child": "children", "mouse": "mice", "computer mouse": "computer mice",
-    "goose": "geese", "wolf": "wolves", "knife": "knives", "fallen leaf": "fallen leaves", "maple leaf": "maple leaves",
-    "sheep": "sheep", "deer": "deer", "fish": "fish", "tropical fish": "tropical fish", "moose": "moose", "bison": "bison",
-    "scissors": "pairs of scissors", "skis": "pairs of skis", "glasses": "pairs of glasses", "jeans": "pairs of jeans",
-    "sunglasses": "pairs of sunglasses", "gloves": "pairs of gloves", "socks": "pairs of socks", "die": "dice",
-    "headphones": "pairs of headphones", "ox": "oxen", "elf": "elves", "old man": "old men", "old woman": "old women",
-    "police officer": "police officers", "shopping bags": "sets of shopping bags", "bow and arrow": "bows and arrows",
-    "cherries": "bunches of cherries", "blueberries": "blueberries", "grapes": "bunches of grapes", "stack of books": "stacks of books",
-    "French fries": "portions of French fries", "house with a garden": "houses with gardens", "broccoli": "heads of broccoli",
-    "bread": "loaves of bread", "slice of cake": "slices of cake", "glass of milk": "glasses of milk", "bubbles": "clusters of bubbles",
-    "coffee": "cups of coffee", "bowl of rice": "bowls of rice", "sheaf of wheat": "sheaves of wheat", "cactus": "cacti",
-    "spaghetti": "plates of spaghetti", "sushi": "pieces of sushi", "ramen": "bowls of ramen", "pancakes": "stacks of pancakes",
-}  # fmt: skip
-# What is not counted with "a": drawn singly it needs another word before it, or none.
-ONE = {
-    "scissors": "a pair of scissors", "skis": "a pair of skis", "glasses": "a pair of glasses", "jeans": "a pair of jeans",
-    "sunglasses": "a pair of sunglasses", "gloves": "a pair of gloves", "socks": "a pair of socks", "bread": "a loaf of bread",
-    "headphones": "a pair of headphones", "shopping bags": "shopping bags", "broccoli": "a head of broccoli", "coffee": "a cup of coffee",
-    "grapes": "a bunch of grapes", "cherries": "cherries", "blueberries": "blueberries",
-    "French fries": "French fries", "spaghetti": "a plate of spaghetti", "sushi": "sushi", "ramen": "a bowl of ramen",
-    "pancakes": "a stack of pancakes", "crossed swords": "crossed swords", "chopsticks": "chopsticks", "fireworks": "fireworks",
-    "bubbles": "bubbles", "cutlery": "cutlery", "Mount Fuji": "Mount Fuji", "Santa Claus": "Santa Claus", "scales": "a pair of scales",
-    "nesting dolls": "nesting dolls", "Earth": "the Earth", "bacon": "bacon", "corn": "corn", "honey": "a pot of honey",
-    "chocolate": "a bar of chocolate", "cheese": "a piece of cheese", "salad": "a bowl of salad", "popcorn": "popcorn",
-    "lettuce": "a lettuce", "toilet paper": "a roll of toilet paper", "soap": "a bar of soap", "fire": "a fire", "sun": "the sun",
-    "moon": "the moon", "Statue of Liberty": "the Statue of Liberty",
-}  # fmt: skip
 VOWEL_SOUNDS = ("a", "e", "i", "o", "u", "SUV", "hour")
 CONSONANT_SOUNDS = ("uni", "euro", "one", "ufo", "use", "uku")
 PLACES: dict[Place, str] = {
@@ -40,8 +18,37 @@ PLACES: dict[Place, str] = {
     "in_front": "in front of", "behind": "behind", "next_to": "next to",
 }  # fmt: skip
 RIDDEN = frozenset(
-    "horse,unicorn,donkey,camel,two-hump camel,elephant,zebra,bicycle,motorcycle,scooter,kick scooter,skateboard,dragon,whale,"
-    "dolphin,llama,giraffe,bison,turtle,broom,carousel horse,cow,ram,deer,bear,lion,tiger,T-rex,dinosaur".split(",")
+    [
+        "horse",
+        "unicorn",
+        "donkey",
+        "camel",
+        "two-hump camel",
+        "elephant",
+        "zebra",
+        "bicycle",
+        "motorcycle",
+        "scooter",
+        "kick scooter",
+        "skateboard",
+        "dragon",
+        "whale",
+        "dolphin",
+        "llama",
+        "giraffe",
+        "bison",
+        "turtle",
+        "broom",
+        "carousel horse",
+        "cow",
+        "ram",
+        "deer",
+        "bear",
+        "lion",
+        "tiger",
+        "T-rex",
+        "dinosaur",
+    ]
 )
 HIM = frozenset({"man", "boy", "old man", "king", "prince", "wizard", "knight", "Santa Claus"})
 HER = frozenset({"woman", "girl", "old woman", "princess", "witch", "mermaid", "ballet dancer"})
@@ -61,7 +68,8 @@ BY_STANCE = {
 # The same places when nobody is in them.
 LANDSCAPES = {
     "sea": "The open sea", "beach": "A beach", "meadow": "A meadow", "city": "A city skyline", "forest": "A forest",
-    "table": "A wooden table", "room": "A room", "snow": "A snowy landscape", "sky": "A wide sky", "space": "Outer space",
+    "table": "A wooden table", "room": "A room", "snow": "A snowy landscape", "sky": "A wide sky",
+    "space": "Outer space",
     "desert": "A desert", "studio": "A plain backdrop",
 }  # fmt: skip
 WEATHERS = {"fog": "in fog", "rain": "in the rain", "snow": "while snow falls", "storm": "under a stormy sky"}
@@ -89,7 +97,11 @@ def tell(scene: Scene) -> str:
 
 
 def _weather(scene: Scene) -> str:
-    return "" if scene.weather == "snow" and scene.setting in ("city", "forest", "snow", "meadow") else WEATHERS.get(scene.weather, "")
+    return (
+        ""
+        if scene.weather == "snow" and scene.setting in ("city", "forest", "snow", "meadow")
+        else WEATHERS.get(scene.weather, "")
+    )
 
 
 def _snowy(where: str, scene: Scene) -> str:
@@ -124,7 +136,9 @@ def _clause(scene: Scene, index: int, told: set[int]) -> str:
 def _way(scene: Scene, relation: Relation) -> str:
     """Say how the first is to the second; people and robots ride what can be ridden."""
     rider, mount = scene.subjects[relation.first], scene.subjects[relation.second]
-    riding = relation.place == "on" and mount.name in RIDDEN and rider.stance == "stands" and rider.height > SMALLEST_RIDER
+    riding = (
+        relation.place == "on" and mount.name in RIDDEN and rider.stance == "stands" and rider.height > SMALLEST_RIDER
+    )
     return "riding" if riding else PLACES[relation.place]
 
 
@@ -153,14 +167,15 @@ def _noun_phrase(subject: Subject) -> str:
     if subject.count > 1:
         number = NUMBERS[subject.count] if subject.count < len(NUMBERS) else str(subject.count)
         return f"{number} {_bare(subject)}"
-    if subject.name in ONE:
-        return _coloured(ONE[subject.name], subject.colour)
+    single, _many = _counted().get(subject.name, ("", ""))
+    if single:
+        return _coloured(single, subject.colour)
     bare = _bare(subject)
     return f"{_article(bare)} {bare}"
 
 
 def _bare(subject: Subject) -> str:
-    """The noun with its colour, in the number there is of it."""
+    """Give the noun with its colour, in the number there is of it."""
     noun = _plural(subject.name) if subject.count > 1 else subject.name
     return f"{subject.colour} {noun}" if subject.colour else noun
 
@@ -175,9 +190,15 @@ def _coloured(phrase: str, colour: str | None) -> str:
     return f"{head}{space}{colour} {noun}"
 
 
+@cache
+def _counted() -> dict[str, tuple[str, str]]:
+    return {row[0]: (row[1], row[2]) for row in rows("counted")}
+
+
 def _plural(name: str) -> str:
-    if name in MANY:
-        return MANY[name]
+    _single, many = _counted().get(name, ("", ""))
+    if many:
+        return many
     if name.endswith(("s", "x", "ch", "sh")):
         return name + "es"
     if name.endswith("y") and name[-2:-1] not in "aeiou":

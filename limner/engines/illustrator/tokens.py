@@ -15,7 +15,9 @@ MOST_CHARACTERS = 40_000
 MARKS_IN_A_ROW = 4
 # Joiners, direction marks and variation selectors: people never see them, and emoji are known without them.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0e\ufe0f]")
-_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2014": ","})
+_QUOTES = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2014": ","}
+)
 # Scripts written without spaces: every character is a token of its own, and phrases are found among them.
 _DENSE = "\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LETTER = rf"(?:(?![{_DENSE}])[^\W_]|[\u0300-\u036f\u0900-\u0dff])"
@@ -37,7 +39,7 @@ class Token(NamedTuple):
 
 
 def clean(prompt: str) -> str:
-    """Make text safe to read: no lone surrogates, no unseen characters, compatibility forms unified, few marks in a row."""
+    """Make text safe: no lone surrogates, nothing unseen, compatibility forms unified, few marks on one letter."""
     text = prompt[:MOST_CHARACTERS]
     if text.isascii():
         return text

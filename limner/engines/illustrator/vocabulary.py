@@ -1,17 +1,22 @@
-"""What words mean: things that can be drawn, and signs, which say how many, which colour, where, when, in what manner."""
+"""What words mean: things that can be drawn, and signs, which say how many, of what colour, where, when, how."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from limner.engines.illustrator.pack import ArtPack
 from limner.engines.illustrator.scene import Subject
 from limner.engines.illustrator.tokens import Token, joined, normal
 from limner.engines.illustrator.words import phrases, rows
 
+if TYPE_CHECKING:
+    from limner.engines.illustrator.pack import ArtPack
+
 ENGLISH = "en"
-LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "sv", "pl", "ru", "uk", "ja", "ko", "zh", "hi", "th", "da", "nb", "fi", "hu", "vi")
+LANGUAGES = (
+    "de", "fr", "es", "it", "pt", "nl", "sv", "pl", "ru", "uk",
+    "ja", "ko", "zh", "hi", "th", "da", "nb", "fi", "hu", "vi",
+)  # fmt: skip
 LONGEST = 12
 SHORTEST_GUESS = 3
 
@@ -20,76 +25,7 @@ Material = Literal["fur", "skin", "gloss", "stone", "plant", "cloth", "paper", "
 Faces = Literal["left", "right", "front"]
 Nature = tuple[float, Stance, Material, Faces, str]
 
-# What holds for a drawing of a CLDR kind where no table says better: metres, stance, material, facing, home.
-# A kind that is not here (faces, hands, signs, arrows ...) is never drawn for a word, only for its own emoji.
-KINDS: dict[str, Nature] = {
-    "animal-mammal": (0.8, "stands", "fur", "left", "meadow"),
-    "animal-bird": (0.3, "stands", "fur", "left", "meadow"),
-    "animal-marine": (0.5, "swims", "skin", "left", "sea"),
-    "animal-bug": (0.05, "stands", "plain", "left", "meadow"),
-    "animal-reptile": (0.5, "stands", "skin", "left", "desert"),
-    "animal-amphibian": (0.1, "stands", "skin", "front", "meadow"),
-    "plant-flower": (0.3, "stands", "plant", "front", "meadow"),
-    "plant-other": (0.5, "stands", "plant", "front", "meadow"),
-    "food-fruit": (0.08, "stands", "gloss", "front", "table"),
-    "food-vegetable": (0.12, "stands", "gloss", "front", "table"),
-    "food-prepared": (0.1, "stands", "gloss", "front", "table"),
-    "food-asian": (0.08, "stands", "gloss", "front", "table"),
-    "food-sweet": (0.1, "stands", "gloss", "front", "table"),
-    "drink": (0.15, "stands", "gloss", "front", "table"),
-    "dishware": (0.2, "stands", "gloss", "front", "table"),
-    "person": (1.7, "stands", "skin", "front", "city"),
-    "person-role": (1.7, "stands", "cloth", "front", "city"),
-    "person-fantasy": (1.7, "stands", "cloth", "front", "forest"),
-    "person-activity": (1.7, "stands", "cloth", "front", "city"),
-    "person-sport": (1.7, "stands", "cloth", "left", "meadow"),
-    "person-resting": (1.2, "stands", "cloth", "front", "room"),
-    "family": (1.7, "stands", "cloth", "front", "meadow"),
-    "transport-ground": (1.8, "stands", "gloss", "left", "city"),
-    "transport-water": (4.0, "floats", "gloss", "left", "sea"),
-    "transport-air": (4.0, "flies", "gloss", "left", "sky"),
-    "place-building": (12.0, "stands", "stone", "front", "city"),
-    "place-religious": (12.0, "stands", "stone", "front", "city"),
-    "place-geographic": (30.0, "stands", "stone", "front", "meadow"),
-    "place-other": (6.0, "stands", "stone", "front", "city"),
-    "hotel": (0.3, "stands", "gloss", "front", "room"),
-    "clothing": (0.5, "stands", "cloth", "front", "studio"),
-    "sport": (0.3, "stands", "gloss", "front", "meadow"),
-    "game": (0.2, "stands", "gloss", "front", "table"),
-    "event": (0.4, "stands", "gloss", "front", "room"),
-    "award-medal": (0.2, "stands", "gloss", "front", "studio"),
-    "arts-crafts": (0.2, "stands", "gloss", "front", "table"),
-    "tool": (0.3, "stands", "gloss", "front", "table"),
-    "household": (0.4, "stands", "gloss", "front", "room"),
-    "office": (0.15, "stands", "paper", "front", "table"),
-    "writing": (0.15, "stands", "gloss", "front", "table"),
-    "book-paper": (0.2, "stands", "paper", "front", "table"),
-    "computer": (0.2, "stands", "gloss", "front", "table"),
-    "phone": (0.2, "stands", "gloss", "front", "table"),
-    "light-video": (0.3, "stands", "gloss", "front", "table"),
-    "mail": (0.2, "stands", "paper", "front", "table"),
-    "money": (0.1, "stands", "paper", "front", "table"),
-    "lock": (0.1, "stands", "gloss", "front", "table"),
-    "musical-instrument": (0.5, "stands", "gloss", "front", "studio"),
-    "music": (0.3, "stands", "gloss", "front", "studio"),
-    "sound": (0.3, "stands", "gloss", "front", "table"),
-    "medical": (0.2, "stands", "gloss", "front", "table"),
-    "science": (0.3, "stands", "gloss", "front", "table"),
-    "sky-weather": (4.0, "flies", "gloss", "front", "sky"),
-    "other-object": (0.4, "stands", "gloss", "front", "studio"),
-    "monkey-face": (0.5, "stands", "fur", "front", "forest"),
-    "cat-face": (0.3, "stands", "fur", "front", "room"),
-    "face-costume": (0.5, "stands", "skin", "front", "studio"),
-}
 ANYTHING: Nature = (0.5, "stands", "gloss", "front", "studio")
-IRREGULAR = {
-    "men": "man", "women": "woman", "children": "child", "mice": "mouse", "geese": "goose", "feet": "foot", "teeth": "tooth",
-    "wolves": "wolf", "leaves": "leaf", "knives": "knife", "loaves": "loaf", "shelves": "shelf", "elves": "elf", "calves": "calf",
-    "halves": "half", "scarves": "scarf", "oxen": "ox", "dice": "die", "cacti": "cactus", "octopi": "octopus", "fungi": "fungus",
-    "people": "person", "persons": "person", "wives": "wife", "lives": "life", "hippopotami": "hippopotamus", "thieves": "thief",
-    "policemen": "policeman", "firemen": "fireman", "snowmen": "snowman", "dwarves": "dwarf", "hooves": "hoof", "kitties": "kitty",
-    "tomatoes": "tomato", "potatoes": "potato", "volcanoes": "volcano", "buses": "bus", "lenses": "lens", "shoes": "shoe",
-}  # fmt: skip
 
 
 class Thing(NamedTuple):
@@ -143,19 +79,23 @@ class Vocabulary:
         self._pack = pack
         self.names = pack.names
         self._kinds: dict[str, str] = pack.words("kinds")
+        self._natures = {row[0]: _nature(row[1:]) for row in rows("kinds")}
+        self._aliases = {row[0]: row[1] for row in rows("aliases")}
+        self._endings = {row[0]: ("", *phrases(row[1])) for row in rows("endings")}
         self.things = dict(_things(pack.names))
         self.nouns = _nouns(self.things, pack.names)
         self.signs = _signs()
         self.concepts = {normal(word): _concept(row[1:]) for row in rows("concepts") for word in phrases(row[0])}
         self._own = _own_words(self.signs, self.nouns)
         self._tail = {normal(key): art for key, art in pack.words("english").items()}
-        self._emoji: dict[str, str] = pack.words("emoji")
+        self._emoji = {key: art for full, art in pack.words("emoji").items() if _pictorial(key := normal(full))}
         self._reach = _reach(self.nouns, self._tail, self.signs[ENGLISH], self.concepts)
         self._foreign: dict[str, dict[str, str]] = {}
 
     def find(self, tokens: list[Token], start: int, language: str) -> tuple[Meaning | None, int]:
-        """Find the longest phrase from `start` that means something; give it and how many tokens it takes (at least 1)."""
-        most = LONGEST if tokens[start].shape == "char" or language != ENGLISH else self._reach.get(tokens[start].text, 1)
+        """Find the longest phrase from `start` that means something; give it and how many tokens it takes."""
+        open_end = tokens[start].shape == "char" or language != ENGLISH
+        most = LONGEST if open_end else self._reach.get(tokens[start].text, 1)
         longest = min(most, len(tokens) - start)
         for length in range(longest, 0, -1):
             stretch = tokens[start : start + length]
@@ -215,7 +155,7 @@ class Vocabulary:
         for word, plural in ((phrase, False), *((head + single, True) for single in _singulars(last))):
             art = self._tail.get(word)
             known = len(word) >= SHORTEST_GUESS and not (word.endswith("ing") and " " not in word)
-            if art and known and word not in self.signs[ENGLISH] and self._kinds.get(art) in KINDS:
+            if art and known and word not in self.signs[ENGLISH] and self._kinds.get(art) in self._natures:
                 return Noun(self._thing(art), plural)
         return None
 
@@ -226,33 +166,41 @@ class Vocabulary:
         if language not in self._foreign:
             self._foreign[language] = {normal(key): art for key, art in self._pack.words(f"foreign-{language}").items()}
         table = self._foreign[language]
-        endings = ("", *ENDINGS.get(language, ()))
+        endings = self._endings.get(language, ("",))
         stems = (phrase.removesuffix(ending) for ending in endings if phrase.endswith(ending))
         art = next((table[stem] for stem in stems if stem in table), None)
-        return art if art and self._kinds.get(art) in KINDS else None
+        return art if art and self._kinds.get(art) in self._natures else None
 
     def _thing(self, art: str) -> Thing:
         """Give what is known of a drawing: reviewed, or else by its kind."""
-        base = art.split("-medium")[0] if "skin-tone" in art else art
+        base = art.partition("-medium")[0] if "skin-tone" in art else art
         if base in self.things:
             return self.things[base]._replace(art=art)
-        whole = self.nouns.get(normal(base))
+        person = self.things.get(base.removeprefix("wo").removeprefix("man-"))
+        if person:
+            return person._replace(art=art)
+        whole = self.nouns.get(normal(self._aliases.get(base) or base.removesuffix("-face")))
         if whole:
             return whole.thing
-        nature = KINDS.get(self._kinds.get(base, ""), ANYTHING)
+        nature = self._natures.get(self._kinds.get(base, ""), ANYTHING)
         return Thing(art, base.replace("-", " "), *nature)
-
-
-ENDINGS = {
-    "de": ("n", "en", "e", "s", "er"), "fr": ("s", "x"), "es": ("s", "es"), "pt": ("s", "es"), "nl": ("en", "s"),
-    "sv": ("en", "ar", "er"), "ko": ("\uac00", "\uc740", "\ub294", "\uc774", "\ub97c", "\uc744", "\uc640", "\uacfc", "\uc5d0", "\uc758"),
-}  # fmt: skip
 
 
 @lru_cache(maxsize=4)
 def vocabulary(pack: ArtPack) -> Vocabulary:
     """Compile a pack's vocabulary once."""
     return Vocabulary(pack)
+
+
+def _pictorial(key: str) -> bool:
+    """Whether a key of the emoji table is a picture still, and not a letter that compatibility forms made of it."""
+    spelling = len(key) == 1 and "\U0001f1e6" <= key <= "\U0001f1ff"
+    return bool(key) and not spelling and not any(character.isalnum() for character in key)
+
+
+def _nature(row: tuple[str, ...]) -> Nature:
+    metres, stance, material, faces, home = row
+    return float(metres), stance, material, faces, home  # type: ignore[return-value]  # the table is reviewed
 
 
 def _things(names: frozenset[str]) -> list[tuple[str, Thing]]:
@@ -316,10 +264,15 @@ def _reach(*tables: dict[str, Any]) -> dict[str, int]:
     return reach
 
 
+@cache
+def _irregular() -> dict[str, str]:
+    return {row[0]: row[1] for row in rows("plurals")}
+
+
 def _singulars(word: str) -> list[str]:
     """Guess what a plural is the plural of, likeliest first; nothing for a word that cannot be one."""
-    if word in IRREGULAR:
-        return [IRREGULAR[word]]
+    if word in _irregular():
+        return [_irregular()[word]]
     if len(word) < SHORTEST_GUESS or not word.endswith("s") or word.endswith(("ss", "us")):
         return []
     guesses = [word[:-1]]

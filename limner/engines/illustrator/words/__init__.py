@@ -6,8 +6,11 @@ other languages, `concepts.txt` what to draw for ideas. Each file opens with a l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FOLDER = Path(__file__).parent
 

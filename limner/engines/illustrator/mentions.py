@@ -1,0 +1,158 @@
+"""What a prompt mentions, and the bonds between what it mentions: who stands where, seen from whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Place
+    from limner.engines.illustrator.vocabulary import Concept, Noun, Thing
+
+MOST_MENTIONS = 12
+OPPOSITE: dict[Place, Place] = {
+    "left": "right",
+    "right": "left",
+    "above": "under",
+    "under": "above",
+    "in_front": "behind",
+    "behind": "in_front",
+}
+
+
+@dataclass(slots=True)
+class Mention:
+    """A thing as the prompt speaks of it; `count` is None until somebody says how many."""
+
+    thing: Thing
+    count: int | None = None
+    colours: list[str] = field(default_factory=list)
+    plural: bool = False
+    scale: float = 1.0
+    material: str | None = None
+    side: Place | None = None
+
+
+@dataclass(slots=True)
+class Said:
+    """All that was understood: mentions, relations between them by index, and signs of the whole picture."""
+
+    mentions: list[Mention] = field(default_factory=list)
+    relations: list[tuple[int, Place, int]] = field(default_factory=list)
+    signs: dict[str, list[str]] = field(default_factory=dict)
+    hints: list[str] = field(default_factory=list)
+    concepts: list[Concept] = field(default_factory=list)
+
+    def first(self, kind: str) -> str | None:
+        """Give the first sign of a kind."""
+        return next(iter(self.signs.get(kind, ())), None)
+
+    def same(self, noun: Noun) -> int | None:
+        """Find the mention of the same thing, for "the cat" after "a cat"."""
+        named = (index for index, mention in enumerate(self.mentions) if mention.thing.name == noun.thing.name)
+        return next(named, None)
+
+    def relate(self, firsts: list[int], place: Place, seconds: list[int]) -> None:
+        """Put all of `firsts` at `place` of all of `seconds`, by index; nobody to itself, nothing twice."""
+        pairs = ((first, place, second) for first in firsts for second in seconds if first != second)
+        self.relations += [pair for pair in dict.fromkeys(pairs) if pair not in self.relations]
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A relation that waits for its other end. `reverse`: who is named next is at those before, not they at it.
+
+    `stays`: those before remain the ones that further relations are said of.
+    """
+
+    place: Place
+    others: list[int]
+    reverse: bool = False
+    stays: bool = False
+
+
+class Bonds:
+    """Who is spoken of together, and which relation is under way.
+
+    `group` are the mentions that the next place word is said of; `waiting` the relation that waits for a noun;
+    `between` those whom "between" was said of until both ends are named; `side` the side named before who is there.
+    """
+
+    def __init__(self, said: Said) -> None:
+        self.said = said
+        self.group: list[int] = []
+        self.waiting: Waiting | None = None
+        self.between: list[int] | None = None
+        self.side: Place | None = None
+
+    def attach(self, index: int) -> None:
+        """Give a mention its place: into the relation that waits for it, or beside those it is joined with."""
+        if self.between is not None and index not in self.between:
+            self._flank(self.between, index)
+        elif self.waiting is not None and index not in self.waiting.others:
+            self._fulfil(self.waiting, index)
+        elif index not in self.group:
+            self.group.append(index)
+
+    def _fulfil(self, waiting: Waiting, index: int) -> None:
+        """Relate a mention with those who waited for it."""
+        if not waiting.others:
+            # "On the sofa sits a cat": what it is on comes first, who is there later.
+            self.waiting = Waiting(waiting.place, [index], reverse=not waiting.reverse)
+            self.group = []
+            return
+        firsts, seconds = ([index], waiting.others) if waiting.reverse else (waiting.others, [index])
+        self.said.relate(firsts, waiting.place, seconds)
+        self.waiting = None
+        self.group = waiting.others if waiting.stays else [index]
+
+    def _flank(self, middle: list[int], index: int) -> None:
+        """Take the two that "between" speaks of: the middle is right of the first, left of the second."""
+        first = self.waiting is not None
+        self.said.relate(middle, "right" if first else "left", [index])
+        self.between = middle if first else None
+        self.waiting = None
+        self.group = [index]
+
+    def relation(self, place: Place, *, reverse: bool = False, stays: bool = False, opens: bool = False) -> None:
+        """Begin a relation with the group; `opens` where the place word opens a clause, so that nobody is meant yet."""
+        unfilled = self.waiting is not None and not self.waiting.others
+        self.waiting = Waiting(place, [] if unfilled or opens else self.group, reverse, stays)
+        self.group = []
+
+    def middle(self) -> None:
+        """Begin "between" with the group; without a group nothing is between."""
+        if self.group:
+            self.between = list(self.group)
+            self.waiting = Waiting("right", list(self.group))
+            self.group = []
+
+    def afterwards(self, place: Place, *, named_later: bool) -> None:
+        """Take a place word that follows what it is said of, as in Japanese: "the sofa's top at, a cat"."""
+        if len(self.group) > 1 and not named_later:
+            *firsts, second = self.group
+            self.said.relate(firsts, place, [second])
+        elif self.group:
+            self.waiting = Waiting(place, [self.group.pop()], reverse=True)
+
+    def drop(self) -> None:
+        """Forget the relation under way; those it was said of are spoken of again."""
+        if self.waiting is not None:
+            self.group = self.waiting.others or self.group
+            self.waiting = None
+
+    def end(self) -> None:
+        """End the sentence: nobody is spoken of, nothing waits."""
+        self.group, self.waiting, self.between = [], None, None
+
+    def settle_sides(self) -> None:
+        """Relate those that stand "on the left" to those "on the right", or to everybody else."""
+        mentions = self.said.mentions
+        for first, mention in enumerate(mentions):
+            if mention.side is None:
+                continue
+            mirrored = OPPOSITE.get(mention.side)
+            opposite = [at for at, other in enumerate(mentions) if other.side == mirrored]
+            if not any(at < first for at in opposite):
+                others = opposite or [at for at, other in enumerate(mentions) if other.side is None]
+                self.said.relate([first], mention.side, others)

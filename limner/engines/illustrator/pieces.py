@@ -1,0 +1,61 @@
+"""Pieces of meaning: a prompt's tokens grouped into the phrases that the vocabulary knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from limner.engines.illustrator.vocabulary import ENGLISH, Concept, Meaning, Noun, Sign, Vocabulary
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.tokens import Token
+
+# Numbers that no table spells out stand for "very many", which is drawn as a dozen.
+VERY_MANY = Sign("count", "12")
+
+
+class Piece(NamedTuple):
+    """One meaning found in the prompt: a noun, a sign, or neither (a word that says nothing to us)."""
+
+    text: str
+    noun: Noun | None = None
+    sign: Sign | None = None
+    concept: Concept | None = None
+
+    @property
+    def kind(self) -> str:
+        """The sign's kind, or `noun`, or `other`."""
+        if self.sign:
+            return self.sign.kind
+        return "noun" if self.noun else "other"
+
+    @property
+    def value(self) -> str:
+        """What the sign says; empty for everything else."""
+        return self.sign.value if self.sign else ""
+
+
+def pieces(tokens: list[Token], words: Vocabulary, language: str) -> list[Piece]:
+    """Turn tokens into pieces of meaning, longest phrases first."""
+    found: list[Piece] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.shape in ("dot", "comma"):
+            found.append(Piece(token.text, sign=Sign(token.shape, "")))
+            at += 1
+            continue
+        meaning, length = words.find(tokens, at, language)
+        concept = words.concept(tokens, at) if language == ENGLISH else None
+        text = " ".join(part.text for part in tokens[at : at + length])
+        found.append(_piece(text, meaning, concept))
+        at += length
+    return found
+
+
+def _piece(text: str, meaning: Meaning | None, concept: Concept | None) -> Piece:
+    """Tell nouns from signs, and take digits that no table has for a number."""
+    if isinstance(meaning, Noun):
+        return Piece(text, noun=meaning, concept=concept)
+    if meaning is None and text.isdecimal() and text.strip("0"):
+        return Piece(text, sign=VERY_MANY)
+    return Piece(text, sign=meaning, concept=concept)
