@@ -22,6 +22,6 @@ ENV LIMNER_HOST=0.0.0.0 \
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"LIMNER_PORT\"]}/healthz', timeout=2)"]
 ENTRYPOINT ["limner"]
 CMD ["serve"]
