@@ -1,4 +1,4 @@
-"""A load generator that costs little: raw HTTP/1.1 over kept connections, each sending its next request on the last answer.
+"""A load generator that costs little: raw HTTP/1.1 on kept connections that ask again as soon as they are answered.
 
 On two cores the client competes with what it measures, so it does no more than it must: the request is the same bytes
 every time, and of an answer it reads the status and the length.
@@ -15,9 +15,13 @@ from typing import cast
 
 @dataclass
 class Result:
-    """What a run saw: seconds per answer in `latencies`, `seconds` in all, and what was no 200."""
+    """What a run saw: seconds per answer in `latencies`, `seconds` in all, and what was no 200.
+
+    `cpu` is for whoever measures the server beside it: the seconds of CPU it used.
+    """
 
     seconds: float = 0.0
+    cpu: float = 0.0
     latencies: list[float] = field(default_factory=list)
     errors: int = 0
 

@@ -11,7 +11,6 @@ entries and its file.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 import tempfile
@@ -22,10 +21,10 @@ from statistics import median
 
 import msgspec
 import uvloop
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from benchmarks.load import Result, post, run
-from benchmarks.processes import CLIENT_CORE, free_port, limner, pin, running, uvicorn, wait_until_healthy
+from benchmarks.processes import CLIENT_CORE, cpu_seconds, free_port, limner, pin, running, uvicorn, wait_until_healthy
 from benchmarks.references import PATH
 from limner import quotas
 from limner.acquire import acquire
@@ -54,6 +53,7 @@ class Subject:
     """A server under measurement and what was measured of it."""
 
     name: str
+    pid: int
     port: int
     request: bytes
     many: list[Result] = field(default_factory=list)
@@ -63,7 +63,9 @@ class Subject:
 
     async def measure(self, connections: int, seconds: float) -> Result:
         """Run one round and count it into the books."""
+        before = cpu_seconds(self.pid)
         result = await run(self.port, self.request, connections=connections, seconds=seconds)
+        result.cpu = cpu_seconds(self.pid) - before
         self.answered += len(result.latencies)
         self.errors += result.errors
         return result
@@ -72,6 +74,11 @@ class Subject:
     def rate(self) -> float:
         """Requests a second at many connections, the rounds' median."""
         return median(result.rate for result in self.many)
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds a request at many connections, all threads, the rounds' median: what noise disturbs least."""
+        return median(result.cpu / len(result.latencies) for result in self.many)
 
     def latency(self, results: list[Result], percentile: int) -> float:
         """Milliseconds, the rounds' median."""
@@ -116,10 +123,12 @@ def start(folder: Path, closing: ExitStack) -> dict[str, Subject]:
         "durable": uvicorn("benchmarks.references:durable", ports["durable"]),
     }
     environ = settings(folder) | {"REFERENCE_DATABASE": str(folder / "reference.db")}
+    subjects = {}
     for name, command in commands.items():
         process = closing.enter_context(running(command, log=folder / f"{name}.log", environ=environ))
         wait_until_healthy(ports[name], process)
-    return {name: Subject(name, port, post(port, PATH, BODY, key)) for name, port in ports.items()}
+        subjects[name] = Subject(name, process.pid, ports[name], post(ports[name], PATH, BODY, key))
+    return subjects
 
 
 async def measure(subjects: dict[str, Subject], rounds: int, seconds: float) -> None:
@@ -147,11 +156,12 @@ def check(folder: Path, subject: Subject) -> list[str]:
             "credits spent, in prices": (CREDITS - _count(tx, select(accounts.c.balance.label("it")))) // PRICE,
         }
         running_still = _count(tx, select(accounts.c.running.label("it")))
-    wrong += [f"{count} {what} for {subject.answered} answers" for what, count in counts.items() if count != subject.answered]
+    answered = subject.answered
+    wrong += [f"{count} {what} for {answered} answers" for what, count in counts.items() if count != answered]
     return wrong + ([f"{running_still} pictures are still in the making"] if running_still else [])
 
 
-def _count(tx: Transaction, statement: select) -> int:
+def _count(tx: Transaction, statement: Select[int]) -> int:
     row = tx.one(statement)
     return int(row["it"]) if row else 0
 
@@ -160,21 +170,20 @@ def table(subjects: dict[str, Subject]) -> str:
     """Tell the results as a table in Markdown."""
     floor = subjects["durable"]
     lines = [
-        f"| | requests/s, {MANY} connections | of the durable reference | p50, {MANY} | p99, {MANY} | p50, 1 connection |",
-        "| --- | --- | --- | --- | --- | --- |",
+        f"| | requests/s, {MANY} connections | ratio | p50, {MANY} | p99, {MANY} | p50, 1 connection | CPU a request |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, subject in subjects.items():
         lines.append(
             f"| {NAMES[name]} | {subject.rate:,.0f} | {ratio(subject, floor):.2f} "
             f"| {subject.latency(subject.many, 50):.1f} ms | {subject.latency(subject.many, 99):.1f} ms "
-            f"| {subject.latency(subject.one, 50):.2f} ms |"
+            f"| {subject.latency(subject.one, 50):.2f} ms "
+            f"| {subject.cpu * 1000:.3f} ms |"
         )
     ours = subjects["limner"]
     lines.append("")
     for name in ("bare", "durable"):
-        added = median(
-            a.percentile(50) - b.percentile(50) for a, b in zip(ours.one, subjects[name].one, strict=True)
-        )
+        added = median(a.percentile(50) - b.percentile(50) for a, b in zip(ours.one, subjects[name].one, strict=True))
         lines.append(f"Added p50 at one connection over {NAMES[name]}: {added:.2f} ms.  ")
     return "\n".join(lines)
 

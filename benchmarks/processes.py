@@ -8,13 +8,13 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
 PATIENCE = 30.0
 SERVER_CORE, CLIENT_CORE = 0, 1
@@ -58,16 +58,22 @@ def wait_until_healthy(port: int, process: subprocess.Popen[bytes]) -> float:
     """Wait for the first 200 of `/healthz`; the time of it on `time.perf_counter`'s clock."""
     until = time.perf_counter() + PATIENCE
     while time.perf_counter() < until and process.poll() is None:
-        with suppress(URLError, ConnectionError, TimeoutError), urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):  # noqa: S310 - our own server
+        with suppress(URLError, ConnectionError, TimeoutError), urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):
             return time.perf_counter()
         time.sleep(0.002)
     sys.exit(f"a server did not come up (its status: {process.poll()}); see its log")
 
 
+def cpu_seconds(pid: int) -> float:
+    """Say how much CPU time a process has used so far, all its threads together."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def uvicorn(app: str, port: int) -> list[str]:
     """Give the command that serves a reference, with the very server limner uses."""
-    options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning", "--lifespan", "off"]
-    return [sys.executable, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), *options]
+    options = "--loop uvloop --http httptools --no-access-log --log-level warning --lifespan off"
+    return [sys.executable, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), *options.split()]
 
 
 def limner(port: int, data: Path) -> list[str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 PATH = "/v1/images/generations"
+TABLE = "CREATE TABLE IF NOT EXISTS holds (id TEXT PRIMARY KEY, prompt TEXT, amount INT, state TEXT)"
 HOLD = "INSERT INTO holds (id, prompt, amount, state) VALUES (?, ?, ?, 'held')"
 SETTLE = "UPDATE holds SET state = 'settled' WHERE id = ?"
 
@@ -39,7 +40,7 @@ class Writer:
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.execute("CREATE TABLE IF NOT EXISTS holds (id TEXT PRIMARY KEY, prompt TEXT, amount INT, state TEXT)")
+        self._connection.execute(TABLE)
         self._queue: SimpleQueue[Write] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         threading.Thread(target=self._work, daemon=True).start()
@@ -75,7 +76,8 @@ def _settle(batch: list[Write]) -> None:
 
 def _answer() -> Response:
     picture = {"url": "http://127.0.0.1/v1/files/0.png?expires=0&signature=0", "revised_prompt": "A sandbox test card."}
-    return Response(msgspec.json.encode({"created": int(time.time()), "data": [picture]}), media_type="application/json")
+    body = {"created": int(time.time()), "data": [picture]}
+    return Response(msgspec.json.encode(body), media_type="application/json")
 
 
 async def _bare(request: Request) -> Response:
