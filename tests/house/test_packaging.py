@@ -1,4 +1,4 @@
-"""The wheel holds all that limner needs; the container is slim, runs as nobody special and keeps nothing of the build."""
+"""The wheel holds all that limner needs; the container is slim, is not root and keeps nothing of the build."""
 
 from __future__ import annotations
 
