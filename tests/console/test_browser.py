@@ -106,7 +106,7 @@ def test_the_reference_lists_every_path(server: Live, visit: Visit) -> None:
 
 
 def test_the_sidebar_leads_and_follows(visit: Visit) -> None:
-    page = visit("/docs", reduced_motion="reduce")
+    page = visit("/docs")
     contents = page.get_by_role("navigation", name="Contents", exact=True)
     contents.get_by_role("link", name="Errors", exact=True).click()
     contents.locator("[aria-current]", has_text="Errors").wait_for()
