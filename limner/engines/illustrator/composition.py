@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Medium = Literal["ground", "water", "air"]
 
 ROWS = 4
-SUNK = {"floats": 0.24, "swims": 0.42, "stands": 0.30, "flies": 0.0}
+SUNK = {"floats": 0.24, "swims": 0.36, "stands": 0.30, "flies": 0.0}
 HULL = 0.10
 HERO = 1.3
 LONE, PAIR, MANY = 0.60, 0.56, 0.46
@@ -31,7 +31,8 @@ class Frame:
     """The picture to fill: its size in pixels, the ground's far and near line, what it is made of.
 
     `far`, `near` and `horizon` are fractions of the height; `surface` is a backdrop's surface.
-    `margin` and `top` are the shares of width and height that stay free at the sides and above.
+    `margin` is the share of the width that stays free at each side; `top` and `bottom`, shares of the
+    height, are where subjects may begin and must end.
     """
 
     width: int
@@ -42,6 +43,7 @@ class Frame:
     horizon: float = 0.5
     margin: float = 0.055
     top: float = 0.05
+    bottom: float = 0.955
 
     @property
     def unit(self) -> float:
@@ -250,7 +252,7 @@ def _step(band: Band, frame: Frame, deep: int) -> float:
 
 def _reach(band: Band, frame: Frame, deep: int) -> tuple[float, float]:
     """Give the nearest and the farthest row of pixels to stand on; several rows use more of the ground than one."""
-    near = max(band.near, 0.95 * frame.height) if band.medium == "ground" else band.near
+    near = max(band.near, (frame.bottom - 0.005) * frame.height) if band.medium == "ground" else band.near
     beyond = (0.0, 0.0, 0.2, 0.5, 0.6)[min(deep, ROWS)]
     return near, band.far - beyond * max(0.0, band.far - frame.horizon * frame.height)
 
@@ -331,7 +333,7 @@ def _inside(one: Standing, frame: Frame) -> Standing:
     left, right = one.x + one.block.left * one.scale, one.x + one.block.right * one.scale
     x = one.x + max(0.0, margin - left) - max(0.0, right - (frame.width - margin))
     lowest = one.foot + one.block.drop * one.scale
-    foot = one.foot - max(0.0, lowest - 0.955 * frame.height)
+    foot = one.foot - max(0.0, lowest - frame.bottom * frame.height)
     return replace(one, x=x, foot=foot)
 
 

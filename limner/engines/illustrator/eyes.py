@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import cv2
 import numpy as np
 
@@ -26,7 +28,12 @@ def _found(colour: Array, alpha: Array) -> list[tuple[float, float, float]]:
         likely = 0.0004 * h * w < area < 0.012 * h * w and area > 0.62 * wide * high
         if likely and 0.6 < wide / high < 1.22 and y < 0.62 * h:
             eyes.append(((x + 0.5) / w, (y + 0.5) / h, wide / w))
-    return eyes
+    return _pair(eyes) if len(eyes) > 2 else eyes
+
+
+def _pair(spots: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+    """Pick the two spots most alike in height and size: the others are noses and nostrils."""
+    return list(min(combinations(spots, 2), key=lambda two: abs(two[0][1] - two[1][1]) + abs(two[0][2] - two[1][2])))
 
 
 def catch_lights(colour: Array, lit: Array, alpha: Array) -> None:
@@ -35,7 +42,7 @@ def catch_lights(colour: Array, lit: Array, alpha: Array) -> None:
     scale = min(1.0, PROBED / max(height, width))
     small = max(4, round(width * scale)), max(4, round(height * scale))
     eyes = _found(resize(colour, *small), resize(alpha, *small))
-    if not 0 < len(eyes) <= 4:
+    if not eyes:
         return
     light = np.zeros((height, width), np.float32)
     for x, y, share in eyes:

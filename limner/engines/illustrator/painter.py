@@ -121,7 +121,7 @@ def paint(
     sheet = plan_sheet(scene, *size, clear=clear)
     progress("backdrop", 0.05)
     backdrop = _place(scene, sheet.size, quality, land)
-    frame = Frame(*sheet.size, *backdrop.ground, backdrop.surface, backdrop.horizon, sheet.margin, sheet.top)
+    frame = _frame(sheet, backdrop)
     drawings = wardrobe(pack)
     spots = compose(scene, drawings, frame, placing)
     if scene.medium == "photo":
@@ -142,6 +142,14 @@ def paint(
 def _place(scene: Scene, size: tuple[int, int], quality: Quality, rng: np.random.Generator) -> Backdrop:
     view = View(*size, scene.time, scene.weather, DETAIL[quality], rng, scene.palette)
     return BACKDROPS[scene.setting](view)
+
+
+def _frame(sheet: Sheet, backdrop: Backdrop) -> Frame:
+    """Give the picture to compose in; words at the bottom lift the ground that is stood on."""
+    near = min(backdrop.ground[1], sheet.bottom)
+    far = min(backdrop.ground[0], near - 0.08)
+    margins = sheet.margin, sheet.top, sheet.bottom
+    return Frame(*sheet.size, far, near, backdrop.surface, backdrop.horizon, *margins)
 
 
 def _focus(spots: tuple[Spot, ...], frame: Frame) -> float:

@@ -26,8 +26,8 @@ MOST_TEXTS = 4
 class Sheet:
     """`picture` is the picture's own rectangle (x0, y0, x1, y1) in pixels; `texts` what is set where.
 
-    `margin` and `top` are the shares of the picture's width and height at its sides and its top that subjects
-    keep out of; `framed` tells that there is paper around the picture.
+    Subjects keep out of `margin`, a share of the picture's width, at its sides, and between the shares `top` and
+    `bottom` of its height; `framed` tells that there is paper around the picture.
     """
 
     width: int
@@ -36,6 +36,7 @@ class Sheet:
     texts: tuple[tuple[str, Rect], ...]
     margin: float
     top: float
+    bottom: float
     framed: bool
 
     @property
@@ -57,7 +58,16 @@ def plan_sheet(scene: Scene, width: int, height: int, *, clear: bool) -> Sheet:
     for text, (top, bottom) in zip(texts, rows, strict=False):
         areas.append((text, _rect((0.08, top, 0.92, bottom), width, height)))
     head = edge + (0.19 if texts else 0.0) + (0.09 if len(texts) > 2 else 0.0)
-    return Sheet(width, height, (0, 0, width, height), tuple(areas), margin, head, framed=False)
+    return Sheet(
+        width,
+        height,
+        (0, 0, width, height),
+        tuple(areas),
+        margin,
+        head,
+        0.79 if len(texts) > 1 else 0.955,
+        framed=False,
+    )
 
 
 def _rect(shares: tuple[float, float, float, float], width: int, height: int) -> Rect:
@@ -70,16 +80,16 @@ def _rect(shares: tuple[float, float, float, float], width: int, height: int) ->
 def _poster(texts: tuple[str, ...], width: int, height: int) -> Sheet:
     edge = max(2, round(0.042 * min(width, height)))
     if not texts:
-        return Sheet(width, height, (edge, edge, width - edge, height - edge), (), 0.06, 0.06, framed=True)
-    band = round((0.145 + 0.045 * (len(texts) - 1)) * height) + edge
+        return Sheet(width, height, (edge, edge, width - edge, height - edge), (), 0.06, 0.06, 0.955, framed=True)
+    band = round((0.165 + 0.045 * (len(texts) - 1)) * height) + edge
     bottom = height - band
-    areas, top = [], bottom + 0.16 * edge
+    areas, top = [], bottom + 0.62 * edge
     room = height - 0.55 * edge - top
     shares = [1.0] if len(texts) == 1 else [0.62] + [0.38 / (len(texts) - 1)] * (len(texts) - 1)
     for text, share in zip(texts, shares, strict=True):
         areas.append((text, _rect((0.06, top / height, 0.94, (top + share * room) / height), width, height)))
         top += share * room
-    return Sheet(width, height, (edge, edge, width - edge, bottom), tuple(areas), 0.06, 0.06, framed=True)
+    return Sheet(width, height, (edge, edge, width - edge, bottom), tuple(areas), 0.06, 0.06, 0.955, framed=True)
 
 
 def mounted(picture: Pixels, sheet: Sheet, rng: np.random.Generator) -> tuple[Pixels, str]:

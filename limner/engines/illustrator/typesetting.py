@@ -44,6 +44,7 @@ SPACED = frozenset(
 MEASURE = 100
 MISSING = "\U0010fffd"
 LINES = 4
+LEADING = 1.12
 
 
 class Fonts(Protocol):
@@ -115,6 +116,13 @@ def _broken(text: str, count: int) -> tuple[str, ...]:
     return tuple(" ".join(line) for line in lines)
 
 
+def _stacked(font: ImageFont.FreeTypeFont, lines: tuple[str, ...]) -> tuple[float, float]:
+    """Measure how far the first line rises above its baseline, and how high all lines are together."""
+    rise = -float(font.getbbox(lines[0], anchor="ls")[1])
+    foot = max(0.0, float(font.getbbox(lines[-1], anchor="ls")[3]))
+    return rise, rise + LEADING * font.size * (len(lines) - 1) + foot
+
+
 def fit(pack: Fonts, medium: Medium, text: str, width: int, height: int) -> Setting:
     """Set a text as large as it goes into width x height pixels, in one line or a few."""
     family = choose(pack, medium, text)
@@ -124,7 +132,8 @@ def fit(pack: Fonts, medium: Medium, text: str, width: int, height: int) -> Sett
     for count in range(1, LINES + 1):
         lines = _broken(text, count)
         widest = max(_width(font, line, tracking) for line in lines)
-        size = min(MEASURE * width / max(1.0, widest), height / (1.16 * len(lines)))
+        _, total = _stacked(font, lines)
+        size = MEASURE * min(width / max(1.0, widest), 0.92 * height / max(1.0, total))
         if size > best.size * 1.15:
             best = Setting(lines, family, max(6, int(size)), tracking)
     return best
@@ -135,15 +144,12 @@ def mask_of(pack: Fonts, setting: Setting, width: int, height: int) -> Array:
     font = _font(pack, setting.family, setting.size)
     image = Image.new("L", (max(1, width), max(1, height)))
     draw = ImageDraw.Draw(image)
-    boxes = [font.getbbox(line, anchor="ls") for line in setting.lines]
-    leading = setting.size * 1.12
-    rise = max(-box[1] for box in boxes[:1]) if boxes else 0
-    total = rise + leading * (len(boxes) - 1) + max(0, boxes[-1][3])
+    rise, total = _stacked(font, setting.lines)
     baseline = (height - total) / 2 + rise
     for line in setting.lines:
         left = (width - _width(font, line, setting.tracking)) / 2
         _draw_line(draw, font, line, setting.tracking, (left, baseline))
-        baseline += leading
+        baseline += LEADING * setting.size
     return array(np.asarray(image)) / np.float32(255)
 
 
