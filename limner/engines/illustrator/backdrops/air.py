@@ -196,6 +196,14 @@ def _perspective(n: Array, view: View) -> Array:
     return array(cv2.remap(n, array(x), array(y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
 
 
+def _clearing(view: View, air: Air, h: int) -> Array:
+    """Thin the clouds before the sun or moon, so that a place keeps its light: a factor, (h, W)."""
+    x = view.across() - np.float32(air.sun_x)
+    y = ((np.arange(h, dtype=np.float32)[:, None] + 0.5) - np.float32(air.sun_y * h)) / np.float32(view.unit)
+    share = 0.80 * min(1.0, 2 * air.glow)
+    return array(1 - share * np.exp(-(x * x + y * y) / np.float32((2.0 * air.sun_size) ** 2)))
+
+
 def clouds(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
     """Put clouds over a sky, in place; `part` holds the sky's rows alone.
 
@@ -207,7 +215,7 @@ def clouds(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
     edge = 0.96 - 0.86 * air.cover
     body = smoothstep(edge, edge + 0.20, n)
     y = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / h
-    body *= smoothstep(1.0, 0.80, y) * (0.96 if air.cover > 0.6 else 0.55)
+    body *= smoothstep(1.0, 0.80, y) * (0.96 if air.cover > 0.6 else 0.55) * _clearing(view, air, h)
     step = max(1, round(0.016 * view.unit))
     side = step if air.sun_x > 0 else -step
     shift = np.array([[1, 0, -side * 0.6], [0, 1, step]], np.float64)
@@ -249,4 +257,4 @@ def cumulus(part: Array, view: View, air: Air, rng: np.random.Generator) -> None
     down = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / h
     mask = smoothstep(0.20, 0.85, frayed[..., 0]) * (0.92 - 0.5 * smoothstep(0.5, 1.0, down))
     tone = np.clip(frayed[..., 1] * 0.85 + fray * np.float32(4 / unit) + 0.10, 0, 1)
-    over(part, mix(air.shade, air.lit, tone[..., None]), array(mask))
+    over(part, mix(air.shade, air.lit, tone[..., None]), array(mask * _clearing(view, air, h)))

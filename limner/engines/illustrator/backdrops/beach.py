@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HORIZON = 0.42
 SHORE = 0.635
 SANDS: dict[Time, tuple[str, str]] = {
-    "day": ("#c39a68", "#f7e2b8"), "golden": ("#a06a48", "#ffd698"), "night": ("#5c6488", "#b4b4c8"),
+    "day": ("#c39a68", "#f7e2b8"), "golden": ("#a8775a", "#ffe0b2"), "night": ("#5c6488", "#b4b4c8"),
 }  # fmt: skip
 WATERS: dict[Time, tuple[str, str]] = {
     "day": ("#1f93b8", "#6fd6cc"), "golden": ("#60708e", "#c99a86"), "night": ("#223e78", "#2f5a84"),

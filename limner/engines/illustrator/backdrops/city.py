@@ -35,7 +35,7 @@ ROWS = (
     (7, (0.16, 0.62), (0.110, 0.180), 0.08, 0.42, 0.0190),
 )
 PAVING: dict[Time, tuple[str, str]] = {
-    "day": ("#8d8f96", "#d3cfc8"), "golden": ("#77646c", "#e0b08c"), "night": ("#5a6285", "#98a0c4"),
+    "day": ("#8d8f96", "#d3cfc8"), "golden": ("#7d7484", "#e6cabb"), "night": ("#5e6078", "#a6a4b2"),
 }  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def _square(image: Array, view: View, air: Air, line: Array, rng: np.random.Gene
     stone = mix(dark, bright, np.clip((worn - 0.5) * 1.7 + 0.5, 0, 1)[..., None]) * (1 - 0.26 * joint)[..., None]
     d = np.linspace(0, 1, len(far), dtype=np.float32)[:, None, None]
     stone = mix(stone, air.horizon, 0.45 * (1 - d) ** 4)
-    wet = 0.55 if view.weather in ("rain", "storm") else 0.20
+    wet = 0.60 if view.weather in ("rain", "storm") else 0.40 if view.time == "night" else 0.20
     image[top:] = stone
     mirrored = _mirror(image, top, len(far), view)
     share = wet * smoothstep(0.75, 0.2, worn)[..., None] * (1 - 0.55 * d)
