@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from limner import __version__
 from limner.api import wire
-from limner.api.context import Context, services_of
+from limner.api.context import Context, context_of, services_of
 from limner.errors import ApiError, ApiNotImplemented, LimnerError
 
 if TYPE_CHECKING:
@@ -109,13 +109,15 @@ async def not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa
     )
 
 
-async def healthz(_: Request) -> Response:
+async def healthz(request: Request) -> Response:
     """Say that the process is alive."""
+    context_of(request.scope).route = "/healthz"
     return wire.json_response({"status": "ok", "version": __version__})
 
 
 async def readyz(request: Request) -> Response:
     """Say whether requests would succeed now: 503 names what would not."""
+    context_of(request.scope).route = "/readyz"
     services = services_of(request.scope)
     checks = {"database": await _works(services.database.ready()), "storage": await _works(services.storage.check())}
     for name, engine in services.engines.items():
@@ -135,4 +137,5 @@ async def _works(check: Awaitable[None]) -> str:
 
 async def metrics(request: Request) -> Response:
     """Give the metrics to Prometheus."""
+    context_of(request.scope).route = "/metrics"
     return Response(services_of(request.scope).telemetry.exposition(), media_type="text/plain; version=0.0.4")
