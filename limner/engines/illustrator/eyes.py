@@ -26,14 +26,15 @@ def _found(colour: Array, alpha: Array) -> list[tuple[float, float, float]]:
         _, _, wide, high, area = (int(value) for value in stats[i])
         x, y = (float(value) for value in centres[i])
         likely = 0.0004 * h * w < area < 0.012 * h * w and area > 0.62 * wide * high
-        if likely and 0.6 < wide / high < 1.22 and y < 0.62 * h:
+        if likely and 0.6 < wide / high < 1.22 and y < 0.54 * h:
             eyes.append(((x + 0.5) / w, (y + 0.5) / h, wide / w))
     return _pair(eyes) if len(eyes) > 2 else eyes
 
 
 def _pair(spots: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
     """Pick the two spots most alike in height and size: the others are noses and nostrils."""
-    return list(min(combinations(spots, 2), key=lambda two: abs(two[0][1] - two[1][1]) + abs(two[0][2] - two[1][2])))
+    pairs = [[one, other] for one, other in combinations(spots, 2)]
+    return min(pairs, key=lambda pair: abs(pair[0][1] - pair[1][1]) + abs(pair[0][2] - pair[1][2]))
 
 
 def catch_lights(colour: Array, lit: Array, alpha: Array) -> None:

@@ -53,7 +53,7 @@ SURFACES: dict[Material, Surface] = {
     "fur": Surface(depth=1.05, inner=0.30, relief=0.5, specular=0.05, gloss=10, wrap=0.4, hair=1.0),
     "skin": Surface(depth=1.05, inner=0.32, relief=0.4, specular=0.10, gloss=14, wrap=0.4, grain=0.7),
     "gloss": Surface(depth=0.95, inner=0.34, relief=0.35, specular=0.55, gloss=60, wrap=0.2, sheen=0.30),
-    "stone": Surface(depth=0.45, inner=0.45, relief=0.9, specular=0.04, gloss=10, wrap=0.15, grain=1.0),
+    "stone": Surface(depth=0.42, inner=0.42, relief=0.9, specular=0.04, gloss=10, wrap=0.15, grain=0.55),
     "plant": Surface(depth=0.8, inner=0.35, relief=0.7, specular=0.16, gloss=20, wrap=0.35, grain=0.25),
     "cloth": Surface(depth=0.8, inner=0.38, relief=0.6, specular=0.05, gloss=9, wrap=0.4, grain=0.35),
     "paper": Surface(depth=0.22, inner=0.15, relief=0.2, specular=0.03, gloss=10, wrap=0.3),
@@ -133,7 +133,7 @@ def _height(colours: Array, alpha: Array, surface: Surface, rng: np.random.Gener
     detail = _creases(lightness, tones, alpha) * np.float32(surface.inner)
     detail += np.float32(0.022 * surface.relief) * (blur(lightness, size * 0.006) - blur(lightness, size * 0.03))
     if surface.grain:
-        grain = fbm(alpha.shape[0], alpha.shape[1], size / 22, 4, rng) - np.float32(0.5)
+        grain = fbm(alpha.shape[0], alpha.shape[1], size / 34, 4, rng) - np.float32(0.5)
         detail += grain * np.float32(0.010 * surface.grain)
     detail *= np.float32(size * surface.depth)
     return cushion * np.float32(3.0 * size * surface.depth) + detail, detail, cushion
