@@ -11,7 +11,8 @@ import contextlib
 import logging
 import sys
 from asyncio.subprocess import PIPE, Process
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 WORKER: tuple[str, ...] = (sys.executable, "-m", "limner.engines.illustrator.worker")
 GRACE = 2.0
-"""Seconds a worker has for leaving by itself when its input is closed; then it is killed."""
 ATTEMPTS = 2
 
 log = logging.getLogger(__name__)
@@ -39,11 +39,12 @@ class WorkerLostError(Exception):
 class Worker:
     """One worker process, from before it is started until after it has ended."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], grace: float = GRACE) -> None:
+        """Make one that will be started as `command`, and has `grace` seconds for leaving when its input is closed."""
         self.ready: Ready | None = None
         self.problem: str | None = None
         self.busy = False
-        self._command = command
+        self._command, self._grace = command, grace
         self._process: Process | None = None
         self._starting: asyncio.Task[None] | None = None
 
@@ -78,7 +79,7 @@ class Worker:
                 limit=frames.LARGEST,
                 start_new_session=True,
             )
-            first = await self._read()
+            first = await _read(self._process)
         except (OSError, WorkerLostError) as lost:
             self.problem = str(lost)
             return
@@ -93,27 +94,15 @@ class Worker:
         When this is cancelled or the worker is lost, it stays `busy` and must be ended.
         """
         await asyncio.wait([self.start()])  # which leaves the start alone when this is cancelled
-        if self.ready is None or self._process is None or self._process.stdin is None:
+        if self.ready is None or self._process is None:
             raise WorkerLostError(self.problem)
         self.busy = True
-        self._process.stdin.write(frame)
-        answer = await self._read()
-        while isinstance(answer, Step):
-            progress(answer.stage, answer.fraction)
-            answer = await self._read()
-        if isinstance(answer, Ready):
-            raise WorkerLostError("said something odd")
+        _input(self._process).write(frame)
+        while isinstance(answer := await _read(self._process), Step | Ready):
+            if isinstance(answer, Step):
+                progress(answer.stage, answer.fraction)
         self.busy = False
         return _picture(answer)
-
-    async def _read(self) -> frames.Message:
-        if self._process is None or self._process.stdout is None:
-            raise WorkerLostError("was not started")
-        try:
-            length = int.from_bytes(await self._process.stdout.readexactly(frames.LENGTH), "big")
-            return frames.message(await self._process.stdout.readexactly(length))
-        except (asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError) as problem:
-            raise WorkerLostError(f"broke off: {type(problem).__name__}") from problem
 
     async def end(self) -> None:
         """End the process: at once if it is busy or starting, else by closing its input. Never raises."""
@@ -122,20 +111,32 @@ class Worker:
             await asyncio.wait([self._starting])
         if self._process is None:
             return
-        if self.busy or self.ready is None:
-            self._kill()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        if self.busy or not (self.ready or self.problem):
+            _kill(self._process)
+        _input(self._process).close()
         try:
-            await asyncio.wait_for(self._process.wait(), GRACE)
+            await asyncio.wait_for(self._process.wait(), self._grace)
         except TimeoutError:
-            self._kill()
+            _kill(self._process)
             await self._process.wait()
 
-    def _kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            if self._process is not None:
-                self._process.kill()
+
+def _kill(process: Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+
+
+def _input(process: Process) -> asyncio.StreamWriter:
+    return cast("asyncio.StreamWriter", process.stdin)  # there is one, as it was asked for
+
+
+async def _read(process: Process) -> frames.Message:
+    output = cast("asyncio.StreamReader", process.stdout)
+    try:
+        length = int.from_bytes(await output.readexactly(frames.LENGTH), "big")
+        return frames.message(await output.readexactly(length))
+    except (asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError) as problem:
+        raise WorkerLostError(f"broke off: {type(problem).__name__}") from problem
 
 
 def _picture(answer: Done | Failed) -> Picture:
@@ -147,11 +148,11 @@ def _picture(answer: Done | Failed) -> Picture:
 class Pool:
     """A fixed number of workers. Jobs get one in the order they came; the rest wait."""
 
-    def __init__(self, workers: int, command: Sequence[str] = WORKER) -> None:
+    def __init__(self, workers: int, command: Sequence[str] = WORKER, grace: float = GRACE) -> None:
         """Make a pool; nothing is started before `start` or the first job."""
-        self._command = command
+        self._worker = partial(Worker, command, grace)
         self._turns = asyncio.Semaphore(workers)  # wakes those who wait first come, first served
-        self._idle = [Worker(command) for _ in range(workers)]
+        self._idle = [self._worker() for _ in range(workers)]
         self._all = set(self._idle)
         self._endings: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -212,12 +213,12 @@ class Pool:
         ending = asyncio.create_task(worker.end())
         self._endings.add(ending)
         ending.add_done_callback(self._endings.discard)
-        fresh = Worker(self._command)
+        fresh = self._worker()
         self._all.add(fresh)
         return fresh
 
     async def close(self) -> None:
-        """End all workers; jobs still running fail. Takes `GRACE` seconds at most, and may be called again."""
+        """End all workers; jobs still running fail. Takes `grace` seconds at most, and may be called again."""
         self._closed = True
         everyone, self._all = self._all, set()
         self._idle.clear()

@@ -1,6 +1,7 @@
 """A worker that speaks the real protocol and does what the prompt says instead of painting; starts in no time.
 
-Started with the argument `broken`, it fails to get warm; with `dumb`, it says nothing; with `odd`, it says nonsense.
+Started with the argument `broken`, it fails to get warm; with `dumb`, it says nothing; with `odd`, it says nonsense;
+with `dead`, it leaves at once; with `stubborn`, it does not look at its input.
 """
 
 from __future__ import annotations
@@ -74,4 +75,7 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["odd"]:
         sys.stdout.buffer.write(frame(Step("odd", 0.5)))
         sys.stdout.flush()
+    if sys.argv[1:] == ["stubborn"]:
+        worker._tell(sys.stdout.buffer, Ready(3, 2))
+        time.sleep(FOREVER)
     worker.main(warm)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import sys
+from asyncio.subprocess import PIPE
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,8 +32,8 @@ def job(prompt: str) -> Job:
 
 
 @asynccontextmanager
-async def pool(workers: int = 1, *arguments: str) -> AsyncIterator[Pool]:
-    made = Pool(workers, (*STAND_IN, *arguments))
+async def pool(workers: int = 1, *arguments: str, grace: float = 20) -> AsyncIterator[Pool]:
+    made = Pool(workers, (*STAND_IN, *arguments), grace)
     try:
         yield made
     finally:
@@ -45,8 +45,21 @@ def pids(pool: Pool) -> set[int]:
 
 
 def alive(pid: int) -> bool:
-    """Whether there is such a process; a zombie counts."""
+    """Say whether there is such a process; a zombie counts."""
     return Path(f"/proc/{pid}").exists()
+
+
+def running(pid: int) -> bool:
+    """Say whether there is such a process and it is no zombie, which would be its new parent's affair."""
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+async def gone(pid: int) -> None:
+    while running(pid):  # noqa: ASYNC110  what we wait for is another process
+        await asyncio.sleep(0.01)
 
 
 async def until(true: asyncio.Event) -> None:
@@ -178,7 +191,7 @@ async def test_cancelling_a_job_stops_its_worker_and_the_pool_goes_on() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert (await one.run(job("apple"), quiet)).data.endswith(b"apple")
-        assert not alive(before)
+        await asyncio.wait_for(gone(before), 20)
 
 
 async def test_cancelling_a_job_that_waits_leaves_the_worker_alone() -> None:
@@ -238,15 +251,22 @@ async def test_closing_does_not_wait_for_workers_that_are_starting() -> None:
             await task
 
 
-def test_workers_die_with_their_parent() -> None:
+async def test_workers_die_with_their_parent() -> None:
     """The parent is killed in the middle of a job, so nothing of it gets to tidy up."""
-    parent = subprocess.run(
-        [sys.executable, "-c", ORPHANED, *STAND_IN], capture_output=True, text=True, check=False, timeout=60
-    )
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", ORPHANED, *STAND_IN, stdout=PIPE)
+    told, _ = await asyncio.wait_for(parent.communicate(), 60)
     assert parent.returncode == -signal.SIGKILL
-    pid = int(parent.stdout)
-    # The worker inherited this standard error, so `run` returned only once it was gone.
-    assert not alive(pid) or "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
+    await asyncio.wait_for(gone(int(told)), 20)
+
+
+async def test_a_worker_that_ignores_the_end_of_its_input_is_killed() -> None:
+    async with pool(1, "stubborn", grace=0.05) as one:
+        one.start()
+        (worker,) = one.workers
+        await worker.start()
+        assert not worker.ended
+        await one.close()
+        assert worker.ended
 
 
 ORPHANED = """
