@@ -96,13 +96,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _RowAt:
-    """Which row it is, of how many, in which band, and the scale of the nearest row."""
+    """Which row it is, of how many, in which band; the scale of the nearest row, and its group's tallest, in pixels."""
 
     band: Band
     frame: Frame
     scale: float
     depth: int
     deep: int
+    tallest: float
 
 
 def compose(scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator) -> tuple[Spot, ...]:
@@ -277,8 +278,9 @@ def _spread(
     placed: list[Standing] = []
     for rows, wide in zip(groups, widths, strict=True):
         room = min(wide * 1.25, wide + slack / len(groups) * 0.5)
+        tallest = max(block.top for row in rows for block in row) * scale
         for depth, row in enumerate(rows):
-            placed += _row(row, x + wide / 2, room, _RowAt(band, frame, scale, depth, len(rows)), rng)
+            placed += _row(row, x + wide / 2, room, _RowAt(band, frame, scale, depth, len(rows), tallest), rng)
         x += wide + gap
     if len(placed) == 1:
         return [_thirds(placed[0], frame, rng)]
@@ -311,8 +313,10 @@ def _foot(block: Block, spot: _RowAt, scale: float, rng: np.random.Generator, *,
         spare = max(0.0, cell - (block.top + block.drop) * scale)
         return band.near - spot.depth * cell - spare * float(np.clip(0.5 + 0.26 * zigzag + 0.22 * wander, 0.04, 0.96))
     if spot.deep > 1:
-        step = _step(band, spot.frame, spot.deep)
-        return _reach(band, spot.frame, spot.deep)[0] - step * spot.depth - 0.06 * block.top * scale * (wander + 1)
+        full = _step(band, spot.frame, spot.deep)
+        step = min(full, 1.3 * spot.tallest)
+        nearest = _reach(band, spot.frame, spot.deep)[0] - 0.5 * (full - step) * (spot.deep - 1)
+        return nearest - step * spot.depth - 0.06 * block.top * scale * (wander + 1)
     stagger = 0.24 * zigzag if count > 2 else 0.0
     share = float(np.clip(0.66 + stagger + 0.10 * wander, 0.1, 1.0))
     return max(band.top + block.top * scale, band.far + (band.near - band.far) * share - 0.5 * block.drop * scale)

@@ -29,7 +29,7 @@ class Easel:
     """
 
     canvas: Array
-    owner: NDArray[np.uint8]
+    owner: NDArray[np.uint16]
     tinted: Array
     cover: Array | None = None
 
@@ -37,13 +37,13 @@ class Easel:
     def on(cls, image: Array) -> Easel:
         """Make an easel with a picture of the place on it, which it paints over."""
         h, w = image.shape[:2]
-        return cls(image, np.zeros((h, w), np.uint8), np.zeros((h, w), np.float32))
+        return cls(image, np.zeros((h, w), np.uint16), np.zeros((h, w), np.float32))
 
     @classmethod
     def clear(cls, width: int, height: int) -> Easel:
         """Make an easel with nothing on it."""
         empty = np.zeros((height, width), np.float32)
-        return cls(np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.uint8), empty, empty.copy())
+        return cls(np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.uint16), empty, empty.copy())
 
     def window(self, x: int, y: int, w: int, h: int) -> tuple[Window, Window] | None:
         """Give the part of a (w, h) image at (x, y) that is inside: as slices of the picture and of the image."""
