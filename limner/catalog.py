@@ -120,7 +120,7 @@ class Warned(msgspec.Struct, frozen=True):
     message: str
 
 
-class Model(msgspec.Struct, frozen=True, kw_only=True):
+class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One model: its public id, the engine that really answers, what it can do and what it costs."""
 
     id: str
@@ -351,11 +351,14 @@ def _model(tables: dict[str, Any], name: str, table: dict[str, Any]) -> Model:
 
 
 def _check(model: Model) -> None:
-    """Refuse a table that would fail at the first request: unknown qualities, sizes without a price."""
+    """Refuse a table that would fail at the first request: unknown qualities, sizes that are none or have no price."""
     can = model.capabilities
-    unknown = set(can.qualities) - {*QUALITIES, "auto"}
-    if unknown:
-        raise CatalogueError(f"[models.{model.id}]: unknown qualities {sorted(unknown)}")
+    unknown = {*can.qualities, can.default_quality} - {*QUALITIES, "auto"}
+    if unknown or can.default_quality == "auto":
+        raise CatalogueError(f"[models.{model.id}]: unknown qualities {sorted(unknown or {'auto'})}")
+    strange = [size for size in (*can.sizes, can.default_size) if not _SIZE.fullmatch(size)]
+    if strange:
+        raise CatalogueError(f"[models.{model.id}]: {strange[0]!r} is no size: write WIDTHxHEIGHT")
     largest = max((math.prod(map(int, size.split("x"))) for size in can.sizes), default=can.max_pixels)
     for quality in {model.engine_quality(quality) for quality in (*can.qualities, can.default_quality)}:
         bands = model.prices.get(quality, ())
