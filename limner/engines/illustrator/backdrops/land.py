@@ -107,7 +107,12 @@ def ground_noise(view: View, far: Array, grain: float, rng: np.random.Generator)
     coarse = sample(tile(64, 64, rng), view, far, grain * 0.32, grain * 0.32)
     middle = sample(tile(22, 22, rng), view, far, grain * 0.8, grain * 0.8)
     fine = sample(tile(7, 7, rng), view, far, grain * 1.3, grain * 1.3)
-    return array(coarse * 0.45 + middle * 0.33 + fine * 0.22)
+    together = array(coarse * 0.45 + middle * 0.33 + fine * 0.22)
+    if view.fine:
+        together += (sample(tile(2.2, 2.2, rng), view, far, grain * 1.5, grain * 1.5) - np.float32(0.5)) * np.float32(
+            0.16
+        )
+    return together
 
 
 def slope(field: Array, step: int, gain: float) -> Array:

@@ -48,6 +48,8 @@ def _drifts(view: View, far: Array, rng: np.random.Generator) -> Array:
     long = sample(tile(128, 96, rng), view, far, 0.20, 0.30)
     middle = sample(tile(64, 36, rng), view, far, 0.26, 0.40)
     fine = sample(tile(9, 6, rng), view, far, 0.55, 0.7)
+    if view.fine:
+        fine = fine + (sample(tile(2.4, 2, rng), view, far, 0.9, 1.0) - np.float32(0.5)) * np.float32(0.8)
     return array(long * 0.64 + middle * 0.33 + fine * 0.03)
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.air import Air
     from limner.engines.illustrator.backdrops.base import View
 
-WAVES = ((1.0, 0.0), (2.3, 0.31), (5.1, 0.57), (11.3, 0.83))
-SHARES = (0.9, 0.6, 0.40, 0.24)
+# how many times finer than the first, where on the tile it starts, and its height; the last only in fine pictures
+WAVES = ((1.0, 0.0, 0.9), (2.3, 0.31, 0.6), (5.1, 0.57, 0.40), (11.3, 0.83, 0.24), (23.0, 0.19, 0.22))
 
 
 def waves(view: View, far: Array, choppy: float, rng: np.random.Generator) -> Array:
@@ -23,7 +23,7 @@ def waves(view: View, far: Array, choppy: float, rng: np.random.Generator) -> Ar
     pattern = tile(24, 8, rng)
     x = array(view.across()[:, ::2] * far)
     total = np.zeros(x.shape, np.float32)
-    for (scale, shift), share in zip(WAVES, SHARES, strict=True):
+    for scale, shift, share in WAVES if view.fine else WAVES[:-1]:
         u = x * np.float32(scale * 0.30 * TILE) + np.float32(shift * TILE)
         v = np.repeat(far * np.float32(scale * 0.22 * TILE) + np.float32(shift * 1.7 * TILE), x.shape[1], axis=1)
         layer = cv2.remap(pattern, u, array(v), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP) - np.float32(0.5)

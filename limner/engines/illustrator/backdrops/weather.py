@@ -43,7 +43,7 @@ def snowflakes(view: View, count: int, *, near: bool, rng: np.random.Generator) 
     spots = discs(
         view.height, view.width, np.stack([x, many[:, 1] * view.height, np.maximum(radius, 0.7), value * dim], 1)
     )
-    return blur(spots, (0.0025 if near else 0.0004) * view.unit)
+    return blur(spots, 0.0025 * view.unit) if near else spots
 
 
 def rain(view: View, count: int, rng: np.random.Generator) -> Array:

@@ -36,6 +36,14 @@ def _grain(rng: np.random.Generator) -> Array:
     return array(streaks + np.float32(0.10) * rings)
 
 
+def _pores(u: Array, v: Array, rng: np.random.Generator) -> Array:
+    """Give the fine pores along the grain, around 0, at the places (u, v) of the tile."""
+    pattern = tile(1.4, 48, rng) - np.float32(0.5)
+    return array(
+        cv2.remap(pattern, u * np.float32(2.3), v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP) * np.float32(0.22)
+    )
+
+
 def boards(view: View, top: int, look: Boards, rng: np.random.Generator) -> Array:
     """Paint boards that run away from the viewer, for the rows from `top` down: an image (rows, W, 3)."""
     far = depth(view, top, look.flat)
@@ -47,6 +55,8 @@ def boards(view: View, top: int, look: Boards, rng: np.random.Generator) -> Arra
     u = within * np.float32(TILE * 0.46) + shade * np.float32(TILE)
     v = np.repeat(far * np.float32(0.36 * TILE), view.width, axis=1) + shade * np.float32(TILE * 3)
     figure = cv2.remap(_grain(rng), array(u), array(v), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    if view.fine:
+        figure = figure + _pores(array(u), array(v), rng)
     tone = np.clip(
         (figure - np.float32(0.5)) * np.float32(1.15) + np.float32(0.5) + (shade - 0.5) * np.float32(0.34), 0, 1
     )
