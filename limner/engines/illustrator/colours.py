@@ -94,6 +94,8 @@ def recolour(colours: Array, alpha: Array, name: str) -> tuple[Array, Array]:
     if family.sum() < 0.12 * max(1, inside.sum()):
         weight = np.ones_like(weight)
         family = inside
+    # Grown by a pixel and softened, so that no rim of the old colour stays and no steps show.
+    weight = array(cv2.blur(cv2.dilate(weight, np.ones((3, 3), np.uint8)), (3, 3)))
     middle = float(np.median(old[..., 0][family])) if family.any() else float(base[0])
     swing = 0.55 if target[0] > 85 or target[0] < 22 else 0.8
     lightness = np.clip(target[0] + (old[..., 0] - middle) * swing, 5, 97)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -284,7 +285,10 @@ def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int) -> None:
     height, width = easel.owner.shape
     x0, y0, x1, y1 = one.box
     inside = slice(max(0, y0), min(height, y1)), slice(max(0, x0), min(width, x1))
-    mask = array(easel.tinted[inside] * (easel.owner[inside] == number))
+    own = np.asarray(easel.owner[inside] == number, np.uint8)
+    # The soft pixels along the outline belong to nobody; they follow their neighbour, or they would show as a fringe.
+    own |= cv2.dilate(own, np.ones((3, 3), np.uint8)) & (easel.owner[inside] == 0)
+    mask = array(cv2.blur(easel.tinted[inside] * own, (3, 3)))
     colours = np.ascontiguousarray(pixels[inside][..., :3])
     hold(colours, mask, wanted, TOLERANCE)
     pixels[inside][..., :3] = colours
