@@ -90,13 +90,15 @@ class Parser:
 
     def _noun_ahead(self) -> bool:
         """Whether the describing words from here on lead to a noun."""
+        joined = False
         for index in range(self.at + 1, min(self.at + 8, len(self.found))):
             piece = self.found[index]
             if piece.kind == "noun":
                 return not self._is_verb(index) or self.head is None
             if piece.kind in ("join", "comma") and self._colour_at(index + 1):
+                joined = True
                 continue
-            if piece.text in ("orange", "oranges"):
+            if piece.text in ("orange", "oranges") and not joined:
                 return True
             if piece.kind not in WITHIN or piece.text in LINKS:
                 return False
@@ -257,7 +259,7 @@ class Parser:
 
     def _relation(self, piece: Piece, *, reverse: bool = False, stays: bool = False) -> None:
         self._close()
-        self.denied = False
+        self.denied = self.denied and not self.passed
         self.bonds.relation(cast("Place", piece.value), reverse=reverse, stays=stays, opens=self._opens_clause())
 
     def _opens_clause(self) -> bool:
@@ -287,7 +289,8 @@ class Parser:
         if opens and self._kind_after() in (*DESCRIBES, "noun", "be", "stop"):
             self.bonds.side = cast("Place", piece.value)
         elif self.last is not None and not self.denied:
-            for index in self.bonds.group or [self.last]:
+            row = piece.value in ("left", "right")
+            for index in self.bonds.group if row and self.bonds.group else [self.last]:
                 self.said.mentions[index].side = cast("Place", piece.value)
         self.bonds.group = []
 

@@ -11,11 +11,11 @@ LONGEST_GUESS = 5
 # Every pattern has a bounded reach from each start, so that no text makes the search quadratic.
 _QUOTED = re.compile(
     r"\"([^\"\n]{1,160})\""
-    r"|\u201c([^\u201d\"\n]{1,160})[\u201d\"]"
-    r"|\u201e([^\u201c\u201d\"\n]{1,160})[\u201c\u201d\"]"
-    r"|\u00ab\s?([^\u00bb\n]{1,160}?)\s?\u00bb"
-    r"|\u300c([^\u300d\n]{1,160})\u300d"
-    r"|\u300e([^\u300f\n]{1,160})\u300f"
+    r"|\u201c([^\u201c\u201d\"\n]{1,160})[\u201d\"]"
+    r"|\u201e([^\u201e\u201c\u201d\"\n]{1,160})[\u201c\u201d\"]"
+    r"|\u00ab\s?([^\u00ab\u00bb\n]{1,160}?)\s?\u00bb"
+    r"|\u300c([^\u300c\u300d\n]{1,160})\u300d"
+    r"|\u300e([^\u300e\u300f\n]{1,160})\u300f"
     r"|(?<!\w)\u2018([^\u2018\n]{1,160}?)\u2019(?!\w)"
     r"|(?<![\w'])'([^'\n]{1,160}(?:(?<=\w)'(?=\w)[^'\n]{1,160}){0,4})'(?![\w'])"
     r"|`([^`\n]{1,160})`"

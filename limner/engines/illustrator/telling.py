@@ -59,6 +59,7 @@ SETTINGS = {
     "table": "on a wooden table", "room": "in a room", "snow": "in the snow", "sky": "in the sky", "space": "in space",
     "desert": "in a desert", "studio": "before a plain backdrop",
 }  # fmt: skip
+SNOWED = ("city", "forest", "meadow", "beach")
 # How those are at a place who do not stand in it.
 BY_STANCE = {
     ("sea", "stands"): "by the water", ("sea", "swims"): "in the water", ("sea", "flies"): "over the water",
@@ -67,10 +68,10 @@ BY_STANCE = {
 }  # fmt: skip
 # The same places when nobody is in them.
 LANDSCAPES = {
-    "sea": "The open sea", "beach": "A beach", "meadow": "A meadow", "city": "A city skyline", "forest": "A forest",
-    "table": "A wooden table", "room": "A room", "snow": "A snowy landscape", "sky": "A wide sky",
-    "space": "Outer space",
-    "desert": "A desert", "studio": "A plain backdrop",
+    "sea": "the open sea", "beach": "a beach", "meadow": "a meadow", "city": "a city skyline", "forest": "a forest",
+    "table": "a wooden table", "room": "a room", "snow": "a snowy landscape", "sky": "a wide sky",
+    "space": "outer space",
+    "desert": "a desert", "studio": "a plain backdrop",
 }  # fmt: skip
 WEATHERS = {"fog": "in fog", "rain": "in the rain", "snow": "while snow falls", "storm": "under a stormy sky"}
 TIMES = {"golden": "in golden evening light", "night": "at night"}
@@ -85,28 +86,30 @@ def tell(scene: Scene) -> str:
 
     It tells of the scene and not of the prompt: what was asked for and is not drawn is not in it.
     """
-    who = _who(scene)
-    stances = {subject.stance for subject in scene.subjects}
-    stance = stances.pop() if len(stances) == 1 else ""
-    where = BY_STANCE.get((scene.setting, stance), SETTINGS[scene.setting]) if who else ""
-    opening = who or LANDSCAPES[scene.setting]
-    circumstances = [_weather(scene), TIMES.get(scene.time, ""), MEDIA.get(scene.medium, "")]
-    sentence = " ".join(part for part in (opening, _snowy(where, scene), *circumstances[:2]) if part)
-    sentence = ", ".join(part for part in (sentence, circumstances[2], _lettered(scene)) if part)
+    opening = " ".join(part for part in (_who(scene), _where(scene), _weather(scene), _time(scene)) if part)
+    sentence = ", ".join(part for part in (opening, MEDIA.get(scene.medium, ""), _lettered(scene)) if part)
     return sentence[0].upper() + sentence[1:] + "."
 
 
+def _where(scene: Scene) -> str:
+    """Say where everybody is, or what the place is like when nobody is in it; a snowy one where snow falls on it."""
+    stances = {subject.stance for subject in scene.subjects}
+    stance = stances.pop() if len(stances) == 1 else ""
+    inhabited = BY_STANCE.get((scene.setting, stance), SETTINGS[scene.setting])
+    place = f" {inhabited if scene.subjects else LANDSCAPES[scene.setting]}"
+    snowed = scene.weather == "snow" and scene.setting in SNOWED
+    return (place.replace(" a ", " a snowy ", 1) if snowed else place).strip()
+
+
 def _weather(scene: Scene) -> str:
-    return (
-        ""
-        if scene.weather == "snow" and scene.setting in ("city", "forest", "snow", "meadow")
-        else WEATHERS.get(scene.weather, "")
-    )
+    """Say what falls or hangs in the air, where the place has not said it."""
+    told = scene.weather == "snow" and scene.setting in (*SNOWED, "snow")
+    return "" if told else WEATHERS.get(scene.weather, "")
 
 
-def _snowy(where: str, scene: Scene) -> str:
-    """Say "a snowy city" where the snow lies as well as falls."""
-    return where.replace(" a ", " a snowy ", 1) if scene.weather == "snow" and scene.setting != "room" else where
+def _time(scene: Scene) -> str:
+    """Say what time it is, where there is one: not in space."""
+    return "" if scene.setting == "space" else TIMES.get(scene.time, "")
 
 
 def _lettered(scene: Scene) -> str:
@@ -121,10 +124,21 @@ def _who(scene: Scene) -> str:
     return _series([_clause(scene, index, told) for index in range(len(scene.subjects)) if index not in told])
 
 
+def _peers(scene: Scene, index: int, told: set[int]) -> list[int]:
+    """Find those who are at the same place of the same thing, to name them together: "a cat and a dog on a couch"."""
+    bonds = [
+        {(relation.place, relation.second) for relation in scene.relations if relation.first == one}
+        for one in range(len(scene.subjects))
+    ]
+    alone = len(bonds[index]) == 1 and all(relation.second != index for relation in scene.relations)
+    return [one for one in range(index + 1, len(bonds)) if alone and one not in told and bonds[one] == bonds[index]]
+
+
 def _clause(scene: Scene, index: int, told: set[int]) -> str:
     """Tell of one subject, of what it is at, and of what is at it: "a man wearing a hat, to the left of a car"."""
-    told.add(index)
-    parts = [_noun_phrase(scene.subjects[index])]
+    together = [index, *_peers(scene, index, told)]
+    told.update(together)
+    parts = [_series([_noun_phrase(scene.subjects[one]) for one in together])]
     for relation in scene.relations:
         if relation.first == index != relation.second:
             parts.append(f"{_way(scene, relation)} {_other(scene, relation.second, told)}")

@@ -1,0 +1,368 @@
+"""Reading: prompts become the scenes that people meant, and no text at all is too odd to read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from limner.engines.illustrator.pack import ArtPack
+from limner.engines.illustrator.reading import read
+from limner.engines.illustrator.scene import Medium, Place, Scene, Setting, Time, Weather
+from limner.engines.illustrator.telling import tell
+
+GENEVAL = Path(__file__).with_name("prompts") / "geneval.jsonl"
+POSITIONS = {"left of": "left", "right of": "right", "above": "above", "below": "under"}
+
+
+@pytest.fixture(scope="module")
+def pack() -> ArtPack:
+    return ArtPack.open()
+
+
+def who(scene: Scene) -> list[tuple[str, int, str | None]]:
+    return [(subject.name, subject.count, subject.colour) for subject in scene.subjects]
+
+
+def bonds(scene: Scene) -> list[tuple[str, str, str]]:
+    names = [subject.name for subject in scene.subjects]
+    return [(names[relation.first], relation.place, names[relation.second]) for relation in scene.relations]
+
+
+def agrees(scene: Scene, wanted: dict[str, Any]) -> bool:
+    """Whether a scene shows exactly what a line of GenEval asks for: classes, counts, colours, positions, medium."""
+    include = wanted["include"]
+    objects = sorted(str((item["class"], item["count"], item.get("color"))) for item in include)
+    positions = [
+        (item["class"], POSITIONS[item["position"][0]], include[item["position"][1]]["class"])
+        for item in include
+        if "position" in item
+    ]
+    return sorted(map(str, who(scene))) == objects and bonds(scene) == positions and scene.medium == "photo"
+
+
+def test_geneval(pack: ArtPack) -> None:
+    lines = [json.loads(line) for line in GENEVAL.read_text("utf-8").splitlines()]
+    assert len(lines) == 553
+    wrong = [line["prompt"] for line in lines if not agrees(read(line["prompt"], pack), line)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "subjects"),
+    [
+        ("three red apples and two green pears on a wooden table", [("apple", 3, "red"), ("pear", 2, "green")]),
+        ("a couple of dogs", [("dog", 2, None)]),
+        ("a dozen eggs", [("egg", 12, None)]),
+        ("half a dozen eggs", [("egg", 6, None)]),
+        ("several balloons", [("balloon", 5, None)]),
+        ("25 balloons", [("balloon", 12, None)]),
+        ("0 cats", [("cat", 3, None)]),
+        ("dogs", [("dog", 3, None)]),
+        ("12 sheep", [("sheep", 12, None)]),
+        ("apples, three of them", [("apple", 3, None)]),
+        ("a flock of birds", [("bird", 7, None)]),
+        ("four red and green apples", [("apple", 2, "red"), ("apple", 2, "green")]),
+        ("a red and green parrot", [("parrot", 1, "red")]),
+        ("an orange and an orange cat", [("orange", 1, None), ("cat", 1, "orange")]),
+        ("oranges", [("orange", 3, None)]),
+        ("the car is orange", [("car", 1, "orange")]),
+        ("the car is red and orange", [("car", 1, "red")]),
+        ("the car is yellow and the bus is blue", [("car", 1, "yellow"), ("bus", 1, "blue")]),
+        ("A car next to a dog. The car is red.", [("car", 1, "red"), ("dog", 1, None)]),
+        ("a black cat", [("cat", 1, "black")]),
+        ("a golden retriever", [("dog", 1, None)]),
+        ("sports car", [("car", 1, None)]),
+        ("a robot dog", [("dog", 1, None)]),
+        ("birds fly over the sea", [("bird", 3, None)]),
+        ("can you draw a duck", [("duck", 1, None)]),
+        ("time flies like an arrow", [("hourglass", 1, None)]),
+        ("a girl's bicycle", [("bicycle", 1, None)]),
+        ("a slice of pizza", [("pizza", 1, None)]),
+        ("a cup of coffee and a croissant", [("coffee", 1, None), ("croissant", 1, None)]),
+        ("a mouse and a keyboard", [("computer mouse", 1, None), ("computer keyboard", 1, None)]),
+        ("a mouse and a cheese", [("mouse", 1, None), ("cheese", 1, None)]),
+        ("a wolf howling at the moon", [("wolf", 1, None)]),
+        ("two moons", [("moon", 2, None)]),
+        ("a mountain", [("mountain", 1, None)]),
+        ("a woman in a red dress", [("woman", 1, None)]),
+        ("a red dress", [("dress", 1, "red")]),
+        ("\N{ELEPHANT}\N{ELEPHANT}\N{ELEPHANT}", [("elephant", 3, None)]),
+        ("cat\N{GRINNING FACE}dog", [("cat", 1, None), ("dog", 1, None)]),
+        ("\N{GRINNING FACE}", [("grinning face", 1, None)]),
+    ],
+)
+def test_who_is_in_it(pack: ArtPack, prompt: str, subjects: list[tuple[str, int, str | None]]) -> None:
+    assert who(read(prompt, pack)) == subjects
+
+
+@pytest.mark.parametrize(
+    ("prompt", "relations"),
+    [
+        ("a dog to the left of a cat", [("dog", "left", "cat")]),
+        ("a dog on the right side of a cat", [("dog", "right", "cat")]),
+        ("a cat sitting on a sofa", [("cat", "on", "couch")]),
+        ("a ball under a chair", [("sports ball", "under", "chair")]),
+        ("a bird over a house", [("bird", "above", "house")]),
+        ("six eggs in a basket", [("egg", "in", "basket")]),
+        ("a bowl of apples", [("apple", "in", "bowl")]),
+        ("a snowman in front of a house", [("snowman", "in_front", "house")]),
+        ("a wine glass behind a bottle", [("wine glass", "behind", "bottle")]),
+        ("a cat beside a dog", [("cat", "next_to", "dog")]),
+        ("an astronaut riding a horse", [("astronaut", "on", "horse")]),
+        ("a cat and a dog on a sofa", [("cat", "on", "couch"), ("dog", "on", "couch")]),
+        ("a dog wearing a top hat", [("top hat", "on", "dog")]),
+        (
+            "a man wearing a top hat and holding an umbrella next to a car",
+            [("top hat", "on", "man"), ("umbrella", "in_front", "man"), ("man", "next_to", "car")],
+        ),
+        ("wearing a hat", []),
+        ("On the sofa sits a cat.", [("cat", "on", "couch")]),
+        ("A dog. On the sofa sits a cat.", [("cat", "on", "couch")]),
+        ("a cat on the left and a dog on the right", [("cat", "left", "dog")]),
+        ("On the left a cat, on the right a dog", [("cat", "left", "dog")]),
+        ("a cat and a dog, a bird in the foreground", [("bird", "in_front", "cat"), ("bird", "in_front", "dog")]),
+        ("a cat between a dog and a horse", [("cat", "right", "dog"), ("cat", "left", "horse")]),
+        ("between a dog and a horse", []),
+        ("a cat on a mat, a dog under a tree", [("dog", "under", "tree")]),
+        ("a cup of tea on a table", []),
+        ("a cat under a table", [("cat", "under", "dining table")]),
+        ("a cat near the sea", []),
+        ("two red and blue balls on a bed", [("sports ball", "on", "bed"), ("sports ball", "on", "bed")]),
+    ],
+)
+def test_who_stands_where(pack: ArtPack, prompt: str, relations: list[tuple[str, str, str]]) -> None:
+    assert bonds(read(prompt, pack)) == relations
+
+
+@pytest.mark.parametrize(
+    ("prompt", "setting", "time", "weather", "medium"),
+    [
+        ("a boat", "sea", "day", "clear", "render"),
+        ("an apple", "table", "day", "clear", "render"),
+        ("a cat on a sofa", "room", "day", "clear", "render"),
+        ("an elephant and a couch", "meadow", "day", "clear", "render"),
+        ("a cactus", "desert", "day", "clear", "render"),
+        ("a penguin", "snow", "day", "clear", "render"),
+        ("a balloon", "sky", "day", "clear", "render"),
+        ("a planet", "space", "day", "clear", "render"),
+        ("a tie", "studio", "day", "clear", "render"),
+        ("a purple elephant in a snowy city at night", "city", "night", "snow", "render"),
+        ("a corgi on a beach at sunset", "beach", "golden", "clear", "render"),
+        ("a fox in a foggy forest, watercolor", "forest", "day", "fog", "watercolour"),
+        ("vintage travel poster of the Amalfi coast in the rain", "beach", "day", "rain", "poster"),
+        ("ink drawing of a sailboat in a storm", "sea", "day", "storm", "ink"),
+        ("flat logo of a rocket", "space", "day", "clear", "flat"),
+        ("a photorealistic horse in the snow", "snow", "day", "clear", "photo"),
+        ("the moon over the sea", "sea", "night", "clear", "render"),
+        ("snow", "snow", "day", "snow", "render"),
+        ("a dog in winter", "snow", "day", "snow", "render"),
+        ("a city bus", "city", "day", "clear", "render"),
+        ("a cat on a desk", "table", "day", "clear", "render"),
+        ("not in the city but in a forest", "forest", "day", "clear", "render"),
+    ],
+)
+def test_where_and_when(pack: ArtPack, prompt: str, setting: str, time: str, weather: str, medium: str) -> None:
+    scene = read(prompt, pack)
+    assert (scene.setting, scene.time, scene.weather, scene.medium) == (setting, time, weather, medium)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "names"),
+    [
+        ("a beach with no people", []),
+        ("a beach without people and umbrellas", []),
+        ("a dog without a hat and a cat", ["dog", "cat"]),
+        ("no cars, a horse", ["horse"]),
+        ("not a cat but a dog", ["dog"]),
+        ("a street. No cars. A bicycle.", ["bicycle"]),
+        ("a sky without clouds or birds", []),
+        ("a room without red chairs, two beds", ["bed"]),
+    ],
+)
+def test_what_shall_not_be_there_is_not(pack: ArtPack, prompt: str, names: list[str]) -> None:
+    assert [subject.name for subject in read(prompt, pack).subjects] == names
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ('a poster with the text "AMALFI"', ("AMALFI",)),
+        ("a sign that says 'Joe's Diner' above a door", ("Joe's Diner",)),
+        ("\u201cHello\u201d and \u00ab Monde \u00bb on a wall", ("Hello", "Monde")),
+        ("a sign that says OPEN NOW above a blue door", ("OPEN NOW",)),
+        ("a banner saying happy birthday in the sky", ("happy birthday",)),
+        ("write the word HELLO on a poster", ("HELLO",)),
+        ('"a cat on a sofa"', ()),
+        ("a dog's bone and a cat's toy", ()),
+        ("a sign that says", ()),
+        ("a sign saying !!!", ()),
+        ('"A" "B" "C" "D" "E" "F" "G" "A"', ("A", "B", "C", "D", "E", "F")),
+        ('a cat "  "', ()),
+    ],
+)
+def test_lettering(pack: ArtPack, prompt: str, text: tuple[str, ...]) -> None:
+    assert read(prompt, pack).text == text
+
+
+def test_lettered_words_are_not_drawn_as_things(pack: ArtPack) -> None:
+    assert who(read('a poster that says "CATS AND DOGS"', pack)) == []
+    assert who(read('"a cat on a sofa"', pack)) == [("cat", 1, None), ("couch", 1, None)]
+    assert read("x" * 10 + '"' + "y" * 120 + '"', pack).text == ("y" * 80,)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "symbols", "mood"),
+    [
+        ("nostalgia", ["swing", "teddy bear"], "melancholy"),
+        ("freedom", ["dove"], "joyful"),
+        ("artificial intelligence", ["robot"], "mysterious"),
+    ],
+)
+def test_ideas_become_scenes(pack: ArtPack, prompt: str, symbols: list[str], mood: str) -> None:
+    scene = read(prompt, pack)
+    assert [subject.name for subject in scene.subjects] == symbols
+    assert scene.mood == mood
+    assert scene.palette
+
+
+def test_an_idea_beside_a_thing_only_colours_it(pack: ArtPack) -> None:
+    scene = read("a lonely dog dreaming of freedom", pack)
+    assert who(scene) == [("dog", 1, None)]
+    assert scene.palette
+    assert read("no war", pack).subjects == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "palette"),
+    [
+        ("a sailboat in shades of blue and gold", ("blue", "gold")),
+        ("a sailboat in pink and teal tones", ("pink", "teal")),
+        ("a neon sign", ("purple", "turquoise", "pink")),
+        ("a sailboat", ()),
+    ],
+)
+def test_palettes(pack: ArtPack, prompt: str, palette: tuple[str, ...]) -> None:
+    assert read(prompt, pack).palette == palette
+
+
+def test_size_and_material_change_the_subject(pack: ArtPack) -> None:
+    plain, giant = read("a mouse", pack).subjects[0], read("a giant marble mouse", pack).subjects[0]
+    assert giant.height == 2 * plain.height
+    assert (plain.material, giant.material) == ("fur", "stone")
+    assert read("a tiny little baby mini cat", pack).subjects[0].height == pytest.approx(0.3 * 0.4)
+
+
+def test_colours_that_have_a_drawing_of_their_own(pack: ArtPack) -> None:
+    assert read("a green apple", pack).subjects[0].art == "green-apple"
+    assert read("a black cat", pack).subjects[0].art == "black-cat"
+    assert read("a blue apple", pack).subjects[0].art == "red-apple"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "subjects", "setting"),
+    [
+        ("Drei rote \u00c4pfel auf einem Holztisch", [("apple", 3, "red")], "table"),
+        (
+            "un \u00e9l\u00e9phant violet \u00e0 gauche d'une voiture jaune",
+            [("elephant", 1, "purple"), ("car", 1, "yellow")],
+            "meadow",
+        ),
+        ("un gato negro en la playa al atardecer", [("cat", 1, "black")], "beach"),
+        ("una volpe rossa nella foresta", [("fox", 1, "red")], "forest"),
+        ("um barco azul no mar", [("boat", 1, "blue")], "sea"),
+        ("рыжая лиса в лесу", [("fox", 1, "orange")], "forest"),
+        ("赤いりんごが三つ", [("apple", 3, "red")], "table"),
+        ("ソファの上の猫", [("couch", 1, None), ("cat", 1, None)], "room"),
+        ("大象在汽车的左边", [("elephant", 1, None), ("car", 1, None)], "meadow"),
+        ("没有猫", [], "sea"),
+        ("숲속의 여우", [("fox", 1, None)], "forest"),
+        ("een kat zonder hond", [("cat", 1, None)], "room"),
+        ("renard", [("fox", 1, None)], "forest"),
+        ("हाथी", [("elephant", 1, None)], "meadow"),
+    ],
+)
+def test_other_languages(pack: ArtPack, prompt: str, subjects: list[tuple[str, int, str | None]], setting: str) -> None:
+    scene = read(prompt, pack)
+    assert (who(scene), scene.setting) == (subjects, setting)
+
+
+def test_relations_in_other_languages(pack: ArtPack) -> None:
+    assert bonds(read("ソファの上の猫", pack)) == [("cat", "on", "couch")]
+    assert bonds(read("大象在汽车的左边", pack)) == [("elephant", "left", "car")]
+    assert bonds(read("Eine Katze auf dem Sofa", pack)) == [("cat", "on", "couch")]
+
+
+def is_whole(scene: Scene) -> bool:
+    """Whether every field of a scene holds what its type says, and no relation points astray."""
+    everybody = range(len(scene.subjects))
+    return (
+        scene.setting in get_args(Setting)
+        and scene.time in get_args(Time)
+        and scene.weather in get_args(Weather)
+        and scene.medium in get_args(Medium)
+        and all(1 <= subject.count <= 12 and 0 < subject.height < 200 for subject in scene.subjects)
+        and all(
+            relation.first in everybody
+            and relation.second in everybody
+            and relation.first != relation.second
+            and relation.place in get_args(Place)
+            for relation in scene.relations
+        )
+    )
+
+
+ODD = [
+    "", " ", "\n\t", "\x00\x01\x02", "\ud800", "a \udfff cat", "\u202eelephant", "a\u200bcat", "1", "0", "12 12 12",
+    "-1", "3.14 cats", "\N{FULLWIDTH DIGIT THREE} cats", "\u00b2 cats", "\u0663 cats",
+    "' OR 1=1; DROP TABLE pictures; --", "<script>alert('cat')</script>", "{{7*7}} ${jndi:ldap} %s %n",
+    "../../etc/passwd", "a" * 32_000, "a " * 16_000, "cat and " * 4_000, "((((" * 8_000, '"' * 32_000, "'" * 32_000,
+    '"a' * 16_000, "on on on on on", "left of left of", "of of of", "the the the", "and and and", "a cat on", "on a",
+    "\u0301" * 32_000, "a\u0301\u0323" * 8_000, "\N{ELEPHANT}" * 32_000, "\u732b" * 32_000, "\u0e0a" * 5_000,
+    "\u0915\u094d" * 5_000, "the word " * 3_000, "that says " * 3_000, "--ar 16:9 --v 6", "(cat:1.2), [dog], {bird}",
+    "no no no", "not", "without", "between", "red", "red and", "orange orange orange", "is is is", "a cat is",
+    "\N{REGIONAL INDICATOR SYMBOL LETTER D}" * 7, "#\ufe0f\u20e3",
+    "\u0642\u0637\u0629 \u0639\u0644\u0649 \u0637\u0627\u0648\u0644\u0629", "\u05d7\u05ea\u05d5\u05dc",
+    "\u03b3\u03ac\u03c4\u03b1", "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466", "\ufdfa" * 2_000,
+    "\u1e9b\u0323" * 2_000, "x" * 40_001 + " cat", "l'" * 8_000, "d'un " * 4_000, "\u300c\u732b", "\u00ab" * 32_000,
+    "`" * 32_000, "\u201c" * 32_000, "99999999999999999999999 cats",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("prompt", ODD, ids=range(len(ODD)))
+def test_odd_prompts_are_read_and_told(pack: ArtPack, prompt: str) -> None:
+    scene = read(prompt, pack)
+    assert is_whole(scene)
+    assert tell(scene)
+    assert read(prompt, pack) == scene
+
+
+WORDS = [
+    "a", "the", "two", "three", "cat", "dogs", "car", "orange", "red", "blue", "on", "under", "left of", "between",
+    "and", ",", ".", "on the left", "in the background", "no", "without", "but", "wearing", "holding", "hat", "of",
+    "bowl", "is", "in shades of", "tones", "night", "snow", "forest", "poster", '"', "'", "that says", "the word",
+    "\N{FOX FACE}", "\u732b", "\u306e\u4e0a\u306e", "Katze", "auf", "tiny", "marble", "fish", "can", "moon", "love",
+    "table", "dress", "man", "7", "city", "bus", "or", "\ud83d",
+]  # fmt: skip
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+@given(parts=st.lists(st.sampled_from(WORDS), max_size=24))
+def test_any_sequence_of_words_makes_a_whole_scene(pack: ArtPack, parts: list[str]) -> None:
+    scene = read(" ".join(parts), pack)
+    assert is_whole(scene)
+    assert tell(scene).endswith(".")
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+@given(prompt=st.text(st.characters(codec=None), max_size=200))
+def test_any_text_makes_a_whole_scene(pack: ArtPack, prompt: str) -> None:
+    assert is_whole(read(prompt, pack))

@@ -1,0 +1,92 @@
+"""Telling: one true and pleasant sentence for every scene."""
+
+from __future__ import annotations
+
+import pytest
+
+from limner.engines.illustrator.pack import ArtPack
+from limner.engines.illustrator.reading import read
+from limner.engines.illustrator.scene import Relation, Scene, Subject
+from limner.engines.illustrator.telling import tell
+
+
+@pytest.fixture(scope="module")
+def pack() -> ArtPack:
+    return ArtPack.open()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sentence"),
+    [
+        (
+            "A purple elephant to the left of a yellow car in a snowy city at night",
+            "A purple elephant to the left of a yellow car in a snowy city at night.",
+        ),
+        (
+            "three red apples and two green pears on a wooden table",
+            "Three red apples and two green pears on a wooden table.",
+        ),
+        ("an astronaut riding a horse on the moon", "An astronaut riding a horse in space."),
+        ("a cat on a horse", "A cat on a horse in a meadow."),
+        ("a bowl of oranges", "A bowl with three oranges in it on a wooden table."),
+        ("a girl holding a balloon", "A girl with a balloon in front of her in a meadow."),
+        ("two dogs with a ball in front of a house", "Two dogs and a sports ball in front of a house in a meadow."),
+        ("a man wearing a top hat", "A man wearing a top hat in a city."),
+        ("a bird in a nest on a tree", "A bird in a nest on a tree in a meadow."),
+        ("cats and dogs", "Three cats and three dogs in a meadow."),
+        ("a green skis and an hourglass", "A pair of green skis and an hourglass in the snow."),
+        ("an orange mountain", "An orange mountain in a meadow."),
+        ("a unicorn", "A unicorn in a meadow."),
+        ("an suv", "An SUV in a city."),
+        (
+            "two knives, two cherries, two foxes, two boxes",
+            "Two knives, two bunches of cherries, two foxes and two boxes",
+        ),
+        ("a yellow moon", "A yellow moon in space."),
+        ("a fox, watercolor, fog", "A fox in a forest in fog, painted in watercolour."),
+        (
+            "a poster of a boat at dusk with the text 'SAIL'",
+            "A boat on the water in golden evening light, as a printed poster, with the lettering \u201cSAIL\u201d.",
+        ),
+        ("a whale", "A whale in the water."),
+        ("birds over the sea", "Three birds over the water."),
+        ("a man by the sea", "A man by the water."),
+        ("a snowy forest", "A snowy forest."),
+        ("stormy sea", "The open sea under a stormy sky."),
+        ("a cat in the snow", "A cat in the snow."),
+        ("a beach in winter", "A snowy beach."),
+        ("a room in winter", "A room while snow falls."),
+    ],
+)
+def test_scenes_are_told(pack: ArtPack, prompt: str, sentence: str) -> None:
+    assert tell(read(prompt, pack)).startswith(sentence)
+
+
+def test_nothing_at_all_is_a_landscape() -> None:
+    assert tell(Scene(prompt="")) == "A meadow."
+
+
+def test_more_than_a_dozen_is_a_number() -> None:
+    assert tell(Scene(prompt="", subjects=(Subject("fly", "fly", 30),))) == "30 flies in a meadow."
+
+
+def test_relations_that_turn_in_a_circle_end() -> None:
+    cat, dog = Subject("cat", "cat"), Subject("dog", "dog")
+    ring = (Relation(0, "left", 1), Relation(1, "left", 0), Relation(0, "left", 0))
+    assert tell(Scene(prompt="", subjects=(cat, dog), relations=ring)) == ("A cat to the left of a dog in a meadow.")
+
+
+def test_two_who_share_a_place_are_told_together() -> None:
+    trio = (Subject("cat", "cat"), Subject("dog", "dog"), Subject("couch", "couch"))
+    both = (Relation(0, "on", 2), Relation(1, "on", 2))
+    assert tell(Scene(prompt="", subjects=trio, relations=both, setting="room")) == (
+        "A cat and a dog on a couch in a room."
+    )
+
+
+def test_chains_are_told_to_their_end() -> None:
+    trio = (Subject("cat", "cat"), Subject("dog", "dog"), Subject("couch", "couch"))
+    chain = (Relation(1, "on", 2), Relation(0, "on", 1), Relation(2, "left", 0))
+    assert tell(Scene(prompt="", subjects=trio, relations=chain, setting="room")) == (
+        "A cat on a dog on a couch in a room."
+    )
