@@ -167,6 +167,7 @@ def _shading(height: Array, detail: Array, surface: Surface, light: Light) -> tu
     added += _rim(nx, ny, nz, light)
     if surface.sheen:
         added += _sheen(ny, nz, up, down) * np.float32(surface.sheen)
+        added += _window((nx, ny, nz), towards)[..., None] * key * np.float32(1.1 * surface.sheen)
     return array(factor), array(added)
 
 
@@ -182,6 +183,21 @@ def _sheen(ny: Array, nz: Array, up: Array, down: Array) -> Array:
     turned = smoothstep(0.42, 0.56, 0.5 - 0.9 * ny)[..., None]
     fresnel = (0.06 + 0.94 * np.clip(1 - nz, 0, 1) ** 3)[..., None]
     return array((down * 0.4 + (up * 1.5 - down * 0.4) * turned) * fresnel)
+
+
+def _window(normals: tuple[Array, Array, Array], towards: Array) -> Array:
+    """A window with a cross in it, mirrored in a curved surface: what makes gloss look like gloss."""
+    nx, ny, nz = normals
+    across = array(np.cross(towards, array([0, 1, 0])))
+    across /= np.float32(np.linalg.norm(across))
+    frame = np.stack([towards, across, np.cross(across, towards)]).astype(np.float32)
+    mirrored = cv2.transform(cv2.merge([2 * nz * nx, 2 * nz * ny, 2 * nz * nz - 1]), frame)
+    ahead, x, y = (array(part) for part in cv2.split(mirrored))
+    ahead = np.maximum(ahead, np.float32(0.05))
+    x, y = np.abs(x / ahead), y / ahead
+    pane = smoothstep(0.34, 0.26, x) * smoothstep(0.48, 0.38, np.abs(y)) * smoothstep(0.1, 0.3, ahead)
+    bars = np.minimum(smoothstep(0.012, 0.05, x), smoothstep(0.012, 0.05, np.abs(y)))
+    return array(pane * (0.25 + 0.75 * bars))
 
 
 def relight(
