@@ -24,6 +24,8 @@ from limner.errors import ApiError, LimnerError
 Make = Callable[[Job, Progress], Picture]
 Warm = Callable[[], tuple[Ready, Make]]
 
+FIRST = Job(prompt='a red apple and a sign that says "limner"', width=64, height=64, seed=0)
+
 log = logging.getLogger(__name__)
 
 
@@ -71,7 +73,10 @@ def listen(source: BinaryIO, jobs: queue.SimpleQueue[bytes], gone: Callable[[], 
 
 
 def illustrator() -> tuple[Ready, Make]:
-    """Load everything that takes time and give the function that paints."""
+    """Load everything that takes time and give the function that paints.
+
+    A small picture is painted first: it fills the caches, and shows that a worker that calls itself ready is.
+    """
     # Imported here, not above: numpy and its libraries read their thread limits, set in `main`, as they load.
     import cv2  # noqa: PLC0415
 
@@ -80,6 +85,7 @@ def illustrator() -> tuple[Ready, Make]:
 
     cv2.setNumThreads(1)
     pack = ArtPack.open()
+    illustrate(FIRST, pack, lambda *_: None)
     return Ready(len(pack.names), len(pack.fonts)), lambda job, progress: illustrate(job, pack, progress)
 
 
