@@ -40,7 +40,7 @@ Background = Literal["opaque", "transparent"]
 Progress = Callable[[str, float], None]
 
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
-TOLERANCE = 14.0
+TOLERANCE = 11.0
 SUPERSAMPLING = 1.5
 
 Over = Callable[[Pixels, np.random.Generator, float], Pixels]

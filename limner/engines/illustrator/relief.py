@@ -186,7 +186,7 @@ def _sheen(ny: Array, nz: Array, up: Array, down: Array) -> Array:
 
 
 def _window(normals: tuple[Array, Array, Array], towards: Array) -> Array:
-    """A window with a cross in it, mirrored in a curved surface: what makes gloss look like gloss."""
+    """Mirror a window with a cross in a curved surface: what makes gloss look like gloss."""
     nx, ny, nz = normals
     across = array(np.cross(towards, array([0, 1, 0])))
     across /= np.float32(np.linalg.norm(across))
