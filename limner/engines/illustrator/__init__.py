@@ -33,7 +33,7 @@ class Illustrator:
         return await self._pool.run(job, progress)
 
     async def check(self) -> Health:
-        """Say how many workers are warm and what they draw from; well as soon as one is warm."""
+        """Say how many workers are warm and what they draw from; well as soon as one is. Replaces dead ones."""
         self._pool.start()
         starting = [worker.start() for worker in self._pool.workers if worker.usable and worker.ready is None]
         if starting:

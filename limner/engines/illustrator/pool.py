@@ -163,7 +163,8 @@ class Pool:
         return frozenset(self._all)
 
     def start(self) -> None:
-        """Start all workers in the background."""
+        """See to it, in the background, that all workers are up; those that have died are replaced."""
+        self._idle = [worker if worker.usable else self._replace(worker) for worker in self._idle]
         for worker in self._idle:
             worker.start()
 

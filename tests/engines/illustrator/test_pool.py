@@ -183,6 +183,20 @@ async def test_a_worker_killed_in_its_sleep_is_replaced() -> None:
         assert (await one.run(job("plum"), quiet)).data.endswith(b"plum")
 
 
+async def test_starting_again_replaces_the_dead_and_leaves_the_living() -> None:
+    async with pool(2) as two:
+        two.start()
+        dead, living = two.workers
+        await asyncio.gather(dead.start(), living.start())
+        os.kill(dead.pid or 0, signal.SIGKILL)
+        while not dead.ended:  # noqa: ASYNC110  what we wait for is another process
+            await asyncio.sleep(0.01)
+        two.start()
+        assert dead not in two.workers
+        assert living in two.workers
+        assert len(two.workers) == 2
+
+
 async def test_cancelling_a_job_stops_its_worker_and_the_pool_goes_on() -> None:
     async with pool() as one:
         task = await started(one, "hang")
