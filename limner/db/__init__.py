@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from limner.db.lanes import Lane
+    from limner.db.postgres import ServerLock
     from limner.db.sqlite import FileLock
     from limner.db.statements import Session
 
@@ -54,7 +55,7 @@ def dialect_of(url: str) -> Dialect:
 class Database:
     """An open database; built once in `bootstrap`, closed by it."""
 
-    def __init__(self, dialect: Dialect, writes: Lane, reads: Lane, lock: FileLock | None) -> None:
+    def __init__(self, dialect: Dialect, writes: Lane, reads: Lane, lock: FileLock | ServerLock | None) -> None:
         """Use `open`."""
         self.dialect: Dialect = dialect
         self._writes, self._reads, self._lock = writes, reads, lock
@@ -63,7 +64,7 @@ class Database:
     def open(cls, url: str, *, exclusive: bool = True) -> Database:
         """Open `sqlite:////file.db` (its folder is made) or `postgresql://...`.
 
-        An SQLite file is served by one process at a time: raises `DatabaseLocked` when another holds it,
+        A database is served by one process at a time: raises `DatabaseLocked` when another holds it,
         unless `exclusive` is False. Raises ValueError for an unknown kind of URL.
         """
         dialect = dialect_of(url)
@@ -71,7 +72,7 @@ class Database:
             return cls(dialect, *sqlite.lanes(url, exclusive=exclusive))
         from limner.db import postgres  # noqa: PLC0415 - its driver is loaded only by who uses it
 
-        return cls(dialect, *postgres.lanes(url), None)
+        return cls(dialect, *postgres.lanes(url, exclusive=exclusive))
 
     @property
     def commits(self) -> int:

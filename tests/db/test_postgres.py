@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from limner.db import Database, Duplicate, Transaction, transaction
+from limner.db import Database, DatabaseLocked, Duplicate, Transaction, transaction
 from tests.db import units
 
 pytestmark = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
@@ -47,7 +47,7 @@ async def test_two_nodes_lose_nothing_whatever_the_order_of_their_locks(url: str
         for _ in range(5):
             await node.write(both, one, other)
 
-    node = Database.open(url)
+    node = Database.open(url, exclusive=False)
     callers = [(db, "ann", "bob"), (db, "bob", "ann"), (node, "ann", "bob"), (node, "bob", "ann")]
     await asyncio.gather(*(caller(*each) for each in callers))
     await node.close()
@@ -133,3 +133,10 @@ async def test_a_server_that_is_away_is_told_and_comes_back(url: str, db: Databa
         admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     await db.ready()
     assert await db.write(units.add, "ann", 1) == 1
+
+
+async def test_a_database_is_served_by_one_process_at_a_time(url: str, db: Database) -> None:
+    with pytest.raises(DatabaseLocked, match="served by another process"):
+        Database.open(url)
+    await db.close()
+    await Database.open(url).close()
