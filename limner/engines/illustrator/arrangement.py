@@ -175,9 +175,14 @@ def _on(child: Block, bearer: Piece, art: str, outline: Outline, *, rides: bool)
     return child.moved(bearer.left + flank * bearer.width, max(y, 0.12 * bearer.height), bearer.z + 1)
 
 
-def _in(child: Block, bearer: Piece) -> Block:
+def _in(child: Block, bearer: Piece, art: str, outline: Outline) -> Block:
+    """Let a block look out of a drawing that holds it, a fifth of it hidden."""
     child = child.moved(0, 0, scale=min(1.0, 0.75 * bearer.width / child.width))
-    return child.moved(bearer.x, bearer.top - 0.2 * child.top, bearer.z - 1)
+    flank, down = support(outline(art, bearer.tilt), 0.45)
+    flank = 1 - flank if bearer.mirrored else flank
+    reach = max(0.0, (bearer.width - child.width) / 2)
+    x = bearer.x + float(np.clip((flank - 0.5) * bearer.width, -reach, reach))
+    return child.moved(x, bearer.top - min(0.5, down) * bearer.height - 0.2 * child.top, bearer.z - 1)
 
 
 def _over(child: Block, bearer: Block) -> Block:
@@ -319,7 +324,7 @@ def _grown(
             rides = any(scene.subjects[one].art in RIDERS for one in members)
             placed = _held(_on(child, bearer, subject.art, outline, rides=rides), resting=True)
         elif place == "in":
-            placed = _held(_in(child, bearer))
+            placed = _held(_in(child, bearer, subject.art, outline))
         else:
             placed = _held(_over(child, whole)) if place == "above" else _below(child, whole)
         whole = Block(whole.pieces + placed.pieces)
@@ -355,7 +360,7 @@ def _abreast(blocks: list[Block]) -> Block:
 
 def _truer(child: Subject, bearer: Subject) -> float:
     """Things that touch show their sizes more truly than things apart: a cat is small on a sofa."""
-    return float(np.clip((child.height / max(SMALLEST, bearer.height)) ** 0.22, 0.5, 1.0))
+    return float(np.clip((child.height / max(SMALLEST, bearer.height)) ** 0.16, 0.55, 1.0))
 
 
 def _held(block: Block, *, resting: bool = False) -> Block:
