@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from limner.engines.illustrator.mentions import MOST_MENTIONS, Bonds, Mention, Said
-from limner.engines.illustrator.pieces import Piece
+from limner.engines.illustrator.mentions import MOST_MENTIONS, Bonds, Mention, Said, Waiting
+from limner.engines.illustrator.pieces import VERY_MANY, Piece
 from limner.engines.illustrator.vocabulary import Noun, Thing, flagged
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from limner.engines.illustrator.scene import Place
 
+# Numbers that are pronouns when they come after what they count.
+NOT_AFTER = frozenset(
+    {"one", "1", "both", "few", "some", "many", "several", "multiple", "single", "alone", "solitary", "lone"}
+)
 DESCRIBES = frozenset({"count", "colour", "size", "material", "det"})
 # What may stand between a describing word and its noun.
 WITHIN = frozenset({"colour", "size", "material", "other", "mood", "stop"})
@@ -27,6 +31,7 @@ PRONOUNS = frozenset({"to", "it", "they", "we", "you", "i", "he", "she", "can", 
 VESSELS = frozenset({"bowl", "basket", "plate", "jar", "box", "bucket", "vase", "cup", "shopping trolley"})
 # What can be put on top of somebody; other garments would have to fit.
 WORN = frozenset({"top hat", "cap", "graduation cap", "sun hat", "crown"})
+HEADGEAR = WORN | {"glasses", "sunglasses"}
 ORANGE = Thing("tangerine", "orange", 0.08, "stands", "gloss", "front", "table")
 
 
@@ -56,7 +61,7 @@ class Parser:
         self.at = 0
         self.head: int | None = None
         self.last: int | None = None
-        self.denied = self.passed = self.hues = False
+        self.denied = self.passed = self.hues = self.along = False
         self._verbish, self._always = flagged("verbish"), flagged("always")
         self._handlers: dict[str, Callable[[Piece], None]] = {
             "det": self._on_det, "count": self._on_count, "size": self._on_size, "material": self._on_material,
@@ -139,9 +144,10 @@ class Parser:
 
     def _on_count(self, piece: Piece) -> None:
         mention = self.said.mentions[self.last] if self.last is not None and not self.denied else None
-        if mention and mention.count is None and piece.text not in ("one", "1") and not self._noun_ahead():
+        if mention and not self._noun_ahead():
             # "Apples, three of them", and the usual order of Japanese and Korean.
-            mention.count = int(piece.value)
+            if mention.count is None and piece.sign != VERY_MANY and piece.text not in NOT_AFTER:
+                mention.count = int(piece.value)
             return
         if self.phrase.count is not None or self.head is not None:
             self._close()
@@ -166,8 +172,13 @@ class Parser:
             self._describe().colours.append(piece.value)
         elif piece.text in ("orange", "oranges") and self._is_fruit():
             self._on_noun(Piece(piece.text, noun=Noun(ORANGE)))
-        elif self.last is not None and not self.denied:
+        elif self.last is not None and not self.denied and not self._place_ahead():
             self.said.mentions[self.last].colours.append(piece.value)
+
+    def _place_ahead(self) -> bool:
+        """Whether the colour is that of a sky or of water, not of somebody."""
+        after = (piece.kind for piece in self.found[self.at + 1 : self.at + 5] if piece.kind not in WITHIN)
+        return next(after, "") in ("setting", "time", "weather")
 
     def _is_fruit(self) -> bool:
         """Whether "orange" without a noun after it is the fruit: not in "is orange", not in "is red and orange"."""
@@ -185,13 +196,22 @@ class Parser:
             self.passed = True
         elif self._is_table(noun, piece):
             self._note("setting", "table")
-            self.bonds.waiting = None
+            self.bonds.drop()
             self._close()
         elif self._is_clothing(noun):
             self.bonds.drop()
             self._close()
         else:
+            self._accompany(noun)
             self.bonds.attach(self._mention(noun, piece.text))
+
+    def _accompany(self, noun: Noun) -> None:
+        """Settle what "with" means here: having it on, or only that further places are said of who comes next."""
+        if self.along and self.last is not None and noun.thing.name in HEADGEAR:
+            self.bonds.waiting = Waiting("on", [self.last], reverse=True, stays=True)
+        elif self.along and self.bonds.waiting is None:
+            self.bonds.group = []
+        self.along = False
 
     def _is_table(self, noun: Noun, piece: Piece) -> bool:
         """Whether "on a table" is where it happens rather than one more thing."""
@@ -260,6 +280,7 @@ class Parser:
     def _relation(self, piece: Piece, *, reverse: bool = False, stays: bool = False) -> None:
         self._close()
         self.denied = self.denied and not self.passed
+        self.along = False
         self.bonds.relation(cast("Place", piece.value), reverse=reverse, stays=stays, opens=self._opens_clause())
 
     def _opens_clause(self) -> bool:
@@ -297,13 +318,17 @@ class Parser:
     # what joins and ends
 
     def _on_join(self, piece: Piece) -> None:
-        del piece
+        self.along = piece.text == "with"
         if self.phrase.colours and self.head is None:
             return
         if self.denied and self.passed:
             # "Without people and cars" still speaks of what is not there.
             self.denied = self._kind_after() in ("noun", "not")
         self._close()
+        before = self._before()
+        if self.bonds.waiting is not None and self.bonds.waiting.others and before and before.kind != "place":
+            # What it was on or at is nothing that we know.
+            self.bonds.drop()
 
     def _on_comma(self, piece: Piece) -> None:
         del piece

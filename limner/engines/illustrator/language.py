@@ -53,4 +53,5 @@ def _knows(tokens: list[Token], words: Vocabulary, language: str) -> bool:
     starts = [at for at in range(min(4, len(tokens))) if tokens[at].shape == "word"]
     if language == ENGLISH and any(words.concept(tokens, at) for at in starts):
         return True
-    return any(words.find(tokens, at, language)[0] is not None for at in starts)
+    known = [words.find(tokens, at, language)[0] is not None for at in starts]
+    return any(known) if language == ENGLISH else bool(known) and all(known)

@@ -26,7 +26,7 @@ _SAID = re.compile(
     r"the\s(?:text|lettering|words|slogan|caption))\s?:?\s",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\b(?:the|a|one)\sword\s?:?\s+(\w[\w'\u2019-]{0,40})", re.IGNORECASE)
+_WORD = re.compile(r"\b(?:the|a|one)\s(?:word|number|letter|name)\s?:?\s+(\w[\w'\u2019-]{0,40})", re.IGNORECASE)
 _ENDS = frozenset(
     [
         "in",

@@ -75,7 +75,7 @@ class Bonds:
     """Who is spoken of together, and which relation is under way.
 
     `group` are the mentions that the next place word is said of; `waiting` the relation that waits for a noun;
-    `between` those whom "between" was said of until both ends are named; `side` the side named before who is there.
+    `related` whether the group is the object of a relation; `between` those whom "between" was said of until both ends are named; `side` the side named before who is there.
     """
 
     def __init__(self, said: Said) -> None:
@@ -84,15 +84,21 @@ class Bonds:
         self.waiting: Waiting | None = None
         self.between: list[int] | None = None
         self.side: Place | None = None
+        self.related = False
 
     def attach(self, index: int) -> None:
         """Give a mention its place: into the relation that waits for it, or beside those it is joined with."""
+        fulfilled = self.waiting is not None and not self.waiting.stays and bool(self.waiting.others)
         if self.between is not None and index not in self.between:
             self._flank(self.between, index)
         elif self.waiting is not None and index not in self.waiting.others:
             self._fulfil(self.waiting, index)
+        elif self.related:
+            # "A frog on a rock and a toad under a tree": the rock is not under it.
+            self.group = [index]
         elif index not in self.group:
             self.group.append(index)
+        self.related = fulfilled
 
     def _fulfil(self, waiting: Waiting, index: int) -> None:
         """Relate a mention with those who waited for it."""
@@ -118,7 +124,7 @@ class Bonds:
         """Begin a relation with the group; `opens` where the place word opens a clause, so that nobody is meant yet."""
         unfilled = self.waiting is not None and not self.waiting.others
         self.waiting = Waiting(place, [] if unfilled or opens else self.group, reverse, stays)
-        self.group = []
+        self.group, self.related = [], False
 
     def middle(self) -> None:
         """Begin "between" with the group; without a group nothing is between."""

@@ -9,7 +9,8 @@ from limner.engines.illustrator.vocabulary import ENGLISH, Concept, Meaning, Nou
 if TYPE_CHECKING:
     from limner.engines.illustrator.tokens import Token
 
-# Numbers that no table spells out stand for "very many", which is drawn as a dozen.
+# Numbers that no table spells out stand for "very many", drawn as a dozen; those of four digits are years.
+YEAR = 4
 VERY_MANY = Sign("count", "12")
 
 
@@ -56,6 +57,6 @@ def _piece(text: str, meaning: Meaning | None, concept: Concept | None) -> Piece
     """Tell nouns from signs, and take digits that no table has for a number."""
     if isinstance(meaning, Noun):
         return Piece(text, noun=meaning, concept=concept)
-    if meaning is None and text.isdecimal() and text.strip("0"):
+    if meaning is None and text.isdecimal() and text.strip("0") and len(text) != YEAR:
         return Piece(text, sign=VERY_MANY)
     return Piece(text, sign=meaning, concept=concept)

@@ -76,13 +76,14 @@ def _scene(prompt: str, said: Said, texts: tuple[str, ...], words: Vocabulary) -
     _in_company(said, words)
     groups = [[] if _is_scenery(mention, said) else _subjects(mention, words) for mention in said.mentions]
     subjects = tuple(subject for group in groups for subject in group)
+    relations = _relations(said, groups)
     idea = _idea(said, subjects, texts, prompt)
     symbols = () if subjects or texts else _symbols(idea, words)
     return Scene(
         prompt=prompt,
         subjects=subjects or symbols,
-        relations=_relations(said, groups),
-        setting=cast("Setting", _where(said, subjects, idea, words)),
+        relations=relations,
+        setting=cast("Setting", _where(said, subjects, relations, idea, words)),
         time=cast("Time", said.first("time") or _hour(said) or idea.time or "day"),
         weather=cast("Weather", said.first("weather") or idea.weather or "clear"),
         medium=cast("Medium", said.first("medium") or "render"),
@@ -170,21 +171,25 @@ def _hour(said: Said) -> str:
     return next((SCENERY[mention.thing.name] for mention in said.mentions if mention.thing.name in SCENERY), "")
 
 
-def _where(said: Said, subjects: tuple[Subject, ...], idea: Concept, words: Vocabulary) -> str:
+def _where(
+    said: Said, subjects: tuple[Subject, ...], relations: tuple[Relation, ...], idea: Concept, words: Vocabulary
+) -> str:
     """Decide where it is: as said, else as the idea has it where nobody is named, else where they are at home."""
     asked = said.first("setting") or next(iter(said.hints), "")
-    return asked or ("" if subjects else idea.setting) or _home(said, subjects, words)
+    return asked or ("" if subjects else idea.setting) or _home(said, subjects, relations, words)
 
 
-def _home(said: Said, subjects: tuple[Subject, ...], words: Vocabulary) -> str:
+def _home(said: Said, subjects: tuple[Subject, ...], relations: tuple[Relation, ...], words: Vocabulary) -> str:
     """Where the subjects are at home: the largest decides, and small things lie on a table."""
     if not subjects:
         return "snow" if said.first("weather") == "snow" else "meadow"
-    homes = [words.home(subject) for subject in subjects]
+    borne = {relation.first for relation in relations if relation.place in ("on", "in")}
+    bearers = [subject for at, subject in enumerate(subjects) if at not in borne] or list(subjects)
+    homes = [words.home(subject) for subject in bearers]
     resting = any(subject.art in PLACES_OF_REST for subject in subjects)
     if resting and max(subject.height for subject in subjects) <= LARGE:
         return "room"
-    largest = max(range(len(subjects)), key=lambda at: (subjects[at].height, -at))
+    largest = max(range(len(bearers)), key=lambda at: (bearers[at].height, -at))
     if homes[largest] == "meadow" and said.first("weather") == "snow":
         return "snow"
     return homes[largest]
