@@ -187,6 +187,9 @@ class _Troupe:
 def _populate(troupe: _Troupe, easel: Easel, rng: np.random.Generator, progress: Progress) -> list[Drawn]:
     """Paint all subjects: first the shadows of those on the ground, then the figures, far ones first."""
     light = troupe.backdrop.light
+    if easel.cover is not None:
+        # A long shadow would be cut off at the edge of a picture that will be laid on something else.
+        light = replace(light, shadow_lean=0.0, shadow=0.7 * light.shadow)
     figures = [_figure(troupe, spot, rng) for spot in troupe.spots]
     for spot, (figure, _) in zip(troupe.spots, figures, strict=True):
         if spot.medium == "ground":

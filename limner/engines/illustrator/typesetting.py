@@ -172,23 +172,29 @@ def letter(pixels: Pixels, text: str, area: Rect, pack: Fonts, *, medium: Medium
     Without `ink` the letters are white or near black, whichever stands out more, with a halo of the other.
     """
     x0, y0, x1, y1 = area
-    width, height = x1 - x0, y1 - y0
-    setting = fit(pack, medium, text, width, height)
-    mask = mask_of(pack, setting, width, height)
-    part = pixels[y0:y1, x0:x1]
+    setting = fit(pack, medium, text, x1 - x0, y1 - y0)
+    mask = mask_of(pack, setting, x1 - x0, y1 - y0)
+    # The halo reaches beyond the area, as far as there is picture.
+    spread = max(1.2, setting.size * 0.07)
+    spaces = y0, pixels.shape[0] - y1, x0, pixels.shape[1] - x1
+    above, below, left, right = (min(round(3 * spread), space) for space in spaces)
+    mask = np.pad(mask, ((above, below), (left, right)))
+    part = pixels[y0 - above : y1 + below, x0 - left : x1 + right]
     ground = array(part[..., :3]) / np.float32(255)
+    around = mask
     if ink is None:
-        covered = mask > 0.5
-        tone = float(ground[covered].mean()) if covered.any() else 0.5
-        colour, halo = ("#ffffff", "#10121c") if tone < 0.62 else ("#17181f", "#ffffff")
-        spread = max(1.2, setting.size * 0.07)
-        around = np.clip(blur(array(cv2.dilate(mask, np.ones((3, 3), np.uint8))), spread) * 1.5, 0, 1) * np.float32(
-            0.62
-        )
+        ink, halo = _contrasting(ground, mask)
+        swollen = blur(array(cv2.dilate(mask, np.ones((3, 3), np.uint8))), spread)
+        around = array(np.clip(swollen * 1.5, 0, 1) * np.float32(0.62))
         ground += (rgb(halo) - ground) * around[..., None]
-    else:
-        colour, around = ink, mask
-    ground += (rgb(colour) - ground) * mask[..., None]
+    ground += (rgb(ink) - ground) * mask[..., None]
     part[..., :3] = np.round(np.clip(ground, 0, 1) * 255).astype(np.uint8)
     if pixels.shape[2] == 4:
         part[..., 3] = np.maximum(part[..., 3], np.round(np.maximum(mask, around) * 255).astype(np.uint8))
+
+
+def _contrasting(ground: Array, mask: Array) -> tuple[str, str]:
+    """Choose light letters with a dark halo, or dark ones with a light halo, by what lies under them."""
+    covered = mask > 0.5
+    tone = float(ground[covered].mean()) if covered.any() else 0.5
+    return ("#ffffff", "#10121c") if tone < 0.62 else ("#17181f", "#ffffff")
