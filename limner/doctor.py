@@ -7,10 +7,10 @@ beside a server.
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 
 from limner import quotas
@@ -33,8 +33,6 @@ PATIENCE = 20.0
 """How long an engine may take to get ready, seconds."""
 
 STEP = 0.2
-SCARCE = 1 << 30
-"""Free bytes of the data folder's disk below which an operator should know."""
 
 
 class Finding(NamedTuple):
@@ -79,12 +77,9 @@ def _hidden(settings: Settings, text: str) -> str:
 
 def _data_folder(settings: Settings) -> str:
     folder = data_folder(settings)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(f"{folder} cannot be written to")
-    free = shutil.disk_usage(folder).free
-    if free < SCARCE:
-        raise OSError(f"{folder}: only {free >> 20} MB of the disk are free")
-    return f"{folder}, {free / SCARCE:.1f} GB free"
+    with TemporaryFile(dir=folder) as probe:
+        probe.write(b"limner")
+    return f"{folder}, {shutil.disk_usage(folder).free / 1e9:.1f} GB free"
 
 
 def _database(settings: Settings) -> str:

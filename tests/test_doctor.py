@@ -108,6 +108,12 @@ def _change(url: str, sql: str) -> None:
         other.execute(sql)
 
 
+async def test_a_data_folder_that_takes_no_file_is_told() -> None:
+    found = by_name(await examine(Settings(data="/proc", database_url="sqlite:////proc/limner.db"), patience=0))
+    assert not found["data folder"].ok
+    assert "/proc" in found["data folder"].detail
+
+
 async def test_everything_broken_is_told_and_no_secret_with_it(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "models.toml").write_text("[engines.dream]\ncapabilities = 1\n[models.dall-e-3]\nengine = 'dream'\n")
