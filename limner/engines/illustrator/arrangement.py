@@ -89,6 +89,10 @@ class Block:
         """How far pieces reach below the feet of the first one: they stand nearer to the viewer."""
         return max(0.0, -min(piece.y for piece in self.pieces))
 
+    def flipped(self) -> Block:
+        """Give the mirror image of the block."""
+        return Block(tuple(replace(piece, x=-piece.x, mirrored=not piece.mirrored) for piece in self.pieces))
+
     def moved(self, x: float, y: float, z: float = 0.0, scale: float = 1.0) -> Block:
         """Give the same block at another place: first scaled, then shifted."""
         return Block(

@@ -264,11 +264,11 @@ def _filled(scene: Scene, made: Plan, band: Band, frame: Frame, rng: np.random.G
     layouts = [[_in_rows(group, count) for group in lines] for count in range(1, ROWS + 1)]
     scales = [_scale(groups, band, frame) for groups in layouts]
     best = int(np.argmax([scale * 0.94**i for i, scale in enumerate(scales)]))
-    return _spread(layouts[best], scales[best], band, frame, rng)
+    return _spread(scene, layouts[best], scales[best], band, frame=frame, rng=rng)
 
 
 def _spread(
-    groups: list[list[list[Block]]], scale: float, band: Band, frame: Frame, rng: np.random.Generator
+    scene: Scene, groups: list[list[list[Block]]], scale: float, band: Band, *, frame: Frame, rng: np.random.Generator
 ) -> list[Standing]:
     """Give every block its feet: groups from left to right, the slack shared out between and around them."""
     widths = [_breadth(rows) * scale for rows in groups]
@@ -283,7 +283,7 @@ def _spread(
             placed += _row(row, x + wide / 2, room, _RowAt(band, frame, scale, depth, len(rows), tallest), rng)
         x += wide + gap
     if len(placed) == 1:
-        return [_thirds(placed[0], frame, rng)]
+        return [_thirds(scene, placed[0], frame, rng)]
     return [_inside(one, frame) for one in placed]
 
 
@@ -322,13 +322,18 @@ def _foot(block: Block, spot: _RowAt, scale: float, rng: np.random.Generator, *,
     return max(band.top + block.top * scale, band.far + (band.near - band.far) * share - 0.5 * block.drop * scale)
 
 
-def _thirds(one: Standing, frame: Frame, rng: np.random.Generator) -> Standing:
-    """Make a lone subject: on a third of a wide picture, in the middle of others."""
-    side = 1 if rng.random() < 0.5 else -1
-    lone = one.block.width * one.scale < 0.42 * frame.width and frame.width > 1.3 * frame.height
-    shift = side * frame.width * 0.14 if lone and len(one.block.pieces) == 1 else 0.0
+def _thirds(scene: Scene, one: Standing, frame: Frame, rng: np.random.Generator) -> Standing:
+    """Place a lone block: on a third of a wide picture, about the middle of others, and now and then mirrored."""
+    side, stray, size, turned = rng.uniform(-1, 1), rng.uniform(-0.04, 0.04), rng.uniform(0.92, 1.0), rng.random() < 0.5
+    told = any(relation.place in ("left", "right") for relation in scene.relations)
+    faces = scene.subjects[one.block.pieces[0].subject].faces
+    if turned and not told and (len(one.block.pieces) > 1 or faces != "front"):
+        one = replace(one, block=one.block.flipped())
+    one = replace(one, scale=one.scale * size)
+    wide = frame.width > 1.3 * frame.height and one.block.width * one.scale < 0.42 * frame.width
+    shift = 0.14 * float(np.sign(side)) if wide and len(one.block.pieces) == 1 else 0.0
     centre = frame.width / 2 - (one.block.left + one.block.right) / 2 * one.scale
-    return _inside(replace(one, x=centre + shift), frame)
+    return _inside(replace(one, x=centre + (shift + stray) * frame.width), frame)
 
 
 def _inside(one: Standing, frame: Frame) -> Standing:
