@@ -110,9 +110,7 @@ def serve(
         timeout_graceful_shutdown=30,
         timeout_keep_alive=75,
     )
-    server = uvicorn.Server(config)
-    server.run(sockets=[listener])
-    sys.exit(0 if server.started else 1)
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -353,3 +353,16 @@ def test_serve_announces_itself_and_the_first_call_works(tmp_path: Path) -> None
         serving.send_signal(signal.SIGINT)
         _, err = serving.communicate(timeout=60)
     assert "Traceback" not in err
+    assert "credential" not in announced_again(environ)
+
+
+def announced_again(environ: dict[str, str]) -> str:
+    """What a later start says before its first empty line after the data folder."""
+    serving = program("serve", "--port", "0", **environ)
+    told = ""
+    while "data  " not in told and serving.stdout is not None and (line := serving.stdout.readline()):
+        told += line
+    serving.send_signal(signal.SIGINT)
+    out, _ = serving.communicate(timeout=60)
+    assert "is ready" in told
+    return told + out
