@@ -24,7 +24,7 @@ from limner.settings import describe
 from limner.storage import Storage
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from limner.engines.base import Engine, Health
     from limner.settings import Settings
@@ -43,19 +43,21 @@ class Finding(NamedTuple):
     detail: str
 
 
-async def examine(settings: Settings, *, patience: float = PATIENCE) -> list[Finding]:
+async def examine(
+    settings: Settings, *, engines: Mapping[str, Callable[..., Engine]] = ENGINES, patience: float = PATIENCE
+) -> list[Finding]:
     """Look at everything and give what was found, in the order of a start; nothing that is broken stops the rest.
 
-    `patience` is how long each engine may take to get ready, in seconds.
+    `patience` is how long each engine may take to get ready, in seconds; `engines` replaces the registry, for tests.
     """
     findings = [
         await _finding("data folder", lambda: asyncio.to_thread(_data_folder, settings)),
         await _finding("database", lambda: asyncio.to_thread(_database, settings)),
         await _finding("ledger", lambda: asyncio.to_thread(_ledger, settings)),
         await _finding("storage", lambda: _storage(settings)),
-        await _finding("catalogue", lambda: asyncio.to_thread(_catalogue, settings)),
+        await _finding("catalogue", lambda: asyncio.to_thread(_catalogue, settings, engines)),
     ]
-    checks = {name: await _engine(make(workers=1), patience) for name, make in sorted(ENGINES.items())}
+    checks = {name: await _engine(make(workers=1), patience) for name, make in sorted(engines.items())}
     findings += [Finding(f"engine {name}", health.ok, health.detail) for name, health in checks.items()]
     return [finding._replace(detail=_hidden(settings, finding.detail)) for finding in findings]
 
@@ -125,11 +127,11 @@ async def _storage(settings: Settings) -> str:
     return f"writes and reads at {rest if scheme == 'file' else scheme + '://…'}"
 
 
-def _catalogue(settings: Settings) -> str:
+def _catalogue(settings: Settings, engines: Mapping[str, Callable[..., Engine]]) -> str:
     catalogue = Catalogue.load(Path(settings.models) if settings.models else None)
-    strange = {model.engine for model in catalogue.models.values()} - ENGINES.keys()
+    strange = {model.engine for model in catalogue.models.values()} - engines.keys()
     if strange:
-        raise ValueError(f"there is no engine {', '.join(sorted(strange))}; there are {', '.join(ENGINES)}")
+        raise ValueError(f"there is no engine {', '.join(sorted(strange))}; there are {', '.join(engines)}")
     return f"{len(catalogue.models)} models, {catalogue.default} unless asked otherwise"
 
 

@@ -11,13 +11,18 @@ from limner.acquire import acquire
 from limner.bootstrap import bootstrap
 from limner.db import transaction
 from limner.doctor import Finding, examine
+from limner.engines import ENGINES
 from limner.engines.base import Health, Job, Picture, Progress
+from limner.engines.sandbox import Sandbox
 from limner.settings import Settings
 from tests.databases import DIALECTS, fresh, migrated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# most examinations need no painter, which takes a second to get ready
+QUICK = ENGINES | {"illustrator": Sandbox}
 
 
 @pytest.fixture(params=DIALECTS)
@@ -50,7 +55,7 @@ async def test_a_sound_installation_is_well(url: str, tmp_path: Path) -> None:
 
 
 async def test_a_new_installation_is_well_and_left_as_it_is(tmp_path: Path) -> None:
-    found = by_name(await examine(Settings(data=str(tmp_path / "new")), patience=0))
+    found = by_name(await examine(Settings(data=str(tmp_path / "new")), engines=QUICK))
     assert found["database"] == Finding("database", ok=True, detail=f"{tmp_path}/new/limner.db is not there yet; the first start makes it")  # fmt: skip  # noqa: E501
     assert found["ledger"].ok
     assert not (tmp_path / "new/limner.db").exists()
@@ -60,7 +65,7 @@ async def test_a_new_installation_is_well_and_left_as_it_is(tmp_path: Path) -> N
 async def test_an_empty_database_is_told_what_will_happen(dialect: str, tmp_path: Path) -> None:
     with fresh(dialect, tmp_path) as url:
         (tmp_path / "limner.db").touch()
-        found = by_name(await examine(Settings(data=str(tmp_path), database_url=url), patience=0))
+        found = by_name(await examine(Settings(data=str(tmp_path), database_url=url), engines=QUICK))
     assert found["database"].ok
     assert "schema (empty), `limner migrate` or the next start brings it to 0001" in found["database"].detail
     assert found["ledger"] == Finding("ledger", ok=True, detail="nothing is booked yet")
@@ -69,7 +74,7 @@ async def test_an_empty_database_is_told_what_will_happen(dialect: str, tmp_path
 async def test_it_works_beside_a_running_server(url: str, tmp_path: Path) -> None:
     settings = Settings(data=str(tmp_path), database_url=url, workers=1)
     async with bootstrap(settings):
-        found = by_name(await examine(settings, patience=0))
+        found = by_name(await examine(settings, engines=QUICK))
     assert found["database"].ok
     assert found["ledger"].ok
     assert (f"served by process {os.getpid()}" in found["database"].detail) is url.startswith("sqlite")
@@ -78,7 +83,7 @@ async def test_it_works_beside_a_running_server(url: str, tmp_path: Path) -> Non
 async def test_a_lock_file_left_behind_is_no_server(tmp_path: Path) -> None:
     with migrated("sqlite", tmp_path) as url:
         (tmp_path / "limner.db.lock").write_text("999999999\n")
-        found = by_name(await examine(Settings(data=str(tmp_path), database_url=url), patience=0))
+        found = by_name(await examine(Settings(data=str(tmp_path), database_url=url), engines=QUICK))
     assert "served by" not in found["database"].detail
 
 
@@ -86,13 +91,13 @@ async def test_books_that_do_not_balance_are_told(url: str, tmp_path: Path) -> N
     with transaction(url) as tx:
         acquire(tx, "acme", free_credits=5)
     _change(url, "UPDATE accounts SET balance = 7")
-    found = by_name(await examine(Settings(data=str(tmp_path), database_url=url), patience=0))
+    found = by_name(await examine(Settings(data=str(tmp_path), database_url=url), engines=QUICK))
     assert found["ledger"] == Finding("ledger", ok=False, detail="balance and ledger differ for acme (7, booked 5)")
 
 
 async def test_a_newer_schema_is_told(url: str, tmp_path: Path) -> None:
     _change(url, "UPDATE alembic_version SET version_num = '9999'")
-    found = by_name(await examine(Settings(data=str(tmp_path), database_url=url), patience=0))
+    found = by_name(await examine(Settings(data=str(tmp_path), database_url=url), engines=QUICK))
     assert not found["database"].ok
     assert "is at schema 9999, this limner knows 0001: install a newer limner" in found["database"].detail
 
@@ -109,7 +114,7 @@ def _change(url: str, sql: str) -> None:
 
 
 async def test_a_data_folder_that_takes_no_file_is_told() -> None:
-    found = by_name(await examine(Settings(data="/proc", database_url="sqlite:////proc/limner.db"), patience=0))
+    found = by_name(await examine(Settings(data="/proc", database_url="sqlite:////proc/limner.db"), engines=QUICK))
     assert not found["data folder"].ok
     assert "/proc" in found["data folder"].detail
 
@@ -123,7 +128,7 @@ async def test_everything_broken_is_told_and_no_secret_with_it(tmp_path: Path) -
         storage_url="ftp://u:hunter2@example.org/x",
         models=str(tmp_path / "models.toml"),
     )
-    findings = await examine(settings, patience=0)
+    findings = await examine(settings, engines=QUICK)
     found = by_name(findings)
     assert {finding.what for finding in findings if not finding.ok} >= {"data folder", "database", "ledger", "storage"}
     assert not found["catalogue"].ok
@@ -139,7 +144,7 @@ async def test_a_catalogue_with_a_strange_engine_is_told(tmp_path: Path) -> None
         + "[models.dream]\nengine = 'dream'\n"
     )
     settings = Settings(data=str(tmp_path), models=str(tmp_path / "models.toml"))
-    found = by_name(await examine(settings, patience=0))
+    found = by_name(await examine(settings, engines=QUICK))
     assert found["catalogue"].detail == "there is no engine dream; there are illustrator, sandbox"
 
 
