@@ -65,7 +65,7 @@ _DELETED = update(assets).where(assets.c.id == bindparam("which")).values(delete
 
 def insert(tx: Transaction, asset: Asset) -> None:
     """Write the row of a stored picture."""
-    tx.insert(assets, **{field: getattr(asset, field) for field in _FIELDS})
+    tx.insert(assets, **msgspec.structs.asdict(asset))
 
 
 def of_task(tx: Transaction, task_id: str) -> list[Asset]:

@@ -257,12 +257,11 @@ class Verifier:
 
     async def verify(self, key: str) -> Caller:
         """Turn a presented key into its caller; raises `InvalidToken`, `TokenExpired` or `Disabled`."""
-        key_hash = parse(key)
-        at = now()
+        key_hash, at = digest(key), now()
         until, caller = self._known.get(key_hash, (0, None))
         if caller is not None and until > at:
             return caller
-        caller = await self._database.read(verify, key_hash)
+        caller = await self._database.read(verify, parse(key))
         if len(self._known) >= self.MOST:
             self._known.clear()
         self._known[key_hash] = (at + self.LIFE, caller)

@@ -77,7 +77,7 @@ _STORY = select(events).where(events.c.task_id == bindparam("task_id")).order_by
 
 def insert(tx: Transaction, task: Task) -> None:
     """Write a new task."""
-    tx.insert(tasks, **{field: getattr(task, field) for field in _FIELDS})
+    tx.insert(tasks, **msgspec.structs.asdict(task))
 
 
 def find(tx: Transaction, account_id: str, task_id: str) -> Task:
