@@ -95,7 +95,7 @@ def prepare(folder: Path) -> str:
     )
     upgrade(url(folder))
     with transaction(url(folder)) as tx:
-        return acquire(tx, "benchmark", free_credits=CREDITS, images_per_minute=60_000_000).key
+        return acquire(tx, "benchmark", free_credits=CREDITS).key
 
 
 def url(folder: Path) -> str:
