@@ -185,6 +185,7 @@ def _home(said: Said, subjects: tuple[Subject, ...], relations: tuple[Relation, 
         return "snow" if said.first("weather") == "snow" else "meadow"
     borne = {relation.first for relation in relations if relation.place in ("on", "in")}
     bearers = [subject for at, subject in enumerate(subjects) if at not in borne] or list(subjects)
+    bearers = [subject for subject in bearers if subject.stance != "flies"] or bearers
     homes = [words.home(subject) for subject in bearers]
     resting = any(subject.art in PLACES_OF_REST for subject in subjects)
     if resting and max(subject.height for subject in subjects) <= LARGE:
