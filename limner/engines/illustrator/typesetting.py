@@ -93,7 +93,11 @@ def covers(pack: Fonts, family: str, text: str) -> bool:
 
 def choose(pack: Fonts, medium: Medium, text: str) -> str:
     """Give the family to set a text in: the medium's first face that has all its letters, else one for its script."""
-    wanted = [family for family in (*FACES[medium], *FALLBACKS) if family in pack.fonts]
+    faces = FACES[medium]
+    if medium == "poster" and not (text.isupper() and 4 <= len(text) <= 16):
+        # The display face is a joy in a title in capitals and a riddle in anything else.
+        faces = ("bebas-neue",) if text.isupper() else ("abril-fatface",)
+    wanted = [family for family in (*faces, *FALLBACKS) if family in pack.fonts]
     for family in wanted:
         if covers(pack, family, text):
             return family

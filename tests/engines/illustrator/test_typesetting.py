@@ -9,6 +9,8 @@ from tests.engines.illustrator.paintbox import PACK
 
 def test_faces_suit_the_medium_and_have_the_letters() -> None:
     assert choose(PACK, "poster", "AMALFI") == "limelight"
+    assert choose(PACK, "poster", "HI") == "bebas-neue"
+    assert choose(PACK, "poster", "The end of the world") == "abril-fatface"
     assert choose(PACK, "render", "Hello") == "righteous"
     assert covers(PACK, "limelight", "AMALFI 1925")
     assert not covers(PACK, "limelight", "Москва")
