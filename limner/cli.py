@@ -120,6 +120,8 @@ def _listen(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        # from here on connections wait for us: whoever acts on the announcement at once is not refused
+        listener.listen(2048)
     except OSError as error:
         sys.exit(
             f"limner: cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another with PORT=..."
