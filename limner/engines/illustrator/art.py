@@ -136,7 +136,7 @@ def _render(pack: Drawings, name: str, tilt: float, width: int, height: int) -> 
     return bleed(_draw(pack.svg(name), (found.x, found.y, found.width, found.height), tilt, width, height))
 
 
-@lru_cache(maxsize=48)
+@lru_cache(maxsize=16)
 def _kept(pack: Drawings, name: str, tilt: float, width: int, height: int) -> Sprite:
     sprite = _render(pack, name, tilt, width, height)
     sprite.flags.writeable = False

@@ -83,7 +83,7 @@ def _curve(contrast: float, lift: float) -> Pixels:
     return np.round(255 * np.clip(lift + y * (1 - 1.6 * lift), 0, 1)).astype(np.uint8)
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=3)
 def _vignette(width: int, height: int, strength: float) -> Pixels:
     """Weights of 255 that fall towards the corners, three times over for the colours."""
     y, x = np.linspace(-1, 1, 64, dtype=np.float32)[:, None], np.linspace(-1, 1, 64, dtype=np.float32)[None]

@@ -24,6 +24,7 @@ Material = Literal["fur", "skin", "gloss", "stone", "plant", "cloth", "paper", "
 WORKING = {"low": 192, "standard": 384, "hd": 576}
 SCALES = ((0.010, 1.0), (0.022, 1.0), (0.05, 0.8), (0.11, 0.5), (0.20, 0.30))
 KEY = 0.74
+WHITER, BRIGHT_ENOUGH = 0.22, 0.82
 EDGE = 1600.0
 SHOULDER = np.float32(0.80)
 
@@ -146,6 +147,15 @@ def _normals(height: Array) -> tuple[Array, Array, Array]:
     return array(-gx * inverse), array(-gy * inverse), array(inverse)
 
 
+def _kindly(light: Light) -> tuple[Array, Array, Array]:
+    """Key, upper and lower light as a photographer would have it on the subject: a little whiter, and never too dim."""
+    colours = np.stack([array(light.key), array(light.up), array(light.down)])
+    colours += (colours.mean(axis=1, keepdims=True) - colours) * np.float32(WHITER)
+    full = float((KEY * colours[0] + colours[1]).mean())
+    colours *= np.float32(np.clip(BRIGHT_ENOUGH / max(full, 1e-3), 1.0, 1.3))
+    return colours[0], colours[1], colours[2]
+
+
 def _shading(height: Array, detail: Array, surface: Surface, light: Light) -> tuple[Array, Array]:
     """Tell what multiplies the drawing's colours, and what is added to them, both (h, w, 3)."""
     size = max(height.shape)
@@ -155,7 +165,7 @@ def _shading(height: Array, detail: Array, surface: Surface, light: Light) -> tu
     diffuse = np.clip((facing + surface.wrap) / (1 + surface.wrap), 0, 1)
     sky = (np.float32(0.5) - np.float32(0.5) * ny)[..., None]
     hollow = np.clip(1 - (blur(detail, size * 0.02) - detail) / (size * 0.022), 0.55, 1.1)
-    key, up, down = array(light.key), array(light.up), array(light.down)
+    key, up, down = _kindly(light)
     factor = down + (up - down) * sky + (KEY * diffuse)[..., None] * key
     factor *= array(hollow)[..., None]
     # A shoulder as film has, so that white things keep their form in full light.

@@ -74,12 +74,12 @@ class Setting:
     tracking: float
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=8)
 def _data(pack: Fonts, family: str) -> bytes:
     return pack.font(family)
 
 
-@lru_cache(maxsize=48)
+@lru_cache(maxsize=12)
 def _font(pack: Fonts, family: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(io.BytesIO(_data(pack, family)), size)
 
