@@ -126,7 +126,8 @@ def poster(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixels:
     height, width = pixels.shape[:2]
     size = min(height, width)
     soft = _softened(pixels, 3, 46)
-    spray = rng.integers(-9, 10, (height, width), dtype=np.int16)
+    reach = round(float(np.clip(size / 110, 2, 9)))
+    spray = rng.integers(-reach, reach + 1, (height, width), dtype=np.int16)
     sprayed = np.clip(soft.astype(np.int16) + spray[..., None], 0, 255).astype(np.uint8)
     inks = palette_of(soft, round(14 + 8 * detail))
     printed = cv2.GaussianBlur(limited(sprayed, inks), (0, 0), max(0.4, size / 1600))
