@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, cast
 
 from limner.engines.illustrator.mentions import MOST_MENTIONS, Bonds, Mention, Said, Waiting
 from limner.engines.illustrator.pieces import VERY_MANY, Piece
-from limner.engines.illustrator.vocabulary import Noun, Thing, flagged
+from limner.engines.illustrator.tape import DESCRIBES, LINKS, Tape
+from limner.engines.illustrator.vocabulary import Noun, Thing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,16 +23,12 @@ if TYPE_CHECKING:
 NOT_AFTER = frozenset(
     {"one", "1", "both", "few", "some", "many", "several", "multiple", "single", "alone", "solitary", "lone"}
 )
-DESCRIBES = frozenset({"count", "colour", "size", "material", "det"})
-# What may stand between a describing word and its noun.
-WITHIN = frozenset({"colour", "size", "material", "other", "mood", "stop"})
 BREAKS = frozenset({"dot", "comma", "join"})
-LINKS = frozenset({"of", "to", "at", "from", "through", "across", "along", "like", "who", "that", "which"})
-PRONOUNS = frozenset({"to", "it", "they", "we", "you", "i", "he", "she", "can", "will", "who", "that"})
 VESSELS = frozenset({"bowl", "basket", "plate", "jar", "box", "bucket", "vase", "cup", "shopping trolley"})
 # What can be put on top of somebody; other garments would have to fit.
 WORN = frozenset({"top hat", "cap", "graduation cap", "sun hat", "crown"})
 HEADGEAR = WORN | {"glasses", "sunglasses"}
+OPEN = Noun(Thing("open-book", "book", 0.2, "stands", "paper", "front", "table"))
 ORANGE = Thing("tangerine", "orange", 0.08, "stands", "gloss", "front", "table")
 
 
@@ -46,27 +43,26 @@ class Phrase:
     definite: bool = False
 
 
-class Parser:
+class Parser(Tape):
     """Walks over the pieces once, keeping the noun phrase under way and whether it is denied.
 
     `dense` is for languages written without spaces, where two nouns in a row are two things.
     """
 
     def __init__(self, found: list[Piece], *, dense: bool = False) -> None:
-        self.found = found
+        super().__init__(found)
         self.dense = dense
         self.said = Said()
         self.bonds = Bonds(self.said)
         self.phrase = Phrase()
-        self.at = 0
         self.head: int | None = None
         self.last: int | None = None
         self.denied = self.passed = self.hues = self.along = False
-        self._verbish, self._always = flagged("verbish"), flagged("always")
         self._handlers: dict[str, Callable[[Piece], None]] = {
             "det": self._on_det, "count": self._on_count, "size": self._on_size, "material": self._on_material,
             "colour": self._on_colour, "noun": self._on_noun, "place": self._on_place, "reverse": self._on_reverse,
-            "wears": self._on_holds, "holds": self._on_holds, "post": self._on_post, "between": self._on_between,
+            "wears": self._on_holds, "reads": self._on_holds,
+            "holds": self._on_holds, "post": self._on_post, "between": self._on_between,
             "side": self._on_side, "join": self._on_join, "comma": self._on_comma, "dot": self._on_dot,
             "but": self._on_but, "not": self._on_not, "be": self._on_be, "hue": self._on_hue,
             "setting": self._on_setting, "time": self._on_sign, "weather": self._on_sign, "medium": self._on_sign,
@@ -84,46 +80,6 @@ class Parser:
                 self.said.concepts.append(piece.concept)
         self.bonds.settle_sides()
         return self.said
-
-    # looking around
-
-    def _before(self) -> Piece | None:
-        return self.found[self.at - 1] if self.at else None
-
-    def _kind_after(self) -> str:
-        return self.found[self.at + 1].kind if self.at + 1 < len(self.found) else "dot"
-
-    def _noun_ahead(self) -> bool:
-        """Whether the describing words from here on lead to a noun."""
-        joined = False
-        for index in range(self.at + 1, min(self.at + 8, len(self.found))):
-            piece = self.found[index]
-            if piece.kind == "noun":
-                return not self._is_verb(index) or self.head is None
-            if piece.kind in ("join", "comma") and self._colour_at(index + 1):
-                joined = True
-                continue
-            if piece.text in ("orange", "oranges") and not joined:
-                return True
-            if piece.kind not in WITHIN or piece.text in LINKS:
-                return False
-        return False
-
-    def _colour_at(self, index: int) -> bool:
-        return index < len(self.found) and self.found[index].kind == "colour"
-
-    def _tones_ahead(self) -> bool:
-        """Whether the colours from here on end in "tones" or the like."""
-        after = self.found[self.at + 1 : self.at + 6]
-        kinds = [piece.kind for piece in after if piece.kind not in ("colour", "join", "comma")]
-        return kinds[:1] == ["tones"]
-
-    def _is_verb(self, index: int) -> bool:
-        """Whether a word that may be a verb is one here: right after a noun, or bare where it is rarely a noun."""
-        piece, before = self.found[index], self.found[index - 1] if index else None
-        if piece.text in self._always and not (before and before.kind in DESCRIBES):
-            return True
-        return piece.text in self._verbish and before is not None and (before.kind == "noun" or before.text in PRONOUNS)
 
     # what describes the noun to come
 
@@ -144,7 +100,7 @@ class Parser:
 
     def _on_count(self, piece: Piece) -> None:
         mention = self.said.mentions[self.last] if self.last is not None and not self.denied else None
-        if mention and not self._noun_ahead():
+        if mention and not self.noun_ahead(after_noun=self.head is not None):
             # "Apples, three of them", and the usual order of Japanese and Korean.
             if mention.count is None and piece.sign != VERY_MANY and piece.text not in NOT_AFTER:
                 mention.count = int(piece.value)
@@ -166,30 +122,20 @@ class Parser:
         self.hues = True
 
     def _on_colour(self, piece: Piece) -> None:
-        if self._tones_ahead() or (self.hues and not self._noun_ahead()):
+        if self.tones_ahead() or (self.hues and not self.noun_ahead(after_noun=self.head is not None)):
             self._note("tones", piece.value)
-        elif self._noun_ahead():
+        elif self.noun_ahead(after_noun=self.head is not None):
             self._describe().colours.append(piece.value)
-        elif piece.text in ("orange", "oranges") and self._is_fruit():
+        elif piece.text in ("orange", "oranges") and self.is_fruit():
             self._on_noun(Piece(piece.text, noun=Noun(ORANGE)))
-        elif self.last is not None and not self.denied and not self._place_ahead():
+        elif self.last is not None and not self.denied and not self.place_ahead():
             self.said.mentions[self.last].colours.append(piece.value)
-
-    def _place_ahead(self) -> bool:
-        """Whether the colour is that of a sky or of water, not of somebody."""
-        after = (piece.kind for piece in self.found[self.at + 1 : self.at + 5] if piece.kind not in WITHIN)
-        return next(after, "") in ("setting", "time", "weather")
-
-    def _is_fruit(self) -> bool:
-        """Whether "orange" without a noun after it is the fruit: not in "is orange", not in "is red and orange"."""
-        before = [piece.kind for piece in self.found[max(0, self.at - 2) : self.at]]
-        return before[-1:] != ["be"] and before != ["colour", "join"]
 
     # nouns
 
     def _on_noun(self, piece: Piece) -> None:
-        noun = piece.noun
-        if noun is None or self._is_verb(self.at) or piece.text.endswith("'s"):
+        noun = OPEN if self._is_read(piece) else piece.noun
+        if noun is None or self.is_verb(self.at) or piece.text.endswith("'s"):
             return
         if self.denied:
             self._close()
@@ -204,6 +150,11 @@ class Parser:
         else:
             self._accompany(noun)
             self.bonds.attach(self._mention(noun, piece.text))
+
+    def _is_read(self, piece: Piece) -> bool:
+        """Whether this is a book that somebody reads, which is open then."""
+        said = [before.kind for before in self.found[max(0, self.at - 4) : self.at]]
+        return piece.noun is not None and piece.noun.thing.name == OPEN.thing.name and "reads" in said
 
     def _accompany(self, noun: Noun) -> None:
         """Settle what "with" means here: having it on, or only that further places are said of who comes next."""
@@ -258,7 +209,7 @@ class Parser:
 
     def _is_repeated(self, noun: Noun, text: str) -> bool:
         """Whether this is one more emoji of a row: three elephants in a row are three of one thing."""
-        before = self._before()
+        before = self.before()
         same = self.last is not None and self.said.mentions[self.last].thing.art == noun.thing.art
         return same and before is not None and before.text == text and not text[:1].isalnum()
 
@@ -281,16 +232,7 @@ class Parser:
         self._close()
         self.denied = self.denied and not self.passed
         self.along = False
-        self.bonds.relation(cast("Place", piece.value), reverse=reverse, stays=stays, opens=self._opens_clause())
-
-    def _opens_clause(self) -> bool:
-        """Whether a place word opens a sentence that goes on to name who is there ("On the sofa, a cat")."""
-        before = self._before()
-        if before is None or before.kind != "dot":
-            return False
-        clause = self.found[self.at + 1 : self.at + 12]
-        end = next((at for at, piece in enumerate(clause) if piece.kind == "dot"), len(clause))
-        return sum(piece.kind == "noun" for piece in clause[:end]) > 1
+        self.bonds.relation(cast("Place", piece.value), reverse=reverse, stays=stays, opens=self.opens_clause())
 
     def _on_post(self, piece: Piece) -> None:
         if not self.denied:
@@ -305,9 +247,9 @@ class Parser:
 
     def _on_side(self, piece: Piece) -> None:
         self._close()
-        before = self._before()
+        before = self.before()
         opens = before is None or before.kind in BREAKS
-        if opens and self._kind_after() in (*DESCRIBES, "noun", "be", "stop"):
+        if opens and self.kind_after() in (*DESCRIBES, "noun", "be", "stop"):
             self.bonds.side = cast("Place", piece.value)
         elif self.last is not None and not self.denied:
             row = piece.value in ("left", "right")
@@ -323,9 +265,9 @@ class Parser:
             return
         if self.denied and self.passed:
             # "Without people and cars" still speaks of what is not there.
-            self.denied = self._kind_after() in ("noun", "not")
+            self.denied = self.kind_after() in ("noun", "not")
         self._close()
-        before = self._before()
+        before = self.before()
         if self.bonds.waiting is not None and self.bonds.waiting.others and before and before.kind != "place":
             # What it was on or at is nothing that we know.
             self.bonds.drop()
@@ -386,7 +328,7 @@ class Parser:
             self.said.signs.setdefault(kind, []).append(value)
 
     def _on_setting(self, piece: Piece) -> None:
-        if self._kind_after() == "noun" and not self.dense:
+        if self.kind_after() == "noun" and not self.dense:
             # A "city bus" is at home in the city, but nobody said that the picture is.
             self.said.hints.append(piece.value)
             return
@@ -400,6 +342,6 @@ class Parser:
         """Note something of the whole picture; "at night" leaves no place waiting."""
         self._note(piece.kind, piece.value)
         self.passed = self.passed or self.denied
-        before = self._before()
+        before = self.before()
         if before is not None and before.kind in ("place", "det"):
             self.bonds.drop()

@@ -74,8 +74,9 @@ class Waiting:
 class Bonds:
     """Who is spoken of together, and which relation is under way.
 
-    `group` are the mentions that the next place word is said of; `waiting` the relation that waits for a noun;
-    `related` whether the group is the object of a relation; `between` those whom "between" was said of until both ends are named; `side` the side named before who is there.
+    `group` are the mentions that the next place word is said of, and `related` whether they are a relation's object;
+    `waiting` is the relation that waits for a noun; `between` those whom "between" was said of until both ends are
+    named; `side` the side named before who is there.
     """
 
     def __init__(self, said: Said) -> None:

@@ -161,6 +161,8 @@ def _carried(scene: Scene, relation: Relation, told: set[int]) -> str:
     bearer, carried = scene.subjects[relation.second], _other(scene, relation.first, told)
     if relation.place == "on" and scene.subjects[relation.first].name in WORN:
         return f"wearing {carried}"
+    if relation.place == "in_front" and scene.subjects[relation.first].art == "open-book":
+        return f"reading {carried}"
     it = "them" if bearer.count > 1 else "him" if bearer.name in HIM else "her" if bearer.name in HER else "it"
     return f"with {carried} {PLACES[relation.place]} {it}"
 

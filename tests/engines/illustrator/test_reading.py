@@ -250,6 +250,32 @@ def test_palettes(pack: ArtPack, prompt: str, palette: tuple[str, ...]) -> None:
     assert read(prompt, pack).palette == palette
 
 
+def test_a_book_that_is_read_is_open(pack: ArtPack) -> None:
+    assert [subject.art for subject in read("an owl reading a big book", pack).subjects] == ["owl", "open-book"]
+    assert read("a book", pack).subjects[0].art == "closed-book"
+
+
+def test_what_comes_along(pack: ArtPack) -> None:
+    assert bonds(read("a frog with a crown on a lily pad", pack)) == [("crown", "on", "frog"), ("frog", "on", "lotus")]
+    assert bonds(read("a frog on a rock and a crab under a tree", pack)) == [
+        ("frog", "on", "rock"),
+        ("crab", "under", "tree"),
+    ]
+    assert bonds(read("a bicycle on a zzz with flowers in its basket", pack)) == [("flower", "in", "basket")]
+
+
+def test_numbers_that_count_nothing(pack: ArtPack) -> None:
+    assert who(read("a clock showing 3 o'clock", pack)) == [("clock", 1, None)]
+    assert who(read("a car from 1967", pack)) == [("car", 1, None)]
+    assert who(read("a dog and a cat, both asleep", pack)) == [("dog", 1, None), ("cat", 1, None)]
+    assert read("the number 7", pack).text == ("7",)
+
+
+def test_colours_of_the_surroundings_colour_nobody(pack: ArtPack) -> None:
+    assert who(read("an otter in calm blue water", pack)) == [("otter", 1, None)]
+    assert who(read("a white cat, blue sky", pack)) == [("cat", 1, "white")]
+
+
 def test_size_and_material_change_the_subject(pack: ArtPack) -> None:
     plain, giant = read("a mouse", pack).subjects[0], read("a giant marble mouse", pack).subjects[0]
     assert giant.height == 2 * plain.height

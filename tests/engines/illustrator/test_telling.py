@@ -31,6 +31,7 @@ def pack() -> ArtPack:
         ("a bowl of oranges", "A bowl with three oranges in it on a wooden table."),
         ("a girl holding a balloon", "A girl with a balloon in front of her in a meadow."),
         ("two dogs with a ball in front of a house", "Two dogs and a sports ball in front of a house in a meadow."),
+        ("a fox reading a book", "A fox reading a book in a forest."),
         ("a man wearing a top hat", "A man wearing a top hat in a city."),
         ("a bird in a nest on a tree", "A bird in a nest on a tree in a meadow."),
         ("cats and dogs", "Three cats and three dogs in a meadow."),
