@@ -3,7 +3,7 @@
 PORT ?= $(or $(LIMNER_PORT),8080)
 DATA ?= $(or $(LIMNER_DATA),./data)
 BIN := .venv/bin
-PACKAGING := pyproject.toml hatch_build.py scripts/setup $(wildcard artpack/* artpack/own/*)
+PACKAGING := pyproject.toml hatch_build.py scripts/setup $(wildcard artpack/*.py artpack/*.json artpack/own/*.svg)
 
 .PHONY: help run test check bench docs format lock clean
 .DEFAULT_GOAL := help
