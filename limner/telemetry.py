@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
-from typing import Any
+from functools import partial
+from typing import Any, BinaryIO
 
 import msgspec
 import structlog
@@ -17,16 +19,43 @@ def configure_logs(level: str) -> None:
     """Send log lines as JSON to standard error from `level` (debug, info, warning, error) upwards."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(serializer=_serialise),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=partial(_Lines, sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+
+
+class _Lines:
+    """Writes log lines; those of one turn of the event loop together at its end.
+
+    A write lets go of the interpreter's lock, and a busy loop has to fight the writer thread for it after every line.
+    """
+
+    def __init__(self, stream: BinaryIO, *_: Any) -> None:
+        self._stream = stream
+        self._lines: list[bytes] = []
+
+    def write(self, line: bytes) -> None:
+        """Take a line; without a loop it is written at once."""
+        self._lines.append(line)
+        if len(self._lines) > 1:
+            return
+        try:
+            asyncio.get_running_loop().call_soon(self._flush)
+        except RuntimeError:
+            self._flush()
+
+    debug = info = warning = error = critical = write
+
+    def _flush(self) -> None:
+        lines, self._lines = self._lines, []
+        self._stream.write(b"\n".join([*lines, b""]))
+        self._stream.flush()
 
 
 def _serialise(event: dict[str, Any], **_: Any) -> bytes:
