@@ -24,7 +24,7 @@ COCO = {
     "frisbee": "flying-disc", "skis": "skis", "snowboard": "snowboard", "sports ball": "sports-ball", "kite": "kite",
     "baseball bat": "baseball-bat", "baseball glove": "baseball-glove", "skateboard": "skateboard",
     "surfboard": "surfboard", "tennis racket": "tennis", "bottle": "bottle", "wine glass": "wine-glass", "cup": "cup",
-    "fork": "fork", "knife": "kitchen-knife", "spoon": "spoon", "bowl": "bowl-with-spoon", "banana": "banana",
+    "fork": "fork", "knife": "kitchen-knife", "spoon": "spoon", "bowl": "bowl", "banana": "banana",
     "apple": "red-apple", "sandwich": "sandwich", "orange": "tangerine", "broccoli": "broccoli", "carrot": "carrot",
     "hot dog": "hot-dog", "pizza": "pizza", "donut": "doughnut", "cake": "birthday-cake", "chair": "chair",
     "couch": "couch", "potted plant": "potted-plant", "bed": "bed", "dining table": "dining-table",
