@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).parent.parent
+
+
+def test_the_overhead_is_measured_to_the_end_without_errors_and_the_books_add_up() -> None:
+    script = PROJECT / "benchmarks" / "overhead.py"
+    done = subprocess.run(
+        [sys.executable, script, "--rounds", "1", "--seconds", "0.3"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "errors: {'limner': 0, 'bare': 0, 'durable': 0}; books: add up." in done.stdout
