@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from limner.assets import Assets
 from limner.catalog import Catalogue, CatalogueError
 from limner.credentials import Verifier
-from limner.db import Database
+from limner.db import Database, DatabaseError
 from limner.db.migrate import upgrade
 from limner.dispatch.local import LocalDispatcher
 from limner.engines import ENGINES
@@ -59,7 +59,7 @@ async def bootstrap(
     `DatabaseLocked`, or `ValueError` for a URL that names nothing known.
     """
     catalogue = Catalogue.load(Path(settings.models) if settings.models else None)
-    upgrade(database_url(settings))
+    _migrate(database_url(settings))
     async with AsyncExitStack() as closing:
         database = Database.open(database_url(settings))
         closing.push_async_callback(database.close)
@@ -112,6 +112,16 @@ def _wire(
         verifier,
         telemetry,
     )
+
+
+def _migrate(url: str) -> None:
+    """Bring the database to the newest schema; what a driver says of one that cannot be opened becomes one line."""
+    try:
+        upgrade(url)
+    except (DatabaseError, ValueError):
+        raise
+    except Exception as error:
+        raise DatabaseError(f"the database cannot be opened: {str(error).partition(chr(10))[0]}") from error
 
 
 def _engine_names(catalogue: Catalogue) -> set[str]:

@@ -29,7 +29,7 @@ def spend(limit: int, arrival: int, amount: int, at: int, what: str, *, param: s
     """
     if limit == 0:
         return Rate(0, 0, 0, arrival)
-    interval = MINUTE // limit
+    interval = max(1, MINUTE // limit)
     after = max(arrival, at) + amount * interval
     if amount > limit:
         raise BadRequest(

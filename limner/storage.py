@@ -37,7 +37,8 @@ class Storage:
                 return cls(LocalStore(Path(url.removeprefix("file://")), mkdir=True))
             return cls(from_url("memory:///" if url.startswith("memory:") else url))
         except Exception as error:
-            raise ValueError(f"cannot open the storage at {url.split('?', maxsplit=1)[0]}: {error}") from error
+            what = str(error).strip().partition("\n")[0]
+            raise ValueError(f"cannot open the storage at {url.partition('?')[0]}: {what}") from error
 
     async def put(self, key: str, data: bytes) -> None:
         """Store the bytes under the key, all or nothing; what was there before is replaced."""

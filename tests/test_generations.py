@@ -32,7 +32,7 @@ class Moody(Sandbox):
     def __init__(self, workers: int = 0) -> None:
         super().__init__(workers=workers)
         self.slots = 1
-        self.made: list[int] = []
+        self.gate = asyncio.Event()
 
     async def generate(self, job: Job, progress: Progress) -> Picture:
         mood = job.prompt.split()[0]
@@ -42,7 +42,8 @@ class Moody(Sandbox):
             raise ValueError("/secret/path and the prompt itself")
         if mood == "endless":
             await asyncio.Event().wait()
-        self.made.append(job.seed)
+        if mood == "held":
+            await self.gate.wait()
         return await super().generate(job, progress)
 
     async def check(self) -> Health:
@@ -106,16 +107,6 @@ def until_finished(moody: Live, made: Acquired, task_id: str) -> dict[str, Any]:
         record: dict[str, Any] = httpx.get(url, headers={"authorization": f"Bearer {made.key}"}).json()
         if record["finished_at"]:
             return record
-
-
-def test_tasks_wait_their_turn(moody: Live, made: Acquired) -> None:
-    first = post(moody, made, prompt="endless", **{"async": True}).json()["task_id"]
-    second = post(moody, made, prompt="calm", **{"async": True}).json()["task_id"]
-    waiting = httpx.get(f"{moody.url}/v1/tasks/{second}", headers={"authorization": f"Bearer {made.key}"}).json()
-    assert waiting["status"] == "queued"
-    assert waiting["started_at"] is None
-    assert until_finished(moody, made, second)["status"] == "completed"
-    assert until_finished(moody, made, first)["status"] == "failed"
 
 
 def test_pictures_that_cannot_be_stored_are_not_charged(moody: Live, made: Acquired) -> None:

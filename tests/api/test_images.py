@@ -150,7 +150,7 @@ def wait_for(client: httpx.Client, task_id: str) -> dict[str, Any]:
 def test_a_client_that_goes_away_loses_nothing(server: Live, client: httpx.Client) -> None:
     with pytest.raises(Exception, match="timed out"):
         client.post(
-            PATHS[0], json={"model": SANDBOX, "prompt": "delay:0.6", "trace_id": f"gone-{server.url}"}, timeout=0.2
+            PATHS[0], json={"model": SANDBOX, "prompt": "delay:2.5", "trace_id": f"gone-{server.url}"}, timeout=0.2
         )
     asked = client.post("/openai/tasks", json={"action": "retrieve", "trace_id": f"gone-{server.url}"}).json()
     assert asked["response"] is None

@@ -77,8 +77,8 @@ def test_the_first_start_says_how_to_make_the_first_call(tmp_path: Path) -> None
         assert "elephant" not in json.dumps(answer)
         assert httpx.get(server.url + "/readyz", timeout=20).json()["status"] == "ready"
         assert key not in (tmp_path / "limner.db").read_bytes().decode("latin-1")
-        server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(30) in {0, -signal.SIGTERM}
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(30) == 0
     with served(tmp_path) as again:
         answer = httpx.get(f"{again.url}/v1/models", headers={"authorization": f"Bearer {key}"})
         assert answer.status_code == 200
@@ -158,3 +158,24 @@ def test_a_taken_port_says_so(tmp_path: Path) -> None:
         assert second.returncode != 0
         assert f"cannot listen on 127.0.0.1:{port}" in second.stderr
         assert "Traceback" not in second.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [
+        ("LIMNER_DATABASE_URL", "postgresql://limner:hush@127.0.0.1:1/limner", "the database cannot be opened"),
+        ("LIMNER_DATABASE_URL", "mysql://x/y", "not a database URL"),
+        ("LIMNER_STORAGE_URL", "ftp://x/y", "cannot open the storage"),
+        ("LIMNER_MODELS", "/nowhere/models.toml", "cannot read the catalogue"),
+        ("LIMNER_PORT", "eighty", "LIMNER_PORT"),
+    ],
+)
+def test_a_start_that_fails_says_why_in_a_line(tmp_path: Path, setting: str, value: str, words: str) -> None:
+    environment = os.environ | {"LIMNER_DATA": str(tmp_path), "LIMNER_PORT": "0", setting: value}
+    failed = subprocess.run(
+        [*LIMNER, "serve"], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert failed.returncode != 0
+    assert words in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert "hush" not in failed.stderr

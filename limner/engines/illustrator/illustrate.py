@@ -33,7 +33,7 @@ def illustrate(job: Job, pack: ArtPack, progress: Progress) -> Picture:
     )
     progress("encode", PAINTED)
     data = encode(painting.pixels, job.output_format, job.output_compression)
-    sentence = tell(scene)
+    sentence = tell(scene, cut_out=job.background == "transparent")
     progress("encode", 1.0)
     return Picture(
         data=data,

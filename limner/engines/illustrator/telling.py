@@ -73,6 +73,7 @@ LANDSCAPES = {
     "space": "outer space",
     "desert": "a desert", "studio": "a plain backdrop",
 }  # fmt: skip
+CUT_OUT = "on a transparent background"
 WEATHERS = {"fog": "in fog", "rain": "in the rain", "snow": "while snow falls", "storm": "under a stormy sky"}
 TIMES = {"golden": "in golden evening light", "night": "at night"}
 MEDIA = {
@@ -81,12 +82,16 @@ MEDIA = {
 }  # fmt: skip
 
 
-def tell(scene: Scene) -> str:
+def tell(scene: Scene, *, cut_out: bool = False) -> str:
     """Say what the scene shows: who (how many, of what colour), how they stand, where, when, and in what manner.
 
-    It tells of the scene and not of the prompt: what was asked for and is not drawn is not in it.
+    It tells of the scene and not of the prompt: what was asked for and is not drawn is not in it. With `cut_out` the
+    picture has a transparent background, so that nothing of the place is seen behind its subjects.
     """
-    opening = " ".join(part for part in (_who(scene), _where(scene), _weather(scene), _time(scene)) if part)
+    around = [CUT_OUT] if cut_out and scene.subjects else [_where(scene), _weather(scene), _time(scene)]
+    if cut_out and not scene.subjects:
+        around.append(CUT_OUT)
+    opening = " ".join(part for part in (_who(scene), *around) if part)
     sentence = ", ".join(part for part in (opening, MEDIA.get(scene.medium, ""), _lettered(scene)) if part)
     return sentence[0].upper() + sentence[1:] + "."
 

@@ -91,3 +91,18 @@ def test_chains_are_told_to_their_end() -> None:
     assert tell(Scene(prompt="", subjects=trio, relations=chain, setting="room")) == (
         "A cat on a dog on a couch in a room."
     )
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sentence"),
+    [
+        ("a teapot", "A teapot on a transparent background."),
+        (
+            "two foxes in the snow at night, watercolor",
+            "Two foxes on a transparent background, painted in watercolour.",
+        ),
+        ("the open sea at night", "The open sea at night on a transparent background."),
+    ],
+)
+def test_cut_out_pictures_tell_of_no_place_that_is_not_seen(pack: ArtPack, prompt: str, sentence: str) -> None:
+    assert tell(read(prompt, pack), cut_out=True) == sentence
