@@ -52,6 +52,7 @@ def document(catalogue: Catalogue, public_url: str) -> dict[str, Any]:
     """Make the whole description."""
     _, schemas = msgspec.json.schema_components(_STRUCTS, ref_template="#/components/schemas/{name}")
     _describe(schemas["Fields"], catalogue)
+    _narrow(schemas["Question"])
     return {
         "openapi": "3.1.0",
         "info": {"title": "limner", "version": __version__, "description": "An image API in OpenAI's dialect."},
@@ -71,6 +72,12 @@ def _describe(schema: dict[str, Any], catalogue: Catalogue) -> None:
     schema["properties"]["model"]["examples"] = list(catalogue.models)
     schema["properties"]["prompt"]["examples"] = ["a red fox reading a book under a giant mushroom"]
     schema["required"] = ["prompt"]
+
+
+def _narrow(schema: dict[str, Any]) -> None:
+    """Say that there is one action; the struct is wider, so that another one is refused in our own words."""
+    schema["properties"]["action"] = {"type": "string", "enum": ["retrieve"]}
+    schema["required"] = ["action"]
 
 
 def _paths() -> dict[str, Any]:
