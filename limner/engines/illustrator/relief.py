@@ -121,7 +121,7 @@ def _creases(lightness: Array, colours: Array, alpha: Array) -> Array:
         edges += array(cv2.transform(cv2.multiply(slope, slope), np.ones((1, 3), np.float32)))
     wall = np.asarray((edges < EDGE) & (alpha > 0.5), np.uint8)
     # where there is no edge at all the distance is the largest number there is
-    far = array(cv2.min(cv2.distanceTransform(wall, cv2.DIST_L2, 3), float(size))) / np.float32(0.06 * size)
+    far = np.minimum(array(cv2.distanceTransform(wall, cv2.DIST_L2, 3)), size) / np.float32(0.06 * size)
     near = np.minimum(far, 1)
     return blur(array(np.sqrt(near * (2 - near)) * 0.06), size * 0.008)
 
