@@ -5,7 +5,7 @@
 limner: credential, limits, hold, task row, file, settle, metrics and log line, on the sandbox engine with a real price.
 All servers stay up and are measured in turn, round after round; the medians of the rounds are told. Servers share one
 core and the client has the other. Afterwards the books are checked: every answer must have its task, its two ledger
-entries and its file.
+entries and its file. Leave a minute between two runs: ext4 searches long for inodes while many were freed just now.
 """
 
 from __future__ import annotations
