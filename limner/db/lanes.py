@@ -78,14 +78,16 @@ class Lane:
         if self._closed:
             raise DatabaseClosed("the database is closed")
         unit = Unit(fn, args, kwargs)
-        self._queue.put(unit)
+        # Handed over at the end of the loop's turn, with all that came in it: a thread woken for each unit fights the
+        # loop for the interpreter's lock, and commits small batches
+        unit.loop.call_soon(self._queue.put, unit)
         return await unit.future
 
     async def close(self) -> None:
         """Run what was submitted so far, then end the threads and their sessions."""
         if not self._closed:
             self._closed = True
-            self._queue.put(None)
+            asyncio.get_running_loop().call_soon(self._queue.put, None)  # behind what is still to be handed over
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
         if self._aside is not None:
