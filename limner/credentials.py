@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, or_, select, update
 from limner.db.schema import accounts, applications, credentials
 from limner.errors import Disabled, InvalidToken, TokenExpired
 from limner.ids import SECOND, new_id, now
-from limner.rates import spend
+from limner.rates import Rate, spend
 
 if TYPE_CHECKING:
     from limner.db import Database, Row, Transaction
@@ -179,19 +179,26 @@ def verify(tx: Transaction, key_hash: str) -> Caller:
     )
 
 
-def confirm(tx: Transaction, credential_id: str, images: int) -> None:
-    """Look once more, in the task's own transaction, that a credential still works, and take from its own rate limit.
+def confirm(tx: Transaction, credential_id: str, images: int) -> Rate | None:
+    """Look once more, in the task's own transaction, that a credential still works and its own rate limit has room.
 
-    A `Caller` may come from a cache; what costs money may not. Raises `InvalidToken`, `TokenExpired`,
-    `TooManyRequests`, or `BadRequest` naming `n` where the credential's limit could never admit so many.
+    A `Caller` may come from a cache; what costs money may not. Gives what is to be `spent` once nothing else refuses,
+    None for a credential without a limit. Raises `InvalidToken`, `TokenExpired`, `TooManyRequests`, or `BadRequest`
+    naming `n` where the credential's limit could never admit so many.
     """
     row = tx.one(_CONFIRM, which=credential_id)
     if row is None:
         raise InvalidToken
     at = now()
     _refuse_ended(row, at)
-    if row["images_per_minute"]:
-        rate = spend(row["images_per_minute"], row["images_tat"], images, at, "images", param="n")
+    if not row["images_per_minute"]:
+        return None
+    return spend(row["images_per_minute"], row["images_tat"], images, at, "images", param="n")
+
+
+def spent(tx: Transaction, credential_id: str, rate: Rate | None) -> None:
+    """Take from a credential's own rate limit what `confirm` found room for."""
+    if rate is not None:
         tx.run(_SPENT, which=credential_id, arrival=rate.arrival)
 
 

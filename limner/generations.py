@@ -259,8 +259,9 @@ def _admit(tx: Transaction, caller: Caller, task: Task, limits: Limits) -> tuple
         earlier = tasks.by_idempotency_key(tx, task.account_id, task.idempotency_key, task.created_at)
         if earlier is not None:
             return _same(earlier, task), None
-    credentials.confirm(tx, caller.credential_id, task.images)
+    rate = credentials.confirm(tx, caller.credential_id, task.images)
     hold = quotas.hold(tx, task.account_id, task.id, cost=task.hold, images=task.images, limits=limits)
+    credentials.spent(tx, caller.credential_id, rate)
     tasks.insert(tx, task)
     return None, hold
 
