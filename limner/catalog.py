@@ -7,8 +7,8 @@ are `models.toml` with the operator's file laid over it.
 from __future__ import annotations
 
 import math
+import random
 import re
-import secrets
 import tomllib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -184,7 +184,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             output_format=output_format,
             output_compression=_between("output_compression", fields.output_compression, 0, 100, 100),
             background="transparent" if background == "transparent" else "opaque",
-            seed=_between("seed", fields.seed, 0, MAX_SEED, secrets.randbelow(2**31)),
+            seed=_between("seed", fields.seed, 0, MAX_SEED, random.getrandbits(31)),
             user=fields.user,
         )
 

@@ -7,6 +7,7 @@ Every command imports what it needs by itself: `limner --help` and `limner draw`
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
 import sys
@@ -131,6 +132,17 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
+def _settle_down() -> None:
+    """Tell the garbage collector that what the start has made stays, and that requests leave few cycles behind.
+
+    Going through a hundred thousand lasting objects again and again took a tenth of the time of every request, all
+    of it from one in a few hundred.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
+
+
 async def _announce(services: Services) -> None:
     """Tell a person where things are, and on the first start how to make the first call."""
     from limner.acquire import development
@@ -142,6 +154,7 @@ async def _announce(services: Services) -> None:
     _say(f"  console     {base}/")
     _say(f"  API base    {base}/v1")
     _say(f"  data        {data_folder(settings)}")
+    _settle_down()
     if first is not None:
         _say(f"  credential  {first.key}   (shown once; more with `limner credential create`)\n")
         _say("  Try it:\n")
