@@ -14,11 +14,8 @@ SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "core", "misc", "
 SAY_NOTHING |= {"repositories", "models_base", "stuff", "tools", "shared"}
 # an address in a lock file, or an option that sets one, would tie a checkout to somebody's network
 LOCKS = ("requirements.lock", "requirements-dev.lock", "artpack/package-lock.json")
-SOURCE = re.compile(
-    r"--(extra-)?index-url|--find-links|--registry|^\s*registry\s*=|index[-_]url\s*=|--trusted-host"
-    r"|registry\.(npmjs|yarnpkg)\.|npmmirror|pythonhosted\.org|pypi\.(org|python\.org)/simple|/artifactory/|/api/pypi/|/api/npm/",
-    re.IGNORECASE | re.MULTILINE,
-)
+SOURCE = re.compile(r"--(extra-)?index-url|--find-links|--registry|index[-_]url\s*=|--trusted-host", re.IGNORECASE)
+CONFIGURATION = {".npmrc", ".yarnrc", ".yarnrc.yml", "pip.conf", "pip.ini", "uv.toml"}
 ITSELF = "tests/house/test_names.py"
 
 
@@ -48,3 +45,4 @@ def test_no_file_names_a_package_registry() -> None:
         if entry != ITSELF and b"\0" not in content and (found := SOURCE.search(content.decode("utf-8"))):
             naming[entry] = found[0]
     assert naming == {}
+    assert [entry for entry in tracked() if PurePosixPath(entry).name in CONFIGURATION] == []
