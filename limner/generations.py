@@ -156,7 +156,7 @@ class Generations:
         """Carry a task to its end; `begun` means that it holds a slot of the engine already."""
         claimed = task if begun else await self._begin(task, self._dispatcher.lane(model.engine))
         if claimed is None:
-            return _fenced(task)
+            return self._overtaken(task)
         made = await self._paint(model, request)
         pictures = [picture for picture in made if isinstance(picture, Picture)]
         if not pictures:
@@ -220,7 +220,7 @@ class Generations:
         cost = task.hold // task.images * len(rows)
         ended = await self._database.write(_completed, task, rows, cost)
         if ended is None:
-            return _fenced(task)
+            return self._overtaken(task)
         finished, balance = ended
         self._report(finished, cost=cost, pictures=len(rows))
         data = [picture.data for _, picture in pictures]
@@ -229,10 +229,15 @@ class Generations:
     async def _fail(self, task: Task, error: LimnerError) -> Outcome:
         ended = await self._database.write(_failed, task, error)
         if ended is None:
-            return _fenced(task)
+            return self._overtaken(task)
         finished, balance = ended
         self._report(finished, cost=0, pictures=0, code=error.code)
         return Outcome(task=finished, assets=[], error=error, balance=balance)
+
+    def _overtaken(self, task: Task) -> Outcome:
+        """Say what an attempt is told when another has taken its place: its work counts for nothing."""
+        self._telemetry.overtaken()
+        return Outcome(task=task, assets=[], error=Conflict("Another attempt of this task has taken over."))
 
     def _report(self, task: Task, *, cost: int, pictures: int, **more: Any) -> None:
         seconds = ((task.finished_at or 0) - task.created_at) / SECOND
@@ -310,11 +315,6 @@ def _stored_error(task: Task) -> LimnerError | None:
         return None
     what = msgspec.json.decode(task.error)
     return CATALOGUE[what["code"]](what["message"], param=what.get("param"), status=what.get("status"))
-
-
-def _fenced(task: Task) -> Outcome:
-    """Make what an attempt is told when another one has taken its place: its work counts for nothing."""
-    return Outcome(task=task, assets=[], error=Conflict("Another attempt of this task has taken over."))
 
 
 async def _ended(work: asyncio.Task[Any], seconds: float) -> bool:

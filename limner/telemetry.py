@@ -130,6 +130,10 @@ class Telemetry:
         """Count a generation in."""
         self._running.add(1)
 
+    def overtaken(self) -> None:
+        """Count out a generation that another attempt has taken over."""
+        self._running.add(-1)
+
     def finished(self, model: str, outcome: str, seconds: float, *, pictures: int, cost: int, **more: Any) -> None:
         """Count a generation out and write its log line."""
         self._running.add(-1)

@@ -53,7 +53,7 @@ class Moody(Sandbox):
 @pytest.fixture(scope="module")
 def moody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     folder: Path = tmp_path_factory.mktemp("moody")
-    settings = Settings(data=str(folder), log_level="error", engine_timeout=0.3, sync_limit=0.25)
+    settings = Settings(data=str(folder), log_level="error", engine_timeout=4.0, sync_limit=2.0)
     with serving(settings, engines={"sandbox": Moody, "illustrator": Moody}) as live:
         yield live
 
@@ -99,6 +99,19 @@ def test_an_engine_that_never_ends_is_timed_out_and_the_caller_waits_no_longer_t
     record = until_finished(moody, made, answer.json()["task_id"])
     assert record["response"]["error"]["code"] == "timeout"
     assert balance(moody, made) == made.balance
+
+
+def test_a_client_says_how_long_it_wants_to_wait(moody: Live, made: Acquired) -> None:
+    def asked(prefer: str) -> set[str]:
+        headers = {"authorization": f"Bearer {made.key}", "prefer": prefer}
+        body = {"model": "limner-illustrator", "prompt": "calm", "size": "64x64"}
+        answer = httpx.post(moody.url + PATH, json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return set(answer.json())
+
+    later = {"task_id", "trace_id", "success"}
+    assert asked("respond-async") == asked("wait=0") == asked("Respond-Async, handling=lenient") == later
+    assert "data" in asked("wait=10") & asked("respond-async, wait=10") & asked("wait=soon") & asked("handling=strict")
 
 
 def until_finished(moody: Live, made: Acquired, task_id: str) -> dict[str, Any]:

@@ -48,23 +48,22 @@ class Generate:
             fingerprint=fingerprint(msgspec.structs.replace(fields, trace_id=None)) if key else None,
         )
         _headers(context, submission)
-        body = await _answer(context, services, fields, request, submission, warnings=warnings)
+        patience = 0.0 if fields.is_async else _patience(scope, services.settings.sync_limit)
+        body = await _answer(context, services, request, submission, patience=patience, warnings=warnings)
         await wire.json_response(body)(scope, receive, send)
 
 
 async def _answer(
     context: Context,
     services: Services,
-    fields: Fields,
     request: Request,
     submission: Submission,
     *,
+    patience: float,
     warnings: list[Warned],
 ) -> wire.Images | wire.Accepted:
-    """Wait for the pictures unless asked not to; raises what went wrong with them."""
-    if fields.is_async:
-        return wire.accepted(submission.task, warnings)
-    outcome = await services.generations.wait(submission, services.settings.sync_limit)
+    """Wait for the pictures for `patience` seconds, not at all for none; raises what went wrong with them."""
+    outcome = await services.generations.wait(submission, patience) if patience else None
     if outcome is None:
         return wire.accepted(submission.task, warnings)
     context.headers["x-cost"] = str(outcome.task.cost or 0)
@@ -92,6 +91,18 @@ def _keep_trace_id(context: Context, fields: Fields) -> None:
     if not acceptable_trace_id(fields.trace_id):
         raise BadRequest("trace_id must be 1 to 200 printable ASCII characters.", param="trace_id")
     context.trace_id = fields.trace_id
+
+
+def _patience(scope: Scope, limit: float) -> float:
+    """Say how long the client wants us to wait, seconds: what `Prefer` asks for (RFC 7240), never over the limit."""
+    wanted = header(scope, b"prefer")
+    if wanted is None:
+        return limit
+    asked = {name.lower(): value for name, _, value in (part.strip().partition("=") for part in wanted.split(","))}
+    if "respond-async" in asked and "wait" not in asked:
+        return 0.0
+    wait = asked.get("wait", "")
+    return min(limit, float(wait)) if wait.isascii() and wait.isdigit() else limit
 
 
 def _idempotency_key(scope: Scope) -> str | None:
