@@ -22,7 +22,7 @@ check: .venv/dev.stamp ## format, lint, types, layers, dependencies, generated d
 	@scripts/check
 
 bench: .venv/dev.stamp ## measure; the figures of docs/benchmarks.md
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	@set -e; for what in overhead start illustrator; do echo "== $$what"; $(BIN)/python -m "benchmarks.$$what"; done
 
 docs: .venv/dev.stamp ## write the generated pages of docs/ anew
 	@$(BIN)/python scripts/docs.py
