@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 
 from limner.engines.base import Health, Job, Picture, Progress
-from limner.engines.illustrator.pool import Pool
+from limner.engines.illustrator.pool import WORKER, Pool
 
 PATIENCE = 1.0
 
@@ -19,10 +20,10 @@ class Illustrator:
 
     name: str = "illustrator"
 
-    def __init__(self, workers: int = 0) -> None:
-        """Make the engine with that many workers; 0 means one for each core this process may use."""
+    def __init__(self, workers: int = 0, command: Sequence[str] = WORKER) -> None:
+        """Make the engine with that many workers, each started by `command`; 0 means one for each core we may use."""
         self.slots = workers or _cores()
-        self._pool = Pool(self.slots)
+        self._pool = Pool(self.slots, command)
 
     async def start(self) -> None:
         """Start the workers in the background; they need a second or so to get warm."""

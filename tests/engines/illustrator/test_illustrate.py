@@ -16,7 +16,6 @@ from limner.engines.illustrator import Illustrator, frames, worker
 from limner.engines.illustrator.frames import Done, Failed, Message, Ready, Step
 from limner.engines.illustrator.illustrate import illustrate
 from limner.engines.illustrator.pack import ArtPack
-from limner.engines.illustrator.pool import Pool
 from limner.errors import ApiError, ModerationBlocked
 from tests.engines.illustrator.test_pool import STAND_IN
 
@@ -143,7 +142,6 @@ async def test_the_engine_says_how_it_is() -> None:
     ],
 )
 async def test_the_engine_says_what_ails_it(manner: list[str], detail: str) -> None:
-    engine = Illustrator(workers=1)
-    engine._pool = Pool(1, (*STAND_IN, *manner))
+    engine = Illustrator(workers=1, command=(*STAND_IN, *manner))
     assert (await engine.check()).detail == detail
     await engine.close()
