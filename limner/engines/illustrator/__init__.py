@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from limner.engines.base import Health, Job, Picture, Progress
 from limner.engines.illustrator.pool import WORKER, Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PATIENCE = 1.0
 
