@@ -41,6 +41,13 @@ _FIELDS: dict[str, str] = {
 }
 
 
+_HEADERS = {
+    "Idempotency-Key": "Makes repeats safe: for 24 hours the same key with the same body gets the same answer.",
+    "Prefer": "respond-async answers at once with the task_id; wait=30 waits no longer than 30 s (RFC 7240).",
+    "x-trace-id": "The client's own name for this request, where the body has none.",
+}
+
+
 async def get_openapi(request: Request) -> Response:
     """Give the description of this API."""
     context_of(request.scope).route = "/openapi.json"
@@ -82,6 +89,7 @@ def _narrow(schema: dict[str, Any]) -> None:
 
 def _paths() -> dict[str, Any]:
     generate = _operation("Make pictures from a prompt", "Images", body="Fields", also="Accepted")
+    generate["parameters"] = [_in_header(name, meaning) for name, meaning in _HEADERS.items()]
     listing = _operation("List the models on offer", "ModelList")
     return {
         "/v1/images/generations": {"post": generate},
@@ -165,6 +173,10 @@ def _content(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def _in_path(name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _in_header(name: str, meaning: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": meaning}
 
 
 def _ref(name: str) -> dict[str, Any]:

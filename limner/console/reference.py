@@ -19,7 +19,7 @@ _LIST = re.compile(r"\[\n[^\[\]{}]*\]")
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """Something a call takes; `place` is body, path or query, `default` empty where there is none to tell."""
+    """Something a call takes; `place` is path, query, body or header, `default` empty where there is none to tell."""
 
     name: str
     place: str
@@ -148,7 +148,8 @@ class Document:
             summary=told["summary"],
             secured="security" in told,
             media=list(body),
-            parameters=[*self._outside(told), *self._inside(body)],
+            # what a person would write first comes first: address, body, then headers
+            parameters=sorted([*self._outside(told), *self._inside(body)], key=lambda one: one.place == "header"),
             answers=list(self._answers(told["responses"])),
             failures=list(_failures(told["responses"])),
             sample=self._sample(method, path, told),
