@@ -280,7 +280,6 @@ def test_draw_says_what_would_be_right(limner: Limner, words: tuple[str, ...], s
     assert said in ended.err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
 def test_a_terminal_sees_how_far_the_picture_is(tmp_path: Path) -> None:
     import pty  # noqa: PLC0415 - not everywhere
 

@@ -300,13 +300,3 @@ def discs(h: int, w: int, circles: ArrayLike) -> Array:
         centre, size = fixed((x, y)), max(1, round(radius * 2**SHIFT))
         cv2.circle(mask, (int(centre[0]), int(centre[1])), size, value * 255, -1, cv2.LINE_AA, SHIFT)
     return array(mask) * np.float32(1 / 255)
-
-
-def lookup(values: Array, table: Array) -> Array:
-    """Colour a field of values 0..1 through a table (N, 3) of colours, N <= 256: a gradient map.
-
-    The values are taken at 8 bits; give the result some grain, or use it where texture hides the steps.
-    """
-    full = resize(np.ascontiguousarray(table[None]), 256, 1)
-    index = np.asarray(cv2.convertScaleAbs(values, alpha=255), dtype=np.uint8)
-    return array(np.take(full[0], index, axis=0))

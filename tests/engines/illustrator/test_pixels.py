@@ -136,10 +136,3 @@ def test_shapes_cover_their_area() -> None:
     assert pixels.discs(40, 60, [(20, 20, 10, 0.5)]).sum() == pytest.approx(0.5 * np.pi * 100, rel=0.15)
     line = pixels.below(40, np.full(60, 30, np.float32))
     assert line.sum() == pytest.approx(10 * 60, rel=0.05)
-
-
-def test_lookup_maps_values_to_colours() -> None:
-    table = array([(0, 0, 0), (1, 0.5, 0)])
-    seen = pixels.lookup(array([[0, 1]]), table)
-    assert np.allclose(seen[0, 0], 0, atol=0.02)
-    assert np.allclose(seen[0, 1], (1, 0.5, 0), atol=0.02)
