@@ -7,11 +7,9 @@ Every command imports what it needs by itself: `limner --help` and `limner draw`
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
-import socket
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,7 +24,6 @@ from limner.settings import Settings, load, masked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from limner.bootstrap import Services
     from limner.db import Transaction
     from limner.engines.base import Picture, Progress
 
@@ -96,78 +93,9 @@ def serve(
     """Serve the API until interrupted."""
     given = {"host": host, "port": port, "data": str(data) if data else None}
     settings = msgspec.structs.replace(load(), **{name: value for name, value in given.items() if value is not None})
-    listener = _listen(settings)
-    settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
-    import uvicorn
+    from limner import serving
 
-    from limner.app import create_app
-
-    config = uvicorn.Config(
-        create_app(settings, ready=_announce),
-        log_level="warning",
-        access_log=False,
-        lifespan="on",
-        server_header=False,
-        timeout_graceful_shutdown=30,
-        timeout_keep_alive=75,
-    )
-    # Ctrl-C is the usual way to end a server, not a fault of it
-    with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
-
-
-def _listen(settings: Settings) -> socket.socket:
-    """Bind before anything is built, so that a taken port is told at once and a free one is known."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-        # from here on connections wait for us: whoever acts on the announcement at once is not refused
-        listener.listen(2048)
-    except OSError as error:
-        sys.exit(
-            f"limner: cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another with PORT=..."
-        )
-    return listener
-
-
-def _settle_down() -> None:
-    """Tell the garbage collector that what the start has made stays, and that requests leave few cycles behind.
-
-    Going through a hundred thousand lasting objects again and again took a tenth of the time of every request, all
-    of it from one in a few hundred.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
-
-
-async def _announce(services: Services) -> None:
-    """Tell a person where things are, and on the first start how to make the first call."""
-    from limner.acquire import development
-    from limner.bootstrap import data_folder
-
-    base, settings = services.public_url, services.settings
-    first = await services.database.write(development, free_credits=settings.free_credits)
-    _say(f"\n  limner {__version__} is ready\n")
-    _say(f"  console     {base}/")
-    _say(f"  API base    {base}/v1")
-    _say(f"  data        {data_folder(settings)}")
-    _settle_down()
-    if first is not None:
-        _say(f"  credential  {first.key}   (shown once; more with `limner credential create`)\n")
-        _say("  Try it:\n")
-        _say(_curl(base, first.key))
-    _say("")
-
-
-def _curl(base: str, key: str) -> str:
-    body = '{"prompt": "a purple elephant to the left of a yellow car in a snowy city at night"}'
-    return (
-        f"  curl -s {base}/v1/images/generations -H 'Authorization: Bearer {key}' "
-        f"-H 'Content-Type: application/json' -d '{body}'"
-    )
+    serving.serve(settings)
 
 
 @credential_app.command("create")
