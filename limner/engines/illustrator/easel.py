@@ -13,8 +13,8 @@ from limner.engines.illustrator.pixels import Array, array, blur, over, resize, 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from limner.engines.illustrator.relief import Figure
-    from limner.engines.illustrator.shadows import Shade
+    from limner.engines.illustrator.figures.relief import Figure
+    from limner.engines.illustrator.figures.shadows import Shade
 
 Window = tuple[slice, slice]
 SHADOW_TINT = (0.95, 0.94, 0.90)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from limner.engines.base import Job, Picture, Progress
-from limner.engines.illustrator.encoding import encode
+from limner.engines.illustrator.language.reading import read
+from limner.engines.illustrator.language.telling import tell
 from limner.engines.illustrator.painter import Painting, paint
-from limner.engines.illustrator.reading import read
-from limner.engines.illustrator.telling import tell
+from limner.engines.illustrator.printing.encoding import encode
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.pack import ArtPack

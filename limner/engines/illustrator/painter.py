@@ -8,30 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.engines.illustrator import media
-from limner.engines.illustrator.art import Drawings, sprite
 from limner.engines.illustrator.backdrops import BACKDROPS
 from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Light, View
-from limner.engines.illustrator.bodies import wardrobe
 from limner.engines.illustrator.colours import NAMED, hold, recolour
-from limner.engines.illustrator.composition import Frame, Spot, compose
 from limner.engines.illustrator.easel import Easel
-from limner.engines.illustrator.eyes import catch_lights
-from limner.engines.illustrator.finish import NATURAL, VIVID, bloom, crisp, grade, quantised, sharpen
-from limner.engines.illustrator.media import lens
+from limner.engines.illustrator.figures.art import Drawings, sprite
+from limner.engines.illustrator.figures.bodies import wardrobe
+from limner.engines.illustrator.figures.eyes import catch_lights
+from limner.engines.illustrator.figures.relief import Figure, relight
+from limner.engines.illustrator.figures.shadows import cast
+from limner.engines.illustrator.media import MEDIA, Proof
+from limner.engines.illustrator.media.filters import lens
 from limner.engines.illustrator.pixels import Array, array, fork, resize, smoothstep
-from limner.engines.illustrator.relief import Figure, relight
-from limner.engines.illustrator.shadows import cast
-from limner.engines.illustrator.sheet import Sheet, lettered, mounted, plan_sheet
+from limner.engines.illustrator.printing.finish import NATURAL, VIVID, bloom, crisp, grade, quantised, sharpen
+from limner.engines.illustrator.printing.sheet import Sheet, lettered, mounted, plan_sheet
+from limner.engines.illustrator.staging.composition import Frame, Spot, compose
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.scene import Medium, Scene
+    from limner.engines.illustrator.scene import Scene
 
 Pixels = NDArray[np.uint8]
 Quality = Literal["low", "standard", "hd"]
@@ -42,21 +42,6 @@ Progress = Callable[[str, float], None]
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
 TOLERANCE = 11.0
 SUPERSAMPLING = 1.5
-
-Over = Callable[[Pixels, np.random.Generator, float], Pixels]
-MEDIA: dict[Medium, Over] = {
-    "watercolour": media.watercolour,
-    "poster": media.poster,
-    "ink": media.ink,
-    "flat": media.flat,
-}
-TWEAKS: dict[Medium, dict[str, Any]] = {
-    "photo": {"contrast": 0.16, "grain": 3},
-    "watercolour": {"vignette": 0.0, "grain": 0, "bloom": 0.3},
-    "poster": {"vignette": 0.05, "grain": 0, "bloom": 0.2},
-    "ink": {"vignette": 0.0, "grain": 0},
-    "flat": {"vignette": 0.0, "grain": 0, "bloom": 0.2},
-}
 
 
 class Pack(Protocol):
@@ -141,7 +126,7 @@ def paint(
 
 
 def _place(scene: Scene, size: tuple[int, int], quality: Quality, rng: np.random.Generator) -> Backdrop:
-    view = View(*size, scene.time, scene.weather, DETAIL[quality], rng, scene.palette)
+    view = View(*size, scene.time, scene.weather, DETAIL[quality], rng, scene.palette, frozenset(scene.details))
     return BACKDROPS[scene.setting](view)
 
 
@@ -236,7 +221,7 @@ def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figu
     changed, wanted = None, _wanted_colour(subject.art, subject.colour)
     if wanted:
         colour, changed = recolour(colour, alpha, wanted)
-    material = "paper" if troupe.scene.medium == "flat" else subject.material
+    material = MEDIA[troupe.scene.medium].material or subject.material
     figure = relight(colour, alpha, material, light, quality=quality, rng=rng)
     if subject.material in ("fur", "skin"):
         catch_lights(colour, figure.colour, alpha)
@@ -265,7 +250,8 @@ def _finished(
     """Give the painted light as print: sharpened, bloomed, graded, and done over in the scene's medium."""
     quality, style = wanted
     look = VIVID if style == "vivid" else NATURAL
-    look = replace(look, **TWEAKS.get(scene.medium, {}))
+    manner = MEDIA[scene.medium]
+    look = replace(look, **manner.tweaks)
     canvas = easel.straight()
     if quality == "hd":
         sharpen(canvas, 0.3)
@@ -274,8 +260,8 @@ def _finished(
         return np.dstack([pixels, quantised(easel.cover)])
     bloom(canvas, look.bloom)
     pixels = grade(canvas, look, light.warmth, rng)
-    if scene.medium in MEDIA:
-        pixels = MEDIA[scene.medium](pixels, rng, DETAIL[quality])
+    if manner.over is not None:
+        pixels = manner.over(Proof(pixels, easel.owner, DETAIL[quality]), rng)
         return crisp(pixels) if quality == "hd" else pixels
     return pixels
 

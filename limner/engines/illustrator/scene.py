@@ -11,12 +11,18 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Setting = Literal[
-    "sea", "beach", "meadow", "city", "forest", "table", "room", "snow", "sky", "space", "desert", "studio"
-]
+    "sea", "underwater", "beach", "river", "meadow", "garden", "farm", "hills", "mountains", "forest", "desert",
+    "snow", "city", "street", "skyline", "village", "sky", "space", "moon", "room", "kitchen", "library", "table",
+    "studio",
+]  # fmt: skip
 Time = Literal["day", "golden", "night"]
 Weather = Literal["clear", "fog", "rain", "snow", "storm"]
-Medium = Literal["render", "photo", "watercolour", "poster", "ink", "flat"]
-Place = Literal["left", "right", "on", "under", "above", "in", "in_front", "behind", "next_to"]
+Medium = Literal[
+    "render", "photo", "watercolour", "oil", "ink", "pencil", "pixel", "flat", "poster", "paper", "glass",
+    "blueprint", "book", "anime",
+]  # fmt: skip
+Place = Literal["left", "right", "on", "under", "above", "in", "in_front", "behind", "next_to", "held", "worn"]
+Detail = Literal["futuristic", "old", "autumn", "blossom", "festive", "boat", "rays", "aurora", "waterfall", "ruins"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """`subjects[first]` is at `place` of `subjects[second]`: (0, "left", 1) = the first is left of the second."""
+    """`subjects[first]` is at `place` of `subjects[second]`: (0, "left", 1) = the first is left of the second.
+
+    "held" and "worn": the second holds (reads, plays) or wears the first.
+    """
 
     first: int
     place: Place
@@ -49,7 +58,10 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A whole picture in words: who is in it, how they stand to each other, where, when, and in what manner."""
+    """A whole picture in words: who is in it, how they stand to each other, where, when, and in what manner.
+
+    `details` are what the place shows besides, as far as its backdrop knows how: an autumn forest, a futuristic city.
+    """
 
     prompt: str
     subjects: tuple[Subject, ...] = ()
@@ -61,3 +73,4 @@ class Scene:
     text: tuple[str, ...] = ()
     mood: str | None = None
     palette: tuple[str, ...] = field(default=())
+    details: tuple[Detail, ...] = ()

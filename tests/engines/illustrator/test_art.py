@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from limner.engines.illustrator.art import bleed, extent, silhouette, sprite
+from limner.engines.illustrator.figures.art import bleed, extent, silhouette, sprite
 from tests.engines.illustrator.paintbox import PACK
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from limner.engines.illustrator.art import sprite
 from limner.engines.illustrator.colours import NAMED, dominant, hold, lab, named_lab, recolour
+from limner.engines.illustrator.figures.art import sprite
 from limner.engines.illustrator.pixels import array
 from tests.engines.illustrator.paintbox import PACK
 

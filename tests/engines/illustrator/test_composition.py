@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limner.engines.illustrator.arrangement import plan, span, support
-from limner.engines.illustrator.composition import Frame, Spot, compose
 from limner.engines.illustrator.scene import Place, Relation, Scene, Subject
+from limner.engines.illustrator.staging.arrangement import plan, span, support
+from limner.engines.illustrator.staging.composition import Frame, Spot, compose
 from tests.engines.illustrator.paintbox import BALL, BOAT, BOX, CAT, PACK, SOFA, overlap, scene
 
 SQUARE = Frame(512, 512, 0.68, 0.92, "ground")

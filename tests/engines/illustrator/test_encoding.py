@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from limner.engines.illustrator.encoding import Format, encode, flattened
+from limner.engines.illustrator.printing.encoding import Format, encode, flattened
 
 PICTURE = np.random.default_rng(5).integers(0, 256, (24, 40, 3), dtype=np.uint8)
 CLEAR = np.dstack([PICTURE, np.repeat(np.linspace(0, 255, 40).astype(np.uint8)[None], 24, axis=0)])

@@ -3,9 +3,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from limner.engines.illustrator.finish import NATURAL, VIVID, Grade, bloom, crisp, grade, grained, quantised, sharpen
-from limner.engines.illustrator.media import flat, ink, lens, limited, palette_of, poster, watercolour
 from limner.engines.illustrator.pixels import array
+from limner.engines.illustrator.printing.finish import (
+    NATURAL,
+    VIVID,
+    Grade,
+    bloom,
+    crisp,
+    grade,
+    grained,
+    quantised,
+    sharpen,
+)
 from tests.engines.illustrator.paintbox import detail
 
 PLAIN = Grade(saturation=1, contrast=0, lift=0, bloom=0, vignette=0, grain=0)
@@ -70,38 +79,3 @@ def test_sharpening_raises_detail() -> None:
     sharpen(canvas, 0.5)
     assert detail(quantised(canvas)) > before * 1.2
     assert detail(crisp(view())) > detail(view()) * 1.2
-
-
-def test_a_lens_blurs_what_is_far_from_its_focus() -> None:
-    canvas = array(view()) / np.float32(255)
-    lens(canvas, 0.9, 0.03)
-    pixels = quantised(canvas)
-    assert detail(pixels[:50]) < 0.4 * detail(view()[:50])
-    assert detail(pixels[106:112]) > 0.7 * detail(view()[106:112])
-
-
-@pytest.mark.parametrize("size", [(120, 160), (40, 300), (64, 64)])
-@pytest.mark.parametrize("medium", [watercolour, poster, flat, ink])
-def test_media_keep_the_size_and_the_subject(medium: object, size: tuple[int, int]) -> None:
-    before = view(*size)
-    after = medium(before, rng(), 0.6)  # type: ignore[operator]
-    assert (after.shape, after.dtype) == (before.shape, before.dtype)
-    middle = slice(int(size[0] * 0.45), int(size[0] * 0.55)), slice(int(size[0] * 0.55), int(size[0] * 0.65))
-    red, green, _ = after[middle].reshape(-1, 3).mean(axis=0)
-    assert red > green + 15
-    assert (medium(before, rng(), 0.6) == after).all()  # type: ignore[operator]
-
-
-def test_watercolour_leaves_paper_around_and_ink_draws_lines() -> None:
-    washed = watercolour(view(240, 320), rng(), 1.0)
-    assert washed[:4].mean() > 235
-    drawn = ink(view(240, 320), rng(), 1.0)
-    assert (drawn.mean(axis=2) < 110).mean() > 0.005
-
-
-def test_posters_and_flats_need_few_colours() -> None:
-    colours = palette_of(view(), 12)
-    assert colours.shape == (12, 3)
-    printed = limited(view(), colours)
-    assert len(np.unique(printed.reshape(-1, 3), axis=0)) <= 12
-    assert np.abs(printed.astype(int) - view()).mean() < 20

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from limner.engines.illustrator.art import extent
+from limner.engines.illustrator.figures.art import extent
 from limner.engines.illustrator.pack import ArtPack, ArtPackMissingError
 
 OWN = Path(__file__).parents[3] / "artpack" / "own"

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from limner.engines.illustrator.language.reading import read
+from limner.engines.illustrator.language.telling import tell
 from limner.engines.illustrator.pack import ArtPack
-from limner.engines.illustrator.reading import read
 from limner.engines.illustrator.scene import Medium, Place, Scene, Setting, Time, Weather
-from limner.engines.illustrator.telling import tell
 
 GENEVAL = Path(__file__).with_name("prompts") / "geneval.jsonl"
 POSITIONS = {"left of": "left", "right of": "right", "above": "above", "below": "under"}

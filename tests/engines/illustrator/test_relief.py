@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from limner.engines.illustrator.art import sprite
 from limner.engines.illustrator.backdrops.base import Light
-from limner.engines.illustrator.eyes import catch_lights
+from limner.engines.illustrator.figures.art import sprite
+from limner.engines.illustrator.figures.eyes import catch_lights
+from limner.engines.illustrator.figures.relief import SURFACES, Figure, Material, relight, swelling
 from limner.engines.illustrator.pixels import array
-from limner.engines.illustrator.relief import SURFACES, Figure, Material, relight, swelling
 from tests.engines.illustrator.paintbox import PACK, detail
 
 WHITE, DIM, BLACK = array([0.7, 0.7, 0.7]), array([0.3, 0.3, 0.3]), array([0.0, 0.0, 0.0])

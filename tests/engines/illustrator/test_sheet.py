@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from limner.engines.illustrator.easel import Easel
-from limner.engines.illustrator.relief import Figure
-from limner.engines.illustrator.shadows import Shade
-from limner.engines.illustrator.sheet import mounted, plan_sheet
+from limner.engines.illustrator.figures.relief import Figure
+from limner.engines.illustrator.figures.shadows import Shade
+from limner.engines.illustrator.printing.sheet import mounted, plan_sheet
 from tests.engines.illustrator.paintbox import overlap, scene
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from limner.engines.illustrator.language.reading import read
+from limner.engines.illustrator.language.telling import tell
 from limner.engines.illustrator.pack import ArtPack
-from limner.engines.illustrator.reading import read
 from limner.engines.illustrator.scene import Relation, Scene, Subject
-from limner.engines.illustrator.telling import tell
 
 
 @pytest.fixture(scope="module")

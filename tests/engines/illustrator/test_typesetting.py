@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from limner.engines.illustrator.typesetting import choose, covers, fit, letter, mask_of
+from limner.engines.illustrator.printing.typesetting import choose, covers, fit, letter, mask_of
 from tests.engines.illustrator.paintbox import PACK
 
 

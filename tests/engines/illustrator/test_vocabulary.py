@@ -7,11 +7,11 @@ from typing import get_args
 import pytest
 
 from limner.engines.illustrator.colours import NAMED
+from limner.engines.illustrator.language.tokens import cut
+from limner.engines.illustrator.language.vocabulary import Noun, Sign, Thing, Vocabulary, flagged, vocabulary
+from limner.engines.illustrator.language.words import phrases, rows
 from limner.engines.illustrator.pack import ArtPack
 from limner.engines.illustrator.scene import Medium, Place, Setting, Subject, Time, Weather
-from limner.engines.illustrator.tokens import cut
-from limner.engines.illustrator.vocabulary import Noun, Sign, Thing, Vocabulary, flagged, vocabulary
-from limner.engines.illustrator.words import phrases, rows
 
 # The 80 classes of COCO under GenEval's names, with the drawing judged right for each, by eye.
 COCO = {

@@ -28,6 +28,18 @@ __all__ = ["BACKDROPS", "Backdrop", "Footing", "Front", "Light", "Surface", "Vie
 
 BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "sea": weathered(sea),
+    "underwater": weathered(sea),
+    "river": weathered(meadow),
+    "garden": weathered(meadow),
+    "farm": weathered(meadow),
+    "hills": weathered(meadow),
+    "mountains": weathered(meadow),
+    "street": weathered(city),
+    "skyline": weathered(city),
+    "village": weathered(beach),
+    "moon": sheltered(space),
+    "kitchen": sheltered(room),
+    "library": sheltered(room),
     "beach": weathered(beach),
     "meadow": weathered(meadow),
     "city": weathered(city),

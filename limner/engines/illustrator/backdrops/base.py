@@ -16,7 +16,7 @@ import numpy as np
 from limner.engines.illustrator.pixels import Array, Colour, rgb
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.scene import Time, Weather
+    from limner.engines.illustrator.scene import Detail, Time, Weather
 
 Surface = Literal["ground", "grass", "water", "snow", "table", "floor", "air", "sand", "leaves"]
 
@@ -62,7 +62,11 @@ Cover = Callable[[Array, Array, tuple[Footing, ...]], None]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is asked of a backdrop. `detail` is 0.6 (standard) to 1.0 (hd); `palette` holds names of colours."""
+    """What is asked of a backdrop.
+
+    `detail` is how fine, 0.6 (standard) to 1.0 (hd); `palette` holds names of colours, `details` what the place is to
+    show besides (see `scene.Detail`), of which a backdrop takes what suits it.
+    """
 
     width: int
     height: int
@@ -71,6 +75,7 @@ class View:
     detail: float
     rng: np.random.Generator
     palette: tuple[str, ...] = ()
+    details: frozenset[Detail] = frozenset()
 
     @property
     def unit(self) -> float:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from limner.engines.illustrator.arrangement import Block, Piece, Plan, plan
-from limner.engines.illustrator.art import Drawings, extent, silhouette
+from limner.engines.illustrator.figures.art import Drawings, extent, silhouette
+from limner.engines.illustrator.staging.arrangement import Block, Piece, Plan, plan
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Scene

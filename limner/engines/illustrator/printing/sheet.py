@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.pixels import rgb
-from limner.engines.illustrator.typesetting import Fonts, Rect, letter
+from limner.engines.illustrator.printing.typesetting import Fonts, Rect, letter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from limner.engines.illustrator.finish import Pixels
+    from limner.engines.illustrator.printing.finish import Pixels
     from limner.engines.illustrator.scene import Scene
 
 PAPERS = ("#f3e3c3", "#efe6d2", "#f2dfc0")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from limner.engines.illustrator.language.vocabulary import Concept, Noun, Thing
     from limner.engines.illustrator.scene import Place
-    from limner.engines.illustrator.vocabulary import Concept, Noun, Thing
 
 MOST_MENTIONS = 12
 OPPOSITE: dict[Place, Place] = {

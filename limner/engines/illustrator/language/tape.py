@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from limner.engines.illustrator.vocabulary import flagged
+from limner.engines.illustrator.language.vocabulary import flagged
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.pieces import Piece
+    from limner.engines.illustrator.language.pieces import Piece
 
 DESCRIBES = frozenset({"count", "colour", "size", "material", "det"})
 # What may stand between a describing word and its noun.

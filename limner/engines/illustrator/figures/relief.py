@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.fur import strands
+from limner.engines.illustrator.figures.fur import strands
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, fork, resize, smoothstep
 
 if TYPE_CHECKING:

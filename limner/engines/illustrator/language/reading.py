@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from limner.engines.illustrator.grammar import Parser
-from limner.engines.illustrator.language import language_of
-from limner.engines.illustrator.lettering import lettering
-from limner.engines.illustrator.pieces import pieces
+from limner.engines.illustrator.language.grammar import Parser
+from limner.engines.illustrator.language.lettering import lettering
+from limner.engines.illustrator.language.pieces import pieces
+from limner.engines.illustrator.language.tokens import clean, cut
+from limner.engines.illustrator.language.tongues import language_of
+from limner.engines.illustrator.language.vocabulary import Concept, Vocabulary, vocabulary
 from limner.engines.illustrator.scene import Medium, Relation, Scene, Setting, Subject, Time, Weather
-from limner.engines.illustrator.tokens import clean, cut
-from limner.engines.illustrator.vocabulary import Concept, Vocabulary, vocabulary
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.mentions import Mention, Said
+    from limner.engines.illustrator.language.mentions import Mention, Said
     from limner.engines.illustrator.pack import ArtPack
 
 MOST_OF_A_KIND = 12

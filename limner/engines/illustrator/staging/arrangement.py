@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.engines.illustrator.bodies import RIDERS
+from limner.engines.illustrator.figures.bodies import RIDERS
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Place, Relation, Scene, Subject

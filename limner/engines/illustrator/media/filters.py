@@ -5,12 +5,17 @@ All work on uint8 RGB (H, W, 3) and give the same shape back, except `lens`, whi
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 
 from limner.engines.illustrator.colours import lab
-from limner.engines.illustrator.finish import Pixels, quantised
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, resize, rgb, smoothstep
+from limner.engines.illustrator.printing.finish import Pixels, quantised
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.media.base import Proof
 
 PAPER = "#fbf6ec"
 INK = "#1d1b22"
@@ -47,12 +52,13 @@ def _edges(image: Array) -> Array:
     return array(np.clip(blur(array(change), max(0.6, size / 1200)) * np.float32(5 * size / 1024 + 1), 0, 1))
 
 
-def watercolour(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixels:
+def watercolour(proof: Proof, rng: np.random.Generator) -> Pixels:
     """Washes on rough paper with a torn edge: pigment pools along outlines, granulates and runs back.
 
     `detail` (0.6 to 1) is how much fine drawing stays. Source: the layered density model of Bousseau et al.,
     "Interactive watercolor rendering with temporal coherence and abstraction", NPAR 2006.
     """
+    pixels, detail = proof.pixels, proof.detail
     height, width = pixels.shape[:2]
     size = min(height, width)
     soft = _wobbled(_softened(pixels, 2, 40), size / 230, rng)
@@ -121,8 +127,9 @@ def limited(pixels: Pixels, palette: Array) -> Pixels:
     return np.asarray(table[index], dtype=np.uint8)
 
 
-def poster(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixels:
+def poster(proof: Proof, rng: np.random.Generator) -> Pixels:
     """Make a screen print: few inks, their borders broken up as by an airbrush, a little worn."""
+    pixels, detail = proof.pixels, proof.detail
     height, width = pixels.shape[:2]
     size = min(height, width)
     soft = _softened(pixels, 3, 46)
@@ -137,8 +144,9 @@ def poster(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixels:
     return quantised(image)
 
 
-def flat(pixels: Pixels, _rng: np.random.Generator, detail: float) -> Pixels:
+def flat(proof: Proof, _rng: np.random.Generator) -> Pixels:
     """Clean areas of few colours without texture, as vector drawings are."""
+    pixels, detail = proof.pixels, proof.detail
     soft = _softened(_softened(pixels, 2, 50), 2, 34)
     inks = palette_of(soft, round(18 + 10 * detail))
     return np.asarray(
@@ -146,11 +154,12 @@ def flat(pixels: Pixels, _rng: np.random.Generator, detail: float) -> Pixels:
     )
 
 
-def ink(pixels: Pixels, rng: np.random.Generator, detail: float) -> Pixels:
+def ink(proof: Proof, rng: np.random.Generator) -> Pixels:
     """Pen lines and hatching over a pale wash.
 
     The lines are an extended difference of Gaussians (Winnemoeller, Kyprianidis and Olsen, 2012).
     """
+    pixels, detail = proof.pixels, proof.detail
     height, width = pixels.shape[:2]
     size = min(height, width)
     soft = _wobbled(_softened(pixels, 1, 40), size / 420, rng)

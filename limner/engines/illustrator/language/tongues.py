@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from limner.engines.illustrator.vocabulary import ENGLISH, LANGUAGES, Vocabulary
+from limner.engines.illustrator.language.vocabulary import ENGLISH, LANGUAGES, Vocabulary
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.tokens import Token
+    from limner.engines.illustrator.language.tokens import Token
 
 LOOKED_AT = 200
 SCRIPTS = (

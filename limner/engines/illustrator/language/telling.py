@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from limner.engines.illustrator.words import rows
+from limner.engines.illustrator.language.words import rows
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Place, Relation, Scene, Subject

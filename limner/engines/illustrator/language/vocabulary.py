@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from limner.engines.illustrator.language.tokens import Token, joined, normal
+from limner.engines.illustrator.language.words import phrases, rows
 from limner.engines.illustrator.scene import Subject
-from limner.engines.illustrator.tokens import Token, joined, normal
-from limner.engines.illustrator.words import phrases, rows
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.pack import ArtPack

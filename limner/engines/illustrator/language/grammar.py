@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from limner.engines.illustrator.mentions import MOST_MENTIONS, Bonds, Mention, Said, Waiting
-from limner.engines.illustrator.pieces import VERY_MANY, Piece
-from limner.engines.illustrator.tape import DESCRIBES, LINKS, Tape
-from limner.engines.illustrator.vocabulary import Noun, Thing
+from limner.engines.illustrator.language.mentions import MOST_MENTIONS, Bonds, Mention, Said, Waiting
+from limner.engines.illustrator.language.pieces import VERY_MANY, Piece
+from limner.engines.illustrator.language.tape import DESCRIBES, LINKS, Tape
+from limner.engines.illustrator.language.vocabulary import Noun, Thing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from limner.engines.illustrator.vocabulary import ENGLISH, Concept, Meaning, Noun, Sign, Vocabulary
+from limner.engines.illustrator.language.vocabulary import ENGLISH, Concept, Meaning, Noun, Sign, Vocabulary
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.tokens import Token
+    from limner.engines.illustrator.language.tokens import Token
 
 # Numbers that no table spells out stand for "very many", drawn as a dozen; those of four digits are years.
 YEAR = 4

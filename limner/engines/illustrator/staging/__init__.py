@@ -1,0 +1,1 @@
+"""Who stands where: `composition.compose` gives every subject of a scene its place in the picture."""
