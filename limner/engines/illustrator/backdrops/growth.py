@@ -9,43 +9,50 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.engines.illustrator.pixels import SHIFT, Array, Colour, array, bounds, fixed, mix, over
+from limner.engines.illustrator.pixels import SHIFT, Array, Colour, array, fixed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 from typing import Any
 
 Points = NDArray[np.floating[Any]]
-
-
-def draw(h: int, w: int, shapes: Sequence[Points], tones: Sequence[float]) -> tuple[Array, Array]:
-    """Fill polygons, later ones over earlier ones: their common mask and the tone (0..1) seen in each pixel."""
-    mask, tone = np.zeros((h, w), np.uint8), np.zeros((h, w), np.uint8)
-    for points, value in zip(shapes, tones, strict=True):
-        outline = [fixed(points)]
-        cv2.fillPoly(mask, outline, 255, cv2.LINE_AA, SHIFT)
-        cv2.fillPoly(tone, outline, round(255 * value), cv2.LINE_AA, SHIFT)
-    cover = array(mask) * np.float32(1 / 255)
-    return cover, array(np.minimum(array(tone) / np.maximum(mask, 1), 1))
+BYTES = 190.0
 
 
 def paint(canvas: Array, shapes: Sequence[Points], tones: Sequence[float], dark: Colour, bright: Colour) -> None:
-    """Paint polygons in colours between `dark` (tone 0) and `bright` (tone 1), in place, only where they are."""
-    if not shapes:
+    """Paint polygons in colours between `dark` (tone 0) and `bright` (tone 1), in place; later ones lie over earlier ones."""
+    share = np.asarray(tones, dtype=np.float32)[:, None]
+    colour(canvas, shapes, dark + (bright - dark) * share)
+
+
+def colour(canvas: Array, shapes: Sequence[Points], colours: Array) -> None:
+    """Paint polygons, each in its own colour (N, 3), in place, on the rectangle they touch.
+
+    OpenCV draws soft edges on bytes alone; so the rectangle is drawn on as bytes, and what changed is added to the
+    picture: wherever nothing is drawn it keeps every bit.
+    """
+    if not len(shapes):
         return
     every = np.concatenate([np.asarray(s, dtype=np.float64).reshape(-1, 2) for s in shapes])
-    x0, y0 = (max(0, math.floor(v) - 2) for v in every.min(0))
-    x1, y1 = (min(n, math.ceil(v) + 3) for n, v in zip(canvas.shape[1::-1], every.max(0), strict=True))
-    if x1 <= x0 or y1 <= y0:
-        return
-    offset = np.array([x0, y0])
-    mask, tone = draw(y1 - y0, x1 - x0, [s - offset for s in shapes], tones)
-    box = bounds(mask)
+    box = _touched(canvas, every)
     if box is None:
         return
-    part = np.ascontiguousarray(canvas[y0:y1, x0:x1])
-    over(part, mix(dark, bright, tone[..., None]), mask)
-    canvas[y0:y1, x0:x1] = part
+    part = canvas[box]
+    before = np.asarray(cv2.convertScaleAbs(np.maximum(part, 0), alpha=BYTES), np.uint8)
+    after = before.copy()
+    inks = np.clip(array(colours) * np.float32(BYTES), 0, 255).tolist()
+    points = np.split(fixed(every - (box[1].start, box[0].start)), np.cumsum([len(s) for s in shapes])[:-1])
+    for outline, ink in zip(points, inks, strict=True):
+        cv2.fillPoly(after, [outline], ink, cv2.LINE_AA, SHIFT)
+    change = cv2.subtract(after, before, dtype=cv2.CV_32F)
+    canvas[box] = cv2.scaleAdd(change, 1 / BYTES, np.ascontiguousarray(part))
+
+
+def _touched(canvas: Array, points: Points) -> tuple[slice, slice] | None:
+    """Give the rectangle of the canvas that these points (N, 2) span, or None where they are all outside."""
+    x0, y0 = (max(0, math.floor(v) - 2) for v in points.min(0))
+    x1, y1 = (min(n, math.ceil(v) + 3) for n, v in zip(canvas.shape[1::-1], points.max(0), strict=True))
+    return (slice(y0, y1), slice(x0, x1)) if x1 > x0 and y1 > y0 else None
 
 
 def fill(canvas: Array, points: Points, colour: Colour) -> None:
