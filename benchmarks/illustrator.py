@@ -39,7 +39,7 @@ ORDERS = {
 def measure(job: Job, pack: ArtPack) -> dict[str, float]:
     """Paint one picture; CPU seconds of every stage, in order."""
     told: list[tuple[str, float]] = [("read", time.process_time())]
-    illustrate(job, pack, lambda stage, _: told.append((stage, time.process_time())))
+    illustrate(job, pack, lambda step: told.append((step.stage, time.process_time())))
     told.append(("end", time.process_time()))
     spent: dict[str, float] = defaultdict(float)
     for (stage, begun), (_, ended) in pairwise(told):

@@ -278,7 +278,7 @@ def _drawn(picture: Picture, file: Path | None, seed: int) -> str:
 def _progress() -> Iterator[Progress]:
     """Show a bar on standard error if that is a terminal; it is gone when the work is done."""
     if not sys.stderr.isatty():
-        yield lambda _stage, _fraction: None
+        yield lambda _step: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
@@ -287,7 +287,7 @@ def _progress() -> Iterator[Progress]:
     columns = (TextColumn("{task.description:>9}"), BarColumn(), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=1.0)
-        yield lambda stage, fraction: bar.update(task, description=stage, completed=fraction)
+        yield lambda step: bar.update(task, description=step.stage, completed=step.fraction)
 
 
 @app.command()

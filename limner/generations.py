@@ -17,7 +17,7 @@ from limner import assets, credentials, quotas, tasks
 from limner.assets import Asset, Assets
 from limner.catalog import Catalogue, Model, Request
 from limner.db import Database, Duplicate, Transaction
-from limner.engines.base import Engine, Job, Picture
+from limner.engines.base import Engine, Job, Picture, Step
 from limner.errors import CATALOGUE, ApiError, Conflict, LimnerError, NotFound, Timeout
 from limner.ids import SECOND, new_id, now
 from limner.tasks import ATTEMPTS, Task
@@ -337,7 +337,7 @@ def _wake(waiting: asyncio.Future[None], _: Any = None) -> None:
         waiting.set_result(None)
 
 
-def _unheard(_stage: str, _fraction: float) -> None:
+def _unheard(_step: Step) -> None:
     """Nobody listens to the progress of a synchronous call."""
 
 

@@ -47,8 +47,8 @@ def test_bytes_that_are_no_text_become_replacement_characters() -> None:
 async def test_the_same_order_gives_the_same_picture_and_tells_how_far_it_is() -> None:
     made = order("a cat on a rug", size="96x64", quality="low", seed=5)
     told: list[float] = []
-    first = await draw_once(made, lambda _stage, fraction: told.append(fraction))
-    second = await draw_once(made, lambda _stage, _fraction: None)
+    first = await draw_once(made, lambda step: told.append(step.fraction))
+    second = await draw_once(made, lambda _step: None)
     assert first == second
     assert (first.width, first.height, first.content_type) == (96, 64, "image/png")
     assert told

@@ -12,12 +12,27 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-Progress = Callable[[str, float], None]
-"""Told the stage's name and the fraction done, 0..1; called from the event loop, must not block."""
+
+class Step(msgspec.Struct, frozen=True, tag=True):
+    """How far a job has come: the stage's name and the fraction done, 0..1.
+
+    `preview`, where there is one, is the picture so far, encoded in the job's own format.
+    """
+
+    stage: str
+    fraction: float
+    preview: bytes | None = None
+
+
+Progress = Callable[[Step], None]
+"""Told every step; called from the event loop, must not block. Fractions never fall."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One picture to make. `width` x `height` are the exact pixels wanted; `seed` decides everything random."""
+    """One picture to make. `width` x `height` are the exact pixels wanted; `seed` decides everything random.
+
+    `partial_images` is how many previews are wanted on the way, 0 to 3; an engine may give fewer.
+    """
 
     prompt: str
     width: int
@@ -28,6 +43,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     background: Literal["opaque", "transparent"] = "opaque"
     output_format: Literal["png", "jpeg", "webp"] = "png"
     output_compression: int = 100
+    partial_images: int = 0
     options: dict[str, Any] = {}
 
 

@@ -15,7 +15,7 @@ from math import isqrt
 
 import msgspec
 
-from limner.engines.base import Health, Job, Picture, Progress
+from limner.engines.base import Health, Job, Picture, Progress, Step
 from limner.errors import (
     ApiError,
     ApiNotImplemented,
@@ -111,7 +111,7 @@ class Sandbox:
         if told.failure is not None:
             raise told.failure
         data = png(job, await self._pixels(job.width, job.height))
-        progress("painting", 1.0)
+        progress(Step("painting", 1.0))
         return Picture(
             data=data,
             content_type="image/png",
@@ -141,7 +141,7 @@ class Sandbox:
 async def _wait(seconds: float, progress: Progress) -> None:
     """Sleep, and say so at every quarter, so that those who watch progress have something to see."""
     for quarter in range(4):
-        progress("waiting", quarter / 4)
+        progress(Step("waiting", quarter / 4))
         await asyncio.sleep(seconds / 4)
 
 

@@ -13,7 +13,7 @@ import pytest_asyncio
 from PIL import Image
 
 from limner.engines import ENGINES
-from limner.engines.base import Job, Picture
+from limner.engines.base import Job, Picture, Step
 from limner.errors import ApiNotImplemented, LimnerError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def job(**more: object) -> Job:
     return Job(**(told | more))  # type: ignore[arg-type]
 
 
-def quiet(stage: str, fraction: float) -> None:
+def quiet(step: Step) -> None:
     """Progress that nobody watches."""
 
 
@@ -124,12 +124,23 @@ async def test_every_quality_and_style_is_taken(engine: Engine, quality: str, st
 @in_one_loop
 async def test_progress_rises_from_0_to_1(engine: Engine) -> None:
     steps: list[tuple[str, float]] = []
-    await engine.generate(job(), lambda stage, fraction: steps.append((stage, fraction)))
+    await engine.generate(job(), lambda step: steps.append((step.stage, step.fraction)))
     fractions = [fraction for _, fraction in steps]
     assert fractions == sorted(fractions)
     assert fractions[0] >= 0
     assert fractions[-1] == 1
     assert all(stage for stage, _ in steps)
+
+
+@pytest.mark.parametrize("wanted", [0, 1, 2, 3])
+@in_one_loop
+async def test_previews_are_pictures_of_the_size_and_no_more_than_wanted(engine: Engine, wanted: int) -> None:
+    steps: list[Step] = []
+    picture = await engine.generate(job(partial_images=wanted, width=160, height=96), steps.append)
+    previews = [Image.open(io.BytesIO(step.preview)) for step in steps if step.preview is not None]
+    assert len(previews) <= wanted
+    assert all((preview.size, preview.format) == ((160, 96), "PNG") for preview in previews)
+    assert picture == await engine.generate(job(width=160, height=96), quiet)
 
 
 @in_one_loop

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from limner.engines.base import Job
+from limner.engines.base import Job, Step
 from limner.engines.sandbox import DIRECTIVES, KEPT_CARDS, LONGEST_DELAY, Orders, Sandbox, orders
 from limner.errors import ApiError, ApiNotImplemented, BadRequest, LimnerError, ModerationBlocked, Timeout
 
@@ -23,7 +23,7 @@ def job(prompt: str = "a lighthouse", **more: object) -> Job:
     return Job(**({"prompt": prompt, "width": 256, "height": 256, "seed": 1} | more))  # type: ignore[arg-type]
 
 
-def quiet(stage: str, fraction: float) -> None:
+def quiet(step: Step) -> None:
     """Progress that nobody watches."""
 
 
@@ -67,10 +67,10 @@ async def test_a_failure_asked_for_is_raised(name: str, error: type[LimnerError]
 
 
 async def test_a_delay_is_waited_for_in_quarters_and_before_the_failure() -> None:
-    steps: list[tuple[str, float]] = []
+    steps: list[Step] = []
     with pytest.raises(Timeout):
-        await Sandbox().generate(job("fail:timeout delay:0.02"), lambda *step: steps.append(step))
-    assert steps == [("waiting", 0), ("waiting", 0.25), ("waiting", 0.5), ("waiting", 0.75)]
+        await Sandbox().generate(job("fail:timeout delay:0.02"), steps.append)
+    assert steps == [Step("waiting", quarter / 4) for quarter in range(4)]
 
 
 @pytest.mark.parametrize("output_format", ["jpeg", "webp"])

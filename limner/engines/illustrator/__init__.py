@@ -33,7 +33,7 @@ class Illustrator:
         self._pool.start()
 
     async def generate(self, job: Job, progress: Progress) -> Picture:
-        """Paint one picture. Raises a `LimnerError`; when cancelled, the worker is stopped with it."""
+        """Paint one picture. Raises a `LimnerError`; a cancelled one is left at its next step, or its worker ended."""
         return await self._pool.run(job, progress)
 
     async def check(self) -> Health:

@@ -1,7 +1,8 @@
 """What the serving process and a worker say to each other: frames of MessagePack behind their length.
 
-A frame is four bytes of length (big-endian) and that many bytes of body. Down come jobs; up come
-one `Ready` (or `Failed`) at the start, then for each job any number of `Step`s and one `Done` or `Failed`.
+A frame is four bytes of length (big-endian) and that many bytes of body. Down come jobs, and empty frames, which say
+that the jobs sent so far are not wanted any more; up come one `Ready` (or `Failed`) at the start, then for each job any
+number of `Step`s and one `Done` or `Failed`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from limner.engines.base import Job, Picture
+from limner.engines.base import Job, Picture, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 LENGTH = 4
 LARGEST = 64 * 1024 * 1024
 """No frame may be longer, in bytes; a 4096 x 4096 PNG of pure noise would just fit."""
+CANCEL = bytes(LENGTH)
+"""The empty frame."""
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -25,13 +28,6 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
 
     drawings: int
     fonts: int
-
-
-class Step(msgspec.Struct, frozen=True, tag=True):
-    """The job has come so far: the stage's name and the fraction done, 0..1."""
-
-    stage: str
-    fraction: float
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.engines.illustrator import previews
 from limner.engines.illustrator.backdrops import BACKDROPS
 from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Light, View
 from limner.engines.illustrator.colours import NAMED, hold, recolour
@@ -38,6 +39,8 @@ Quality = Literal["low", "standard", "hd"]
 Style = Literal["vivid", "natural"]
 Background = Literal["opaque", "transparent"]
 Progress = Callable[[str, float], None]
+Show = Callable[[str, Callable[[], Pixels]], None]
+"""Told that a preview (`sketch`, `flat` or `lit`) can be made now, and how."""
 
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
 TOLERANCE = 11.0
@@ -94,11 +97,13 @@ def paint(
     style: Style = "vivid",
     background: Background = "opaque",
     progress: Progress = lambda _stage, _fraction: None,
+    show: Show = lambda _name, _make: None,
 ) -> Painting:
     """Paint a scene at exactly `size` (width, height) pixels.
 
-    The same scene, seed, size and options give the same pixels. `progress` is told the stages compose,
-    backdrop, subjects and finish with the fraction done so far. Raises KeyError where the pack lacks a drawing.
+    The same scene, seed, size and options give the same pixels. `progress` is told the stages compose, backdrop,
+    subjects and finish with the fraction done so far; what it raises ends the painting. `show` may make previews,
+    uint8 RGB in the picture's size, which change nothing. Raises KeyError where the pack lacks a drawing.
     """
     rng = np.random.default_rng(seed)
     placing, land, texture, last = fork(rng), fork(rng), fork(rng), fork(rng)
@@ -112,9 +117,13 @@ def paint(
     spots = compose(scene, drawings, frame, placing)
     if scene.medium == "photo":
         lens(backdrop.image, _focus(spots, frame), 0.012)
+    troupe = _Troupe(scene, spots, backdrop, quality, drawings)
+    show("sketch", lambda: previews.mounted(previews.sketch(_flat_picture(troupe)), sheet))
+    show("flat", lambda: previews.mounted(_flat_picture(troupe), sheet))
     easel = _easel(backdrop, spots, clear=clear)
     progress("subjects", 0.45)
-    drawn = _populate(_Troupe(scene, spots, backdrop, quality, drawings), easel, texture, progress)
+    drawn = _populate(troupe, easel, texture, progress)
+    show("lit", lambda: previews.mounted(easel.straight(), sheet))
     progress("finish", 0.80)
     pixels = _finished(scene, easel, backdrop.light, (quality, style), last)
     for number, one in enumerate(drawn, 1):
@@ -209,18 +218,33 @@ def _drawn(scene: Scene, spot: Spot, figure: Figure) -> Drawn:
     return Drawn(subject.name, subject.art, subject.colour, (x, y, x + figure.width, bottom))
 
 
-def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figure, Array | None]:
-    """Make a spot's drawing at its size, in its colour and lit; and where its colour was changed."""
-    subject, light, quality = troupe.scene.subjects[spot.subject], troupe.backdrop.light, troupe.quality
-    finer = SUPERSAMPLING if quality == "hd" else 1.0
+def _flat_picture(troupe: _Troupe) -> Array:
+    """Give the place with the figures in their flat colours, for previews."""
+    scale = previews.SCALE
+    figures = [(_flat(troupe, spot, scale)[0], round(spot.x * scale), round(spot.y * scale)) for spot in troupe.spots]
+    return previews.flat(troupe.backdrop.image, figures)
+
+
+def _flat(troupe: _Troupe, spot: Spot, scale: float) -> tuple[Figure, Array | None]:
+    """Make a spot's drawing at a multiple of its size, in its colour, not lit; and where its colour was changed."""
+    subject = troupe.scene.subjects[spot.subject]
     width, height = max(4, round(spot.width)), max(4, round(spot.height))
-    drawing = sprite(troupe.drawings, subject.art, round(width * finer), round(height * finer), spot.tilt)
+    drawing = sprite(troupe.drawings, subject.art, round(width * scale), round(height * scale), spot.tilt)
     if spot.mirrored:
         drawing = np.ascontiguousarray(drawing[:, ::-1])
     colour, alpha = array(drawing[..., :3]) / np.float32(255), array(drawing[..., 3]) / np.float32(255)
     changed, wanted = None, _wanted_colour(subject.art, subject.colour)
     if wanted:
         colour, changed = recolour(colour, alpha, wanted)
+    return Figure(colour, alpha), changed
+
+
+def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figure, Array | None]:
+    """Make a spot's drawing at its size, in its colour and lit; and where its colour was changed."""
+    subject, light, quality = troupe.scene.subjects[spot.subject], troupe.backdrop.light, troupe.quality
+    width, height = max(4, round(spot.width)), max(4, round(spot.height))
+    plain, changed = _flat(troupe, spot, SUPERSAMPLING if quality == "hd" else 1.0)
+    colour, alpha = plain.colour, plain.alpha
     material = MEDIA[troupe.scene.medium].material or subject.material
     figure = relight(colour, alpha, material, light, quality=quality, rng=rng)
     if subject.material in ("fur", "skin"):

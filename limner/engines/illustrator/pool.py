@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from limner.engines.base import Step
 from limner.engines.illustrator import frames
-from limner.engines.illustrator.frames import Done, Failed, Ready, Step
+from limner.engines.illustrator.frames import Done, Failed, Ready
 from limner.errors import CATALOGUE, ApiError, BadRequest
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 WORKER: tuple[str, ...] = (sys.executable, "-m", "limner.engines.illustrator.worker")
 GRACE = 2.0
+PATIENCE = 1.5
 ATTEMPTS = 2
 
 log = logging.getLogger(__name__)
@@ -39,14 +41,19 @@ class WorkerLostError(Exception):
 class Worker:
     """One worker process, from before it is started until after it has ended."""
 
-    def __init__(self, command: Sequence[str], grace: float = GRACE) -> None:
-        """Make one that will be started as `command`, and has `grace` seconds for leaving when its input is closed."""
+    def __init__(self, command: Sequence[str], grace: float = GRACE, patience: float = PATIENCE) -> None:
+        """Make one that will be started as `command`.
+
+        It has `grace` seconds for leaving when its input is closed, `patience` for leaving a job nobody wants.
+        """
         self.ready: Ready | None = None
         self.problem: str | None = None
         self.busy = False
-        self._command, self._grace = command, grace
+        self._command, self._grace, self._patience = command, grace, patience
         self._process: Process | None = None
+        self._length: int | None = None
         self._starting: asyncio.Task[None] | None = None
+        self._leaving: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -55,8 +62,8 @@ class Worker:
 
     @property
     def usable(self) -> bool:
-        """Whether a job may be given to it: neither broken nor dead nor in the middle of something."""
-        return not (self.busy or self.problem or self.ended)
+        """Whether a job may be given to it: neither broken nor dead nor in the middle of something that is wanted."""
+        return not (self.problem or self.ended or (self.busy and self._leaving is None))
 
     @property
     def ended(self) -> bool:
@@ -79,7 +86,7 @@ class Worker:
                 limit=frames.LARGEST,
                 start_new_session=True,
             )
-            first = await _read(self._process)
+            first = await self._read(self._process)
         except (OSError, WorkerLostError) as lost:
             self.problem = str(lost)
             return
@@ -91,18 +98,51 @@ class Worker:
     async def run(self, frame: bytes, progress: Progress) -> Picture:
         """Have the picture of a job's frame made. Raises `WorkerLostError` when the worker dies, else the job's error.
 
-        When this is cancelled or the worker is lost, it stays `busy` and must be ended.
+        When this is cancelled, the worker is asked to leave the job at its next step (see `free`); when it is lost, it
+        stays `busy` and must be ended.
         """
         await asyncio.wait([self.start()])  # which leaves the start alone when this is cancelled
         if self.ready is None or self._process is None:
             raise WorkerLostError(self.problem)
         self.busy = True
         _input(self._process).write(frame)
-        while isinstance(answer := await _read(self._process), Step | Ready):
-            if isinstance(answer, Step):
-                progress(answer.stage, answer.fraction)
+        try:
+            while isinstance(answer := await self._read(self._process), Step | Ready):
+                if isinstance(answer, Step):
+                    progress(answer)
+        except asyncio.CancelledError:
+            self._leaving = asyncio.create_task(self._leave(self._process))
+            raise
         self.busy = False
         return _picture(answer)
+
+    async def _leave(self, process: Process) -> None:
+        """Ask the worker to leave its job, and wait for its last word on it; if there is none, it stays `busy`."""
+        _input(process).write(frames.CANCEL)
+        with contextlib.suppress(TimeoutError, WorkerLostError):
+            async with asyncio.timeout(self._patience):
+                while isinstance(await self._read(process), Step | Ready):
+                    pass
+                self.busy = False
+
+    async def free(self) -> bool:
+        """Wait until the worker has left a cancelled job, if there was one; whether it can take another."""
+        if self._leaving is not None:
+            await asyncio.wait([self._leaving])
+            self._leaving = None
+        return self.usable
+
+    async def _read(self, process: Process) -> frames.Message:
+        """Read the next message; cancelled between length and body, the next call goes on with the body."""
+        output = cast("asyncio.StreamReader", process.stdout)
+        try:
+            if self._length is None:
+                self._length = int.from_bytes(await output.readexactly(frames.LENGTH), "big")
+            body = await output.readexactly(self._length)
+            self._length = None
+            return frames.message(body)
+        except (asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError) as problem:
+            raise WorkerLostError(f"broke off: {type(problem).__name__}") from problem
 
     async def end(self) -> None:
         """End the process: at once if it is busy or starting, else by closing its input. Never raises."""
@@ -130,15 +170,6 @@ def _input(process: Process) -> asyncio.StreamWriter:
     return cast("asyncio.StreamWriter", process.stdin)  # there is one, as it was asked for
 
 
-async def _read(process: Process) -> frames.Message:
-    output = cast("asyncio.StreamReader", process.stdout)
-    try:
-        length = int.from_bytes(await output.readexactly(frames.LENGTH), "big")
-        return frames.message(await output.readexactly(length))
-    except (asyncio.IncompleteReadError, ConnectionError, msgspec.DecodeError) as problem:
-        raise WorkerLostError(f"broke off: {type(problem).__name__}") from problem
-
-
 def _picture(answer: Done | Failed) -> Picture:
     if isinstance(answer, Done):
         return answer.picture
@@ -148,9 +179,11 @@ def _picture(answer: Done | Failed) -> Picture:
 class Pool:
     """A fixed number of workers. Jobs get one in the order they came; the rest wait."""
 
-    def __init__(self, workers: int, command: Sequence[str] = WORKER, grace: float = GRACE) -> None:
+    def __init__(
+        self, workers: int, command: Sequence[str] = WORKER, grace: float = GRACE, patience: float = PATIENCE
+    ) -> None:
         """Make a pool; nothing is started before `start` or the first job."""
-        self._worker = partial(Worker, command, grace)
+        self._worker = partial(Worker, command, grace, patience)
         self._turns = asyncio.Semaphore(workers)  # wakes those who wait first come, first served
         self._idle = [self._worker() for _ in range(workers)]
         self._all = set(self._idle)
@@ -188,15 +221,17 @@ class Pool:
             raise ApiError("The illustrator is shutting down. The call was not charged; it is safe to try again.")
         worker = self._take()
         try:
+            if not await worker.free():
+                worker = self._replace(worker)
             return await worker.run(frame, progress)
         finally:
             self._give_back(worker)
 
     def _take(self) -> Worker:
-        """Take an idle worker, a warm one if there is any; one that died in its sleep is replaced on the way."""
-        worker = max(self._idle, key=lambda worker: (worker.usable, worker.ready is not None))
+        """Take an idle worker: a warm one if there is any, and rather not one that is leaving a cancelled job."""
+        worker = max(self._idle, key=lambda worker: (worker.usable, worker.ready is not None, not worker.busy))
         self._idle.remove(worker)
-        return worker if worker.usable else self._replace(worker)
+        return worker
 
     def _give_back(self, worker: Worker) -> None:
         if self._closed:
@@ -237,9 +272,9 @@ def _rising(progress: Progress) -> Progress:
     """Pass progress on, but never backwards: a second attempt starts again from nothing."""
     highest = 0.0
 
-    def rise(stage: str, fraction: float) -> None:
+    def rise(step: Step) -> None:
         nonlocal highest
-        highest = max(highest, min(fraction, 1.0))
-        progress(stage, highest)
+        highest = max(highest, min(step.fraction, 1.0))
+        progress(msgspec.structs.replace(step, fraction=highest))
 
     return rise

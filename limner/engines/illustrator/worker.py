@@ -13,12 +13,12 @@ import queue
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import BinaryIO
 
-from limner.engines.base import Job, Picture, Progress
-from limner.engines.illustrator.frames import Done, Failed, Message, Ready, Step, bodies, frame, job
+from limner.engines.base import Job, Picture, Progress, Step
+from limner.engines.illustrator.frames import Done, Failed, Message, Ready, bodies, frame, job
 from limner.errors import ApiError, LimnerError
 
 Make = Callable[[Job, Progress], Picture]
@@ -29,11 +29,46 @@ FIRST = Job(prompt='a red apple and a sign that says "limner"', width=64, height
 log = logging.getLogger(__name__)
 
 
-def serve(jobs: Iterable[bytes], sink: BinaryIO, warm: Warm) -> int:
-    """Warm up, say so, then do job after job until there are no more; give the exit status.
+class UnwantedError(Exception):
+    """Nobody waits for the picture any more."""
 
-    `jobs` are the bodies of frames. A job that goes wrong is answered with `Failed`; only a failing
-    warm-up ends the worker.
+
+class Orders:
+    """The bodies of frames in the order they came, and which of the jobs nobody wants any more."""
+
+    def __init__(self) -> None:
+        """Make an empty book of orders; one thread writes in it, another works it off."""
+        self._bodies: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._came = self._begun = self._unwanted = 0
+
+    def take(self, body: bytes) -> None:
+        """Take a frame's body: a job, or if it is empty, that those before are not wanted any more."""
+        if body:
+            self._came += 1
+            self._bodies.put(body)
+        else:
+            self._unwanted = self._came
+
+    def end(self) -> None:
+        """Say that no more jobs will come; those that came are still done."""
+        self._bodies.put(b"")
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield job after job, waiting for the next, until the end."""
+        for body in iter(self._bodies.get, b""):
+            self._begun += 1
+            yield body
+
+    def check(self) -> None:
+        """Raise `UnwantedError` when the job under way is not wanted any more."""
+        if self._begun <= self._unwanted:
+            raise UnwantedError
+
+
+def serve(orders: Orders, sink: BinaryIO, warm: Warm) -> int:
+    """Warm up, say so, then do job after job; give the exit status, which is only for a warm-up that fails.
+
+    A job that goes wrong, or is not wanted any more, is answered with `Failed`.
     """
     tell = partial(_tell, sink)
     try:
@@ -43,14 +78,20 @@ def serve(jobs: Iterable[bytes], sink: BinaryIO, warm: Warm) -> int:
         tell(Failed("api_error", f"{type(problem).__name__}: {problem}"))
         return 1
     tell(ready)
-    for body in jobs:
-        tell(_answer(body, make, tell))
+    for body in orders:
+        tell(_answer(body, make, tell, orders))
     return 0
 
 
-def _answer(body: bytes, make: Make, tell: Callable[[Message], None]) -> Message:
+def _answer(body: bytes, make: Make, tell: Callable[[Message], None], orders: Orders) -> Message:
+    def progress(step: Step) -> None:
+        orders.check()
+        tell(step)
+
     try:
-        return Done(make(job(body), lambda stage, fraction: tell(Step(stage, fraction))))
+        return Done(make(job(body), progress))
+    except UnwantedError:
+        return Failed("api_error", "cancelled")
     except LimnerError as refusal:
         return Failed(refusal.code, refusal.message, refusal.param)
     except Exception as problem:  # noqa: BLE001  a job that fails must not take the worker with it
@@ -65,10 +106,11 @@ def _tell(sink: BinaryIO, content: Message) -> None:
     sink.flush()
 
 
-def listen(source: BinaryIO, jobs: queue.SimpleQueue[bytes], gone: Callable[[], None]) -> None:
-    """Put the frames that come in the queue; at the end of the stream call `gone`."""
+def listen(source: BinaryIO, orders: Orders, gone: Callable[[], None]) -> None:
+    """Write down the frames that come; at the end of the stream call `gone`."""
     for body in bodies(source):
-        jobs.put(body)
+        orders.take(body)
+    orders.end()
     gone()
 
 
@@ -95,11 +137,11 @@ def main(warm: Warm = illustrator) -> None:
         os.environ[f"{library}_NUM_THREADS"] = "1"
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     sink = _take_output()
-    jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    orders = Orders()
     # A thread of its own, and the hard exit, so that an orphan stops at once, in the middle of a picture too.
-    listener = partial(listen, sys.stdin.buffer, jobs, partial(os._exit, 0))
+    listener = partial(listen, sys.stdin.buffer, orders, partial(os._exit, 0))
     threading.Thread(target=listener, name="listen", daemon=True).start()
-    sys.exit(serve(iter(jobs.get, b""), sink, warm))
+    sys.exit(serve(orders, sink, warm))
 
 
 def _take_output() -> BinaryIO:

@@ -12,9 +12,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from limner.engines.base import Picture
+from limner.engines.base import Picture, Step
 from limner.engines.illustrator import worker
-from limner.engines.illustrator.frames import Ready, Step, frame
+from limner.engines.illustrator.frames import Ready, frame
 from limner.errors import ModerationBlocked
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ FOREVER = 3600
 
 def make(job: Job, progress: Progress) -> Picture:
     """Do what the prompt's first word says; else hand the prompt back as the picture's bytes."""
-    progress("reading", 0.25)
+    progress(Step("reading", 0.25))
     match job.prompt.split():
         case ["die"]:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -35,6 +35,9 @@ def make(job: Job, progress: Progress) -> Picture:
             die_once(place)
         case ["hang"]:
             time.sleep(FOREVER)
+        case ["steps"]:
+            while True:
+                progress(Step("dabbing", 0.5))
         case ["bug"]:
             raise ZeroDivisionError(job.prompt)
         case ["refuse"]:
@@ -44,7 +47,7 @@ def make(job: Job, progress: Progress) -> Picture:
             os.write(1, b"printed by another library")
         case ["big"]:
             return picture(job, bytes(8_000_000))
-    progress("painting", 0.75)
+    progress(Step("painting", 0.75))
     return picture(job, f"{os.getpid()} {job.prompt}".encode())
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import logging
-import queue
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 import pytest
 from PIL import Image
 
-from limner.engines.base import Job, Picture
+from limner.engines.base import Job, Picture, Step
 from limner.engines.illustrator import Illustrator, frames, worker
-from limner.engines.illustrator.frames import Done, Failed, Message, Ready, Step
+from limner.engines.illustrator.frames import Done, Failed, Message, Ready
 from limner.engines.illustrator.illustrate import illustrate
 from limner.engines.illustrator.pack import ArtPack
 from limner.errors import ApiError, ModerationBlocked
@@ -22,6 +22,7 @@ from tests.engines.illustrator.test_pool import STAND_IN
 if TYPE_CHECKING:
     from limner.engines.base import Progress
 
+SHOWN = ["sketch", "flat", "lit"]
 FOXES = Job(prompt='two red foxes and a boat at the sea, a sign that says "AHOY"', width=256, height=192, seed=5)
 
 
@@ -30,7 +31,7 @@ def pack() -> ArtPack:
     return ArtPack.open()
 
 
-def quiet(stage: str, fraction: float) -> None:
+def quiet(step: Step) -> None:
     """Progress that nobody watches."""
 
 
@@ -57,15 +58,47 @@ def test_the_bytes_are_of_the_format_asked_for(pack: ArtPack, output_format: str
 
 def test_progress_rises_to_one(pack: ArtPack) -> None:
     fractions: list[float] = []
-    illustrate(FOXES, pack, lambda _, fraction: fractions.append(fraction))
+    illustrate(FOXES, pack, lambda step: fractions.append(step.fraction))
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
+
+
+@pytest.mark.parametrize("style", ["", ", travel poster", ", transparent"])
+def test_previews_come_as_sketch_flat_and_lit_and_grow_alike_to_the_picture(pack: ArtPack, style: str) -> None:
+    background = "transparent" if "transparent" in style else "opaque"
+    job = msgspec.structs.replace(FOXES, prompt=FOXES.prompt + style, partial_images=3, background=background)
+    steps: list[Step] = []
+    picture = illustrate(job, pack, steps.append)
+    shown = [(step.stage, np.asarray(Image.open(io.BytesIO(step.preview)))) for step in steps if step.preview]
+    assert [stage for stage, _ in shown] == SHOWN
+    assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
+    last = np.asarray(Image.open(io.BytesIO(picture.data)).convert("RGB"), np.float32)
+    apart = [np.abs(pixels[..., :3] - last).mean() for _, pixels in shown]
+    assert all(pixels.shape == last.shape for _, pixels in shown)
+    assert background == "transparent" or apart[0] > apart[1] > apart[2]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "stages"), [(0, []), (1, ["flat"]), (2, ["sketch", "lit"]), (9, ["sketch", "flat", "lit"])]
+)
+def test_fewer_previews_are_the_telling_ones(pack: ArtPack, wanted: int, stages: list[str]) -> None:
+    steps: list[Step] = []
+    illustrate(msgspec.structs.replace(FOXES, partial_images=wanted), pack, steps.append)
+    assert [step.stage for step in steps if step.preview] == stages
+
+
+def orders(*bodies: bytes) -> worker.Orders:
+    made = worker.Orders()
+    for body in bodies:
+        made.take(body)
+    made.end()
+    return made
 
 
 def served(*bodies: bytes, make: worker.Make | None = None) -> list[Message]:
     """Give what a worker answers to these frames, after it said that it is ready."""
     sink = io.BytesIO()
-    assert worker.serve(bodies, sink, lambda: (Ready(1, 1), make) if make else worker.illustrator()) == 0
+    assert worker.serve(orders(*bodies), sink, lambda: (Ready(1, 1), make) if make else worker.illustrator()) == 0
     sink.seek(0)
     first, *answers = [frames.message(body) for body in frames.bodies(sink)]
     assert isinstance(first, Ready)
@@ -104,17 +137,44 @@ def test_a_worker_that_cannot_get_warm_says_why_and_ends() -> None:
         raise OSError("no art pack")
 
     sink = io.BytesIO()
-    assert worker.serve([body()], sink, warm) == 1
+    assert worker.serve(orders(body()), sink, warm) == 1
     sink.seek(0)
     assert [frames.message(body) for body in frames.bodies(sink)] == [Failed("api_error", "OSError: no art pack")]
 
 
 def test_the_listener_hands_on_whole_frames_and_notices_the_end() -> None:
-    jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    book, ended = worker.Orders(), []
     frame = frames.frame(FOXES)
-    worker.listen(io.BytesIO(frame + frame + frame[:-1]), jobs, lambda: jobs.put(b"gone"))
-    assert [jobs.get_nowait() for _ in range(3)] == [body(), body(), b"gone"]
+    worker.listen(io.BytesIO(frame + frame + frame[:-1]), book, lambda: ended.append(True))
+    assert (list(book), ended) == ([body(), body()], [True])
     assert frames.job(body()) == FOXES
+
+
+def test_a_job_that_is_not_wanted_any_more_is_left_at_its_next_step() -> None:
+    steps: list[str] = []
+
+    def make(job: Job, progress: Progress) -> Picture:
+        for stage in ("compose", "backdrop"):
+            progress(Step(stage, 0.5))
+            steps.append(stage)
+            if job.prompt == "unwanted" and stage == "compose":
+                book.take(b"")
+        return Picture(data=b"", content_type="image/png", width=1, height=1)
+
+    book, sink = worker.Orders(), io.BytesIO()
+    book.take(body(msgspec.structs.replace(FOXES, prompt="unwanted")))
+    assert worker.serve(_ended(book), sink, lambda: (Ready(1, 1), make)) == 0
+    book.take(body())
+    assert worker.serve(_ended(book), sink, lambda: (Ready(1, 1), make)) == 0
+    sink.seek(0)
+    told = [type(frames.message(one)).__name__ for one in frames.bodies(sink)]
+    assert told == ["Ready", "Step", "Failed", "Ready", "Step", "Step", "Done"]
+    assert steps == ["compose", "compose", "backdrop"]
+
+
+def _ended(book: worker.Orders) -> worker.Orders:
+    book.end()
+    return book
 
 
 def test_a_frame_has_a_limit() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from limner.engines.base import Job
+from limner.engines.base import Job, Step
 from limner.engines.illustrator.pool import Pool
 from limner.errors import ApiError, ModerationBlocked
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in.py")))
 
 
-def quiet(stage: str, fraction: float) -> None:
+def quiet(step: Step) -> None:
     """Progress that nobody watches."""
 
 
@@ -32,8 +32,8 @@ def job(prompt: str) -> Job:
 
 
 @asynccontextmanager
-async def pool(workers: int = 1, *arguments: str, grace: float = 20) -> AsyncIterator[Pool]:
-    made = Pool(workers, (*STAND_IN, *arguments), grace)
+async def pool(workers: int = 1, *arguments: str, grace: float = 20, patience: float = 20) -> AsyncIterator[Pool]:
+    made = Pool(workers, (*STAND_IN, *arguments), grace, patience)
     try:
         yield made
     finally:
@@ -77,7 +77,7 @@ async def started(pool: Pool, prompt: str) -> asyncio.Task[object]:
 async def test_a_job_runs_in_another_process_and_tells_its_progress() -> None:
     steps: list[tuple[str, float]] = []
     async with pool() as one:
-        picture = await one.run(job("apple"), lambda stage, fraction: steps.append((stage, fraction)))
+        picture = await one.run(job("apple"), lambda step: steps.append((step.stage, step.fraction)))
         assert picture.data == b"%d apple" % next(iter(pids(one)))
         assert (picture.width, picture.height) == (64, 64)
     assert steps == [("reading", 0.25), ("painting", 0.75)]
@@ -145,7 +145,7 @@ async def test_a_job_whose_worker_dies_is_tried_once_more(tmp_path: Path) -> Non
     fractions: list[float] = []
     async with pool() as one:
         prompt = f"die-once {tmp_path / 'died'}"
-        picture = await one.run(job(prompt), lambda _, fraction: fractions.append(fraction))
+        picture = await one.run(job(prompt), lambda step: fractions.append(step.fraction))
         assert picture.data.endswith(prompt.encode())
     assert fractions == [0.25, 0.25, 0.75]
 
@@ -197,8 +197,46 @@ async def test_starting_again_replaces_the_dead_and_leaves_the_living() -> None:
         assert len(two.workers) == 2
 
 
-async def test_cancelling_a_job_stops_its_worker_and_the_pool_goes_on() -> None:
+async def test_cancelling_a_job_leaves_its_worker_warm() -> None:
+    """The worker notices at its next step; the next job waits for that, not for a new worker."""
     async with pool() as one:
+        task = await started(one, "steps")
+        before = pids(one)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await one.run(job("apple"), quiet)).data.endswith(b"apple")
+        assert pids(one) == before
+
+
+async def test_cancelling_again_and_again_keeps_the_worker() -> None:
+    async with pool() as one:
+        before: set[int] = set()
+        for _ in range(3):
+            task = await started(one, "steps")
+            before = before or pids(one)
+            task.cancel()
+            await asyncio.wait([task])
+            waiting = asyncio.create_task(one.run(job("pear"), quiet))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            await asyncio.wait([waiting])
+        assert (await one.run(job("apple"), quiet)).data.endswith(b"apple")
+        assert pids(one) == before
+
+
+async def test_a_job_goes_to_a_free_worker_rather_than_to_one_that_is_leaving() -> None:
+    async with pool(2) as two:
+        two.start()
+        await asyncio.gather(*(worker.start() for worker in two.workers))
+        task = await started(two, "hang")
+        task.cancel()
+        await asyncio.wait([task])
+        assert (await two.run(job("apple"), quiet)).data.endswith(b"apple")
+
+
+async def test_a_worker_that_does_not_leave_a_cancelled_job_is_stopped_and_the_pool_goes_on() -> None:
+    async with pool(patience=0.05) as one:
         task = await started(one, "hang")
         before = next(iter(pids(one)))
         task.cancel()
@@ -285,7 +323,7 @@ async def test_a_worker_that_ignores_the_end_of_its_input_is_killed() -> None:
 
 ORPHANED = """
 import asyncio, os, signal, sys
-from limner.engines.base import Job
+from limner.engines.base import Job, Step
 from limner.engines.illustrator.pool import Pool
 
 async def main():
