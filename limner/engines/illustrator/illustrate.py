@@ -19,19 +19,39 @@ if TYPE_CHECKING:
 PAINTED = 0.92
 """The share of the work that is done when the pixels stand and only the encoding is left."""
 PREVIEWS = ((), ("flat",), ("sketch", "lit"), ("sketch", "flat", "lit"))
-"""Which previews are given, by how many are wanted; and how far the work is at each."""
-SHOWN = {"sketch": 0.40, "flat": 0.41, "lit": 0.73}
+"""Which previews are given, by how many are wanted."""
+
+
+class Reporter:
+    """Tells how far a job is, and shows the previews that it wants."""
+
+    def __init__(self, job: Job, progress: Progress) -> None:
+        """Report to `progress` on a job of which nothing is done yet."""
+        self._job, self._progress, self._fraction = job, progress, 0.0
+        self._wanted = PREVIEWS[min(max(job.partial_images, 0), len(PREVIEWS) - 1)]
+
+    def step(self, stage: str, fraction: float) -> None:
+        """Tell that a stage has begun, or how far it is."""
+        self._fraction = fraction
+        self._progress(Step(stage, fraction))
+
+    def paint(self, stage: str, fraction: float) -> None:
+        """Tell how far the painting is, which is not all of the work."""
+        self.step(stage, fraction * PAINTED)
+
+    def show(self, name: str, make: Callable[[], Pixels]) -> None:
+        """Make a preview and send it, if it is wanted."""
+        if name in self._wanted:
+            preview = encode(make(), self._job.output_format, self._job.output_compression)
+            self._progress(Step(name, self._fraction, preview))
 
 
 def illustrate(job: Job, pack: ArtPack, progress: Progress) -> Picture:
-    """Draw what the prompt says at exactly the pixels asked for; whatever it says, a picture comes of it."""
-    scene = read(job.prompt, pack)
+    """Draw what the prompt says at exactly the pixels asked for; whatever it says, a picture comes of it.
 
-    def show(name: str, make: Callable[[], Pixels]) -> None:
-        if name in PREVIEWS[min(max(job.partial_images, 0), len(PREVIEWS) - 1)]:
-            preview = encode(make(), job.output_format, job.output_compression)
-            progress(Step(name, SHOWN[name], preview))
-
+    What `progress` raises ends the work between two stages.
+    """
+    scene, reporter = read(job.prompt, pack), Reporter(job, progress)
     painting = paint(
         scene,
         size=(job.width, job.height),
@@ -40,13 +60,13 @@ def illustrate(job: Job, pack: ArtPack, progress: Progress) -> Picture:
         style=job.style,
         background=job.background,
         pack=pack,
-        progress=lambda stage, fraction: progress(Step(stage, fraction * PAINTED)),
-        show=show,
+        progress=reporter.paint,
+        show=reporter.show,
     )
-    progress(Step("encode", PAINTED))
+    reporter.step("encode", PAINTED)
     data = encode(painting.pixels, job.output_format, job.output_compression)
     sentence = tell(scene, cut_out=job.background == "transparent")
-    progress(Step("encode", 1.0))
+    reporter.step("encode", 1.0)
     return Picture(
         data=data,
         content_type=f"image/{job.output_format}",
