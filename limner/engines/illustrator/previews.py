@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from limner.engines.illustrator.pixels import Array, array, blur, over, resize, rgb, smoothstep
@@ -42,12 +41,11 @@ def flat(place: Array, figures: Sequence[Placed]) -> Array:
 def sketch(canvas: Array) -> Array:
     """Draw a picture's outlines in pencil on paper, with a breath of its colour; the same shape.
 
-    Lines are where the picture differs from its own blur (difference of Gaussians, Marr and Hildreth 1980).
+    Lines are the darker side of edges in any colour (difference of Gaussians, Marr and Hildreth 1980).
     """
-    grey = array(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY))
-    size = min(grey.shape)
-    change = np.abs(blur(grey, max(0.6, size / 900)) - blur(grey, max(1.2, size / 260)))
-    line = smoothstep(0.012, 0.07, change)[..., None]
+    size = min(canvas.shape[:2])
+    change = (blur(canvas, max(1.4, size / 220)) - blur(canvas, max(0.6, size / 800))).max(axis=2)
+    line = smoothstep(0.015, 0.11, change)[..., None]
     paper = rgb(PAPER) + (canvas - rgb(PAPER)) * np.float32(0.14)
     return array(paper + (rgb(GRAPHITE) - paper) * line * np.float32(0.8))
 
