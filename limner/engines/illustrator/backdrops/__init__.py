@@ -17,6 +17,7 @@ from limner.engines.illustrator.backdrops.snow import snow
 from limner.engines.illustrator.backdrops.space import space
 from limner.engines.illustrator.backdrops.studio import studio
 from limner.engines.illustrator.backdrops.table import table
+from limner.engines.illustrator.backdrops.village import village
 from limner.engines.illustrator.backdrops.weather import sheltered, weathered
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "mountains": weathered(meadow),
     "street": weathered(city),
     "skyline": weathered(city),
-    "village": weathered(beach),
+    "village": weathered(village),
     "moon": sheltered(space),
     "kitchen": sheltered(room),
     "library": sheltered(room),
