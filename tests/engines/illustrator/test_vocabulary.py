@@ -11,7 +11,7 @@ from limner.engines.illustrator.language.tokens import cut
 from limner.engines.illustrator.language.vocabulary import Noun, Sign, Thing, Vocabulary, flagged, vocabulary
 from limner.engines.illustrator.language.words import phrases, rows
 from limner.engines.illustrator.pack import ArtPack
-from limner.engines.illustrator.scene import Medium, Place, Setting, Subject, Time, Weather
+from limner.engines.illustrator.scene import Detail, Medium, Place, Setting, Subject, Time, Weather
 
 # The 80 classes of COCO under GenEval's names, with the drawing judged right for each, by eye.
 COCO = {
@@ -37,6 +37,8 @@ COCO = {
 VALUES = {
     "setting": get_args(Setting), "time": get_args(Time), "weather": get_args(Weather), "medium": get_args(Medium),
     "place": get_args(Place), "reverse": get_args(Place), "holds": get_args(Place), "wears": get_args(Place),
+    "reads": get_args(Place), "plays": get_args(Place), "carried": get_args(Place), "detail": get_args(Detail),
+    "loose": get_args(Medium),
     "post": get_args(Place), "side": get_args(Place), "colour": tuple(NAMED), "count": tuple(map(str, range(1, 13))),
 }  # fmt: skip
 
@@ -127,7 +129,7 @@ def test_words_find_their_thing(words: Vocabulary, phrase: str, name: str) -> No
 
 
 def test_the_long_tail_takes_its_nature_from_its_kind(words: Vocabulary) -> None:
-    ledger = Thing("ledger", "ledger", 0.2, "stands", "paper", "front", "table")
+    ledger = Thing("ledger", "ledger", 0.2, "stands", "paper", "front", "table", "prop")
     assert meaning(words, "ledger") == Noun(ledger)
     assert meaning(words, "ledgers") == Noun(ledger, plural=True)
 

@@ -25,11 +25,19 @@ NOT_AFTER = frozenset(
 )
 BREAKS = frozenset({"dot", "comma", "join"})
 VESSELS = frozenset({"bowl", "basket", "plate", "jar", "box", "bucket", "vase", "cup", "shopping trolley"})
-# What can be put on top of somebody; other garments would have to fit.
-WORN = frozenset({"top hat", "cap", "graduation cap", "sun hat", "crown"})
-HEADGEAR = WORN | {"glasses", "sunglasses"}
-OPEN = Noun(Thing("open-book", "book", 0.2, "stands", "paper", "front", "table"))
-ORANGE = Thing("tangerine", "orange", 0.08, "stands", "gloss", "front", "table")
+# What can be put on anybody's head, eyes, neck or back; other garments would have to fit.
+WORN = frozenset(
+    {
+        "top hat", "cap", "graduation cap", "sun hat", "crown", "helmet", "army helmet", "cowboy hat", "wizard hat",
+        "party hat", "Santa hat", "chef's hat", "glasses", "sunglasses", "goggles", "headphones", "tie", "bow tie",
+        "scarf", "medal", "bow", "necklace", "backpack", "eyepatch", "flower crown",
+    }
+)  # fmt: skip
+# How much larger than its holder a being is not held any more.
+HELD_BEING = 0.6
+OPEN = Noun(Thing("open-book", "book", 0.2, "stands", "paper", "front", "table", "prop"))
+HELD_MEDIA = {"book": OPEN, "ink": OPEN, "anime": OPEN}
+ORANGE = Thing("tangerine", "orange", 0.08, "stands", "gloss", "front", "table", "prop")
 
 
 @dataclass(slots=True)
@@ -57,15 +65,17 @@ class Parser(Tape):
         self.phrase = Phrase()
         self.head: int | None = None
         self.last: int | None = None
+        self.bearer: int | None = None
         self.denied = self.passed = self.hues = self.along = False
         self._handlers: dict[str, Callable[[Piece], None]] = {
             "det": self._on_det, "count": self._on_count, "size": self._on_size, "material": self._on_material,
             "colour": self._on_colour, "noun": self._on_noun, "place": self._on_place, "reverse": self._on_reverse,
-            "wears": self._on_holds, "reads": self._on_holds,
+            "wears": self._on_holds, "reads": self._on_holds, "plays": self._on_holds, "carried": self._on_carried,
             "holds": self._on_holds, "post": self._on_post, "between": self._on_between,
             "side": self._on_side, "join": self._on_join, "comma": self._on_comma, "dot": self._on_dot,
             "but": self._on_but, "not": self._on_not, "be": self._on_be, "hue": self._on_hue,
-            "setting": self._on_setting, "time": self._on_sign, "weather": self._on_sign, "medium": self._on_sign,
+            "setting": self._on_setting, "time": self._on_sign, "weather": self._on_sign, "medium": self._on_medium,
+            "loose": self._on_medium,
             "mood": self._on_sign, "palette": self._on_sign, "stop": self._on_stop, "or": self._on_break,
             "maker": self._on_break, "tones": self._on_break, "unit": self._on_other, "other": self._on_other,
         }  # fmt: skip
@@ -78,6 +88,8 @@ class Parser(Tape):
             self._handlers[piece.kind](piece)
             if piece.concept and not self.denied:
                 self.said.concepts.append(piece.concept)
+            for detail in piece.details:
+                self._note("detail", detail)
         self.bonds.settle_sides()
         return self.said
 
@@ -149,6 +161,7 @@ class Parser(Tape):
             self._close()
         else:
             self._accompany(noun)
+            self._grip(noun.thing)
             self.bonds.attach(self._mention(noun, piece.text))
 
     def _is_read(self, piece: Piece) -> bool:
@@ -157,12 +170,39 @@ class Parser(Tape):
         return piece.noun is not None and piece.noun.thing.name == OPEN.thing.name and "reads" in said
 
     def _accompany(self, noun: Noun) -> None:
-        """Settle what "with" means here: having it on, or only that further places are said of who comes next."""
-        if self.along and self.last is not None and noun.thing.name in HEADGEAR:
-            self.bonds.waiting = Waiting("on", [self.last], reverse=True, stays=True)
-        elif self.along and self.bonds.waiting is None:
-            self.bonds.group = []
+        """Settle what "with" means here: wearing, holding, or only that further places are said of who comes next."""
+        if self.along and self.last is not None:
+            self.bearer = self.last
+            place = self._borne(noun, self.said.mentions[self.last])
+            if place and self.bonds.waiting is None:
+                self.bonds.waiting = Waiting(place, [self.last], reverse=True, stays=True)
+            elif self.bonds.waiting is None:
+                self.bonds.group = []
         self.along = False
+
+    def _borne(self, noun: Noun, bearer: Mention) -> Place | None:
+        """Say how somebody has what they are "with": on, or in their hands; several do not share one."""
+        if bearer.thing.sort != "being" or bearer.plural or (bearer.count or 1) > 1:
+            return None
+        if noun.thing.name in WORN:
+            return "worn"
+        return "held" if noun.thing.sort in ("prop", "instrument") and not noun.plural else None
+
+    def _grip(self, thing: Thing) -> None:
+        """Let those who hold something hold what hands can hold, and stand next to what is too large for that."""
+        self.bonds.share("worn" if thing.name in WORN else "held" if thing.sort == "prop" else "on")
+        waiting = self.bonds.waiting
+        if waiting is None or not waiting.others:
+            return
+        holder = self.said.mentions[waiting.others[0]].thing
+        if waiting.place == "in" and thing.name in WORN and holder.sort == "being":
+            self.bonds.waiting = Waiting("worn", waiting.others, reverse=True, stays=True)
+        elif waiting.place == "held":
+            small = thing.sort in ("prop", "instrument") or thing.height <= HELD_BEING * holder.height
+            fits = thing.sort == "instrument" if waiting.played else small
+            waiting.place = "held" if fits else "next_to"
+        elif waiting.place == "worn" and thing.name not in WORN:
+            waiting.place = "on"
 
     def _is_table(self, noun: Noun, piece: Piece) -> bool:
         """Whether "on a table" is where it happens rather than one more thing."""
@@ -174,7 +214,7 @@ class Parser(Tape):
         """Whether a garment is what somebody has on, which no drawing shows, so that nothing is drawn for it."""
         waiting, thing = self.bonds.waiting, noun.thing
         garment = thing.home == "studio" and thing.material == "cloth" and thing.name not in WORN
-        if waiting is None or not waiting.others or not garment or waiting.place not in ("in", "on"):
+        if waiting is None or not waiting.others or not garment or waiting.place not in ("in", "on", "worn"):
             return False
         return self.said.mentions[waiting.others[0]].thing.material in ("cloth", "skin", "fur")
 
@@ -223,10 +263,22 @@ class Parser(Tape):
 
     def _on_holds(self, piece: Piece) -> None:
         """Put what comes next at those before, who stay the ones spoken of: "a man holding a book on a bench"."""
-        if self.bonds.group and not self.denied:
+        if self.bonds.speaking() and not self.denied:
             self._relation(piece, reverse=True, stays=True)
+            if self.bonds.waiting is not None:
+                self.bonds.waiting.played = piece.kind == "plays"
         else:
             self._close()
+
+    def _on_carried(self, piece: Piece) -> None:
+        """Take "in his hands" and "on its head" after what somebody is with: "a chef with a pizza in his hands"."""
+        self._close()
+        if self.denied or self.bearer is None or self.last is None or self.bearer == self.last:
+            return
+        thing = self.said.mentions[self.last].thing
+        place = "on" if piece.value == "worn" and thing.name not in WORN else cast("Place", piece.value)
+        self.said.rebind(self.last, place, self.bearer)
+        self.bonds.group = [self.bearer]
 
     def _relation(self, piece: Piece, *, reverse: bool = False, stays: bool = False) -> None:
         self._close()
@@ -337,6 +389,15 @@ class Parser(Tape):
         if not self.denied:
             self.bonds.drop()
         self._close()
+
+    def _on_medium(self, piece: Piece) -> None:
+        """Note how it is made, unless it is a book or a picture that somebody holds."""
+        waiting, before = self.bonds.waiting, self.before()
+        object_ = HELD_MEDIA.get(piece.value)
+        if object_ and waiting is not None and waiting.place == "held" and before and before.kind == "det":
+            self._on_noun(piece._replace(sign=None, noun=object_))
+        else:
+            self._on_sign(piece)
 
     def _on_sign(self, piece: Piece) -> None:
         """Note something of the whole picture; "at night" leaves no place waiting."""

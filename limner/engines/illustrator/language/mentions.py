@@ -57,18 +57,25 @@ class Said:
         pairs = ((first, place, second) for first in firsts for second in seconds if first != second)
         self.relations += [pair for pair in dict.fromkeys(pairs) if pair not in self.relations]
 
+    def rebind(self, first: int, place: Place, second: int) -> None:
+        """Put `first` at `place` of `second`, whatever was thought of these two before."""
+        self.relations = [pair for pair in self.relations if (pair[0], pair[2]) != (first, second)]
+        self.relations.append((first, place, second))
+
 
 @dataclass(slots=True)
 class Waiting:
     """A relation that waits for its other end. `reverse`: who is named next is at those before, not they at it.
 
-    `stays`: those before remain the ones that further relations are said of.
+    `stays`: those before remain the ones that further relations are said of. `played`: what comes is played, which
+    people hold when it is an instrument.
     """
 
     place: Place
     others: list[int]
     reverse: bool = False
     stays: bool = False
+    played: bool = False
 
 
 class Bonds:
@@ -86,6 +93,16 @@ class Bonds:
         self.between: list[int] | None = None
         self.side: Place | None = None
         self.related = False
+        self.shared: Waiting | None = None
+
+    def speaking(self) -> list[int]:
+        """Give those that the next place word is said of; a relation whose end was no thing we know has let them go."""
+        return self.group or (self.waiting.others if self.waiting else [])
+
+    def share(self, place: Place) -> None:
+        """Let what follows "and" be worn or held as well: "wearing glasses and a scarf"."""
+        if self.shared is not None and self.shared.place == place and self.waiting is None:
+            self.waiting = self.shared
 
     def attach(self, index: int) -> None:
         """Give a mention its place: into the relation that waits for it, or beside those it is joined with."""
@@ -110,6 +127,7 @@ class Bonds:
             return
         firsts, seconds = ([index], waiting.others) if waiting.reverse else (waiting.others, [index])
         self.said.relate(firsts, waiting.place, seconds)
+        self.shared = waiting if waiting.stays else None
         self.waiting = None
         self.group = waiting.others if waiting.stays else [index]
 
@@ -124,8 +142,8 @@ class Bonds:
     def relation(self, place: Place, *, reverse: bool = False, stays: bool = False, opens: bool = False) -> None:
         """Begin a relation with the group; `opens` where the place word opens a clause, so that nobody is meant yet."""
         unfilled = self.waiting is not None and not self.waiting.others
-        self.waiting = Waiting(place, [] if unfilled or opens else self.group, reverse, stays)
-        self.group, self.related = [], False
+        self.waiting = Waiting(place, [] if unfilled or opens else self.speaking(), reverse, stays)
+        self.group, self.related, self.shared = [], False, None
 
     def middle(self) -> None:
         """Begin "between" with the group; without a group nothing is between."""
@@ -146,11 +164,11 @@ class Bonds:
         """Forget the relation under way; those it was said of are spoken of again."""
         if self.waiting is not None:
             self.group = self.waiting.others or self.group
-            self.waiting = None
+            self.waiting, self.related = None, True
 
     def end(self) -> None:
         """End the sentence: nobody is spoken of, nothing waits."""
-        self.group, self.waiting, self.between = [], None, None
+        self.group, self.waiting, self.between, self.shared = [], None, None, None
 
     def settle_sides(self) -> None:
         """Relate those that stand "on the left" to those "on the right", or to everybody else."""

@@ -21,6 +21,7 @@ class Piece(NamedTuple):
     noun: Noun | None = None
     sign: Sign | None = None
     concept: Concept | None = None
+    details: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -48,7 +49,8 @@ def pieces(tokens: list[Token], words: Vocabulary, language: str) -> list[Piece]
         meaning, length = words.find(tokens, at, language)
         concept = words.concept(tokens, at) if language == ENGLISH else None
         text = " ".join(part.text for part in tokens[at : at + length])
-        found.append(_piece(text, meaning, concept))
+        besides = (words.detail(tokens, inner, language) for inner in range(at, at + length))
+        found.append(_piece(text, meaning, concept)._replace(details=tuple(filter(None, besides))))
         at += length
     return found
 

@@ -10,7 +10,7 @@ from limner.engines.illustrator.language.pieces import pieces
 from limner.engines.illustrator.language.tokens import clean, cut
 from limner.engines.illustrator.language.tongues import language_of
 from limner.engines.illustrator.language.vocabulary import Concept, Vocabulary, vocabulary
-from limner.engines.illustrator.scene import Medium, Relation, Scene, Setting, Subject, Time, Weather
+from limner.engines.illustrator.scene import Detail, Medium, Relation, Scene, Setting, Subject, Time, Weather
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.language.mentions import Mention, Said
@@ -38,11 +38,20 @@ SCENERY = {
     "cloud": "",
     "mountain": "",
     "wave": "",
+    "cherry blossom": "",
 }
 COMPANY = {
     "mouse": ("computer mouse", frozenset({"computer keyboard", "laptop", "computer"})),
     "bat": ("baseball bat", frozenset({"baseball", "baseball glove", "sports ball"})),
 }
+# Places that another place named beside them is a part of.
+WIDE = ("city", "sky")
+COASTS = ("village", "beach", "sea")
+# Where it is when nothing but such a detail was named.
+DETAIL_HOMES = {
+    "futuristic": "skyline", "old": "street", "autumn": "forest", "blossom": "garden", "festive": "room",
+    "boat": "sea", "aurora": "snow", "waterfall": "river", "ruins": "hills",
+}  # fmt: skip
 PLACES_OF_REST = ("couch", "bed", "bathtub", "television")
 # What the picture becomes when nothing in the prompt can be drawn: one of these, chosen by the words themselves.
 MOODS = (
@@ -79,17 +88,19 @@ def _scene(prompt: str, said: Said, texts: tuple[str, ...], words: Vocabulary) -
     relations = _relations(said, groups)
     idea = _idea(said, subjects, texts, prompt)
     symbols = () if subjects or texts else _symbols(idea, words)
+    setting = _where(said, subjects, relations, idea, words)
     return Scene(
         prompt=prompt,
         subjects=subjects or symbols,
         relations=relations,
-        setting=cast("Setting", _where(said, subjects, relations, idea, words)),
+        setting=cast("Setting", setting),
         time=cast("Time", said.first("time") or _hour(said) or idea.time or "day"),
         weather=cast("Weather", said.first("weather") or idea.weather or "clear"),
-        medium=cast("Medium", said.first("medium") or "render"),
+        medium=cast("Medium", said.first("medium") or said.first("loose") or "render"),
         text=texts,
         mood=said.first("mood") or idea.mood or None,
         palette=_palette(said, idea),
+        details=cast("tuple[Detail, ...]", _details(said, setting)),
     )
 
 
@@ -175,15 +186,37 @@ def _where(
     said: Said, subjects: tuple[Subject, ...], relations: tuple[Relation, ...], idea: Concept, words: Vocabulary
 ) -> str:
     """Decide where it is: as said, else as the idea has it where nobody is named, else where they are at home."""
-    asked = said.first("setting") or next(iter(said.hints), "")
-    return asked or ("" if subjects else idea.setting) or _home(said, subjects, relations, words)
+    asked = _asked(said)
+    if subjects:
+        return asked or _home(said, subjects, relations, words)
+    if asked == "city":
+        # With nobody in its streets a city is seen from afar.
+        return "skyline"
+    detail = DETAIL_HOMES.get(said.first("detail") or "", "")
+    return asked or idea.setting or detail or _home(said, subjects, relations, words)
+
+
+def _asked(said: Said) -> str:
+    """Give the place that was named: of "a city street under a blue sky" the street."""
+    named = said.signs.get("setting", [])
+    exact = (setting for setting in named if setting not in WIDE)
+    narrower = next(exact, "") if named[:1] and named[0] in WIDE else ""
+    return narrower or next(iter([*named, *said.hints]), "")
+
+
+def _details(said: Said, setting: str) -> tuple[str, ...]:
+    """Name what the place shows besides; a travel poster of a coast has a boat on its sea."""
+    named = list(said.signs.get("detail", ()))
+    if said.first("medium") == "poster" and "rays" in named and setting in COASTS:
+        named.append("boat")
+    return tuple(dict.fromkeys(named))
 
 
 def _home(said: Said, subjects: tuple[Subject, ...], relations: tuple[Relation, ...], words: Vocabulary) -> str:
     """Where the subjects are at home: the largest decides, and small things lie on a table."""
     if not subjects:
         return "snow" if said.first("weather") == "snow" else "meadow"
-    borne = {relation.first for relation in relations if relation.place in ("on", "in")}
+    borne = {relation.first for relation in relations if relation.place in ("on", "in", "held", "worn")}
     bearers = [subject for at, subject in enumerate(subjects) if at not in borne] or list(subjects)
     bearers = [subject for subject in bearers if subject.stance != "flies"] or bearers
     homes = [words.home(subject) for subject in bearers]

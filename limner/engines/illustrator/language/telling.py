@@ -16,6 +16,7 @@ CONSONANT_SOUNDS = ("uni", "euro", "one", "ufo", "use", "uku")
 PLACES: dict[Place, str] = {
     "left": "to the left of", "right": "to the right of", "on": "on", "under": "under", "above": "above", "in": "in",
     "in_front": "in front of", "behind": "behind", "next_to": "next to",
+    "held": "held by", "worn": "worn by",
 }  # fmt: skip
 RIDDEN = frozenset(
     [
@@ -53,8 +54,11 @@ RIDDEN = frozenset(
 HIM = frozenset({"man", "boy", "old man", "king", "prince", "wizard", "knight", "Santa Claus"})
 HER = frozenset({"woman", "girl", "old woman", "princess", "witch", "mermaid", "ballet dancer"})
 SMALLEST_RIDER = 0.9
-WORN = frozenset({"top hat", "cap", "graduation cap", "sun hat", "crown", "glasses", "sunglasses"})
 SETTINGS = {
+    "underwater": "under water", "river": "by a river", "garden": "in a garden", "farm": "on a farm",
+    "hills": "among green hills", "mountains": "in the mountains", "street": "in a street",
+    "skyline": "before a city skyline", "village": "in a village by the sea", "moon": "on the moon",
+    "kitchen": "in a kitchen", "library": "in a library",
     "sea": "on the water", "beach": "on a beach", "meadow": "in a meadow", "city": "in a city", "forest": "in a forest",
     "table": "on a wooden table", "room": "in a room", "snow": "in the snow", "sky": "in the sky", "space": "in space",
     "desert": "in a desert", "studio": "before a plain backdrop",
@@ -68,7 +72,11 @@ BY_STANCE = {
 }  # fmt: skip
 # The same places when nobody is in them.
 LANDSCAPES = {
-    "sea": "the open sea", "beach": "a beach", "meadow": "a meadow", "city": "a city skyline", "forest": "a forest",
+    "underwater": "the world under water", "river": "a river with a bridge", "garden": "a garden", "farm": "a farm",
+    "hills": "rolling hills", "mountains": "a mountain landscape", "street": "a street", "skyline": "a city skyline",
+    "village": "a village by the sea", "moon": "the surface of the moon", "kitchen": "a kitchen",
+    "library": "a library",
+    "sea": "the open sea", "beach": "a beach", "meadow": "a meadow", "city": "a city", "forest": "a forest",
     "table": "a wooden table", "room": "a room", "snow": "a snowy landscape", "sky": "a wide sky",
     "space": "outer space",
     "desert": "a desert", "studio": "a plain backdrop",
@@ -77,6 +85,9 @@ CUT_OUT = "on a transparent background"
 WEATHERS = {"fog": "in fog", "rain": "in the rain", "snow": "while snow falls", "storm": "under a stormy sky"}
 TIMES = {"golden": "in golden evening light", "night": "at night"}
 MEDIA = {
+    "oil": "painted in oil", "pencil": "drawn in pencil", "pixel": "as pixel art", "paper": "cut from paper",
+    "glass": "as a stained-glass window", "blueprint": "as a blueprint", "book": "as in a children's book",
+    "anime": "in the manner of an animated film",
     "photo": "in the manner of a photograph", "watercolour": "painted in watercolour", "poster": "as a printed poster",
     "ink": "drawn in ink", "flat": "as a flat illustration",
 }  # fmt: skip
@@ -164,12 +175,17 @@ def _way(scene: Scene, relation: Relation) -> str:
 def _carried(scene: Scene, relation: Relation, told: set[int]) -> str:
     """Say what is at somebody who was named before: "wearing a hat", "with a cat on it"."""
     bearer, carried = scene.subjects[relation.second], _other(scene, relation.first, told)
-    if relation.place == "on" and scene.subjects[relation.first].name in WORN:
+    if relation.place == "worn":
         return f"wearing {carried}"
-    if relation.place == "in_front" and scene.subjects[relation.first].art == "open-book":
-        return f"reading {carried}"
+    if relation.place == "held":
+        return f"{_doing(scene.subjects[relation.first])} {carried}"
     it = "them" if bearer.count > 1 else "him" if bearer.name in HIM else "her" if bearer.name in HER else "it"
     return f"with {carried} {PLACES[relation.place]} {it}"
+
+
+def _doing(held: Subject) -> str:
+    """Say what somebody does with what they hold."""
+    return "reading" if held.art == "open-book" else "holding"
 
 
 def _other(scene: Scene, index: int, told: set[int]) -> str:

@@ -18,6 +18,7 @@ LANGUAGES = (
     "ja", "ko", "zh", "hi", "th", "da", "nb", "fi", "hu", "vi",
 )  # fmt: skip
 LONGEST = 12
+LONGEST_DETAIL = 4
 SHORTEST_GUESS = 3
 
 Stance = Literal["stands", "floats", "flies", "swims"]
@@ -26,10 +27,20 @@ Faces = Literal["left", "right", "front"]
 Nature = tuple[float, Stance, Material, Faces, str]
 
 ANYTHING: Nature = (0.5, "stands", "gloss", "front", "studio")
+Sort = Literal["being", "instrument", "prop", "other"]
+BEINGS = ("animal", "person", "family", "monkey-face", "cat-face")
+# What nobody holds, however small it is drawn, and the largest thing that is held, in metres.
+UNHELD = ("transport", "place", "sky", "plant-other", "hotel")
+LARGEST_HELD = 1.3
+FURNITURE = 0.5
+HELD_ANYWAY = frozenset({"broom", "ladder", "guitar", "skis", "surfboard", "snowboard", "fishing-pole", "kick-scooter"})
 
 
 class Thing(NamedTuple):
-    """Something that can be drawn; the fields are those of `scene.Subject`, `home` the setting where it belongs."""
+    """Something that can be drawn; the fields are those of `scene.Subject`.
+
+    `home` is the setting where it belongs, `sort` whether it is a being or what a being may hold or play.
+    """
 
     art: str
     name: str
@@ -38,10 +49,12 @@ class Thing(NamedTuple):
     material: Material
     faces: Faces
     home: str
+    sort: Sort = "other"
 
     def subject(self, **changes: Any) -> Subject:
         """Make a `Subject` of it; `changes` are fields of `Subject` that the prompt decides."""
-        return Subject(**({name: value for name, value in self._asdict().items() if name != "home"} | changes))
+        own = {name: value for name, value in self._asdict().items() if name not in ("home", "sort")}
+        return Subject(**(own | changes))
 
 
 class Noun(NamedTuple):
@@ -82,9 +95,10 @@ class Vocabulary:
         self._natures = {row[0]: _nature(row[1:]) for row in rows("kinds")}
         self._aliases = {row[0]: row[1] for row in rows("aliases")}
         self._endings = {row[0]: ("", *phrases(row[1])) for row in rows("endings")}
-        self.things = dict(_things(pack.names))
+        self.things = dict(_things(pack.names, self._kinds))
         self.nouns = _nouns(self.things, pack.names)
         self.signs = _signs()
+        self.details = _signs("detail")
         self.concepts = {normal(word): _concept(row[1:]) for row in rows("concepts") for word in phrases(row[0])}
         self._own = _own_words(self.signs, self.nouns)
         self._tail = {normal(key): art for key, art in pack.words("english").items()}
@@ -112,6 +126,15 @@ class Vocabulary:
             found = self.concepts.get(joined(tokens[start : start + length]))
             if found:
                 return found
+        return None
+
+    def detail(self, tokens: list[Token], start: int, language: str) -> str | None:
+        """Find what a phrase at `start` adds to the place besides what it means itself, longest phrase first."""
+        table = self.details.get(language, {})
+        for length in range(min(LONGEST_DETAIL, len(tokens) - start) if table else 0, 0, -1):
+            found = table.get(joined(tokens[start : start + length]))
+            if found:
+                return found.value
         return None
 
     def named(self, name: str) -> Thing | None:
@@ -183,7 +206,8 @@ class Vocabulary:
         if whole:
             return whole.thing
         nature = self._natures.get(self._kinds.get(base, ""), ANYTHING)
-        return Thing(art, base.replace("-", " "), *nature)
+        thing = Thing(art, base.replace("-", " "), *nature)
+        return thing._replace(sort=_sort(thing, self._kinds.get(base, "")))
 
 
 @lru_cache(maxsize=4)
@@ -203,13 +227,30 @@ def _nature(row: tuple[str, ...]) -> Nature:
     return float(metres), stance, material, faces, home  # type: ignore[return-value]  # the table is reviewed
 
 
-def _things(names: frozenset[str]) -> list[tuple[str, Thing]]:
+def _things(names: frozenset[str], kinds: dict[str, str]) -> list[tuple[str, Thing]]:
     """Read the reviewed things that the pack has drawings of; the first row of a drawing counts."""
     found: dict[str, Thing] = {}
     for art, name, metres, stance, material, faces, home, _words in rows("things"):
         if art in names:
-            found.setdefault(art, Thing(art, name, float(metres), stance, material, faces, home))  # type: ignore[arg-type]
+            thing = Thing(art, name, float(metres), stance, material, faces, home)  # type: ignore[arg-type]
+            found.setdefault(art, thing._replace(sort=_sort(thing, kinds.get(art, ""))))
     return list(found.items())
+
+
+@cache
+def _beings() -> frozenset[str]:
+    return frozenset(row[0] for row in rows("beings"))
+
+
+def _sort(thing: Thing, kind: str) -> Sort:
+    """Tell beings, and what they may hold, from the rest of the world: by kind, and by size."""
+    if kind.startswith(BEINGS) or thing.art in _beings():
+        return "being"
+    if thing.art in HELD_ANYWAY and kind != "musical-instrument":
+        return "prop"
+    if thing.height > LARGEST_HELD or kind.startswith(UNHELD) or (thing.home == "room" and thing.height > FURNITURE):
+        return "other"
+    return "instrument" if kind == "musical-instrument" else "prop"
 
 
 def _nouns(things: dict[str, Thing], names: frozenset[str]) -> dict[str, Noun]:
@@ -222,12 +263,15 @@ def _nouns(things: dict[str, Thing], names: frozenset[str]) -> dict[str, Noun]:
     return nouns
 
 
-def _signs() -> dict[str, dict[str, Sign]]:
-    """Every sign by language and phrase; in one language the first row that claims a phrase keeps it."""
+def _signs(only: str = "") -> dict[str, dict[str, Sign]]:
+    """Every sign by language and phrase; in one language the first row that claims a phrase keeps it.
+
+    Details stand beside whatever else a phrase says, so they have a table of their own: `only` names it.
+    """
     signs: dict[str, dict[str, Sign]] = {ENGLISH: {}}
     table = [(ENGLISH, *row) for row in rows("signs")] + list(rows("foreign"))
     for language, kind, value, words in table:
-        if kind in ("verbish", "always"):
+        if kind in ("verbish", "always") or (kind == "detail") != (only == "detail"):
             continue
         for word in phrases(words):
             signs.setdefault(language, {}).setdefault(normal(word), Sign(kind, value))
