@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 from limner.engines.illustrator import previews
 from limner.engines.illustrator.backdrops import BACKDROPS
 from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Light, View
-from limner.engines.illustrator.colours import NAMED, hold, recolour
+from limner.engines.illustrator.colours import hold
 from limner.engines.illustrator.easel import Easel
-from limner.engines.illustrator.figures.art import Drawings, sprite
+from limner.engines.illustrator.figures import casting
+from limner.engines.illustrator.figures.art import Drawings
 from limner.engines.illustrator.figures.bodies import wardrobe
-from limner.engines.illustrator.figures.eyes import catch_lights
-from limner.engines.illustrator.figures.relief import Figure, relight
+from limner.engines.illustrator.figures.relief import Figure
 from limner.engines.illustrator.figures.shadows import cast
 from limner.engines.illustrator.media import MEDIA, Proof
 from limner.engines.illustrator.media.filters import lens
-from limner.engines.illustrator.pixels import Array, array, fork, resize, smoothstep
+from limner.engines.illustrator.pixels import Array, array, fork, smoothstep
 from limner.engines.illustrator.printing.finish import NATURAL, VIVID, bloom, crisp, grade, quantised, sharpen
 from limner.engines.illustrator.printing.sheet import Sheet, lettered, mounted, plan_sheet
 from limner.engines.illustrator.staging.composition import Frame, Spot, compose
@@ -44,7 +44,6 @@ Show = Callable[[str, Callable[[], Pixels]], None]
 
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
 TOLERANCE = 11.0
-SUPERSAMPLING = 1.5
 
 
 class Pack(Protocol):
@@ -81,10 +80,14 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Painting:
-    """A finished picture: uint8 (H, W, 3) RGB or (H, W, 4) RGBA, and every instance drawn in it."""
+    """A finished picture: uint8 (H, W, 3) RGB or (H, W, 4) RGBA, and every instance drawn in it.
+
+    `owner`, uint16 (H, W), tells for every pixel which instance is seen there, from 1 in the order drawn; 0 for none.
+    """
 
     pixels: Pixels
     drawn: tuple[Drawn, ...]
+    owner: NDArray[np.uint16]
 
 
 def paint(
@@ -131,7 +134,7 @@ def paint(
     pixels, ink = mounted(pixels, sheet, last)
     lettered(pixels, scene, sheet, pack, ink)
     progress("finish", 1.0)
-    return Painting(pixels, tuple(_shifted(one, sheet) for one in drawn))
+    return Painting(pixels, tuple(_shifted(one, sheet) for one in drawn), _seen(easel.owner, sheet))
 
 
 def _place(scene: Scene, size: tuple[int, int], quality: Quality, rng: np.random.Generator) -> Backdrop:
@@ -226,39 +229,23 @@ def _flat_picture(troupe: _Troupe) -> Array:
 
 
 def _flat(troupe: _Troupe, spot: Spot, scale: float) -> tuple[Figure, Array | None]:
-    """Make a spot's drawing at a multiple of its size, in its colour, not lit; and where its colour was changed."""
+    """Make a spot's part at a multiple of its size, in its colour, not lit; and where its colour was changed."""
+    return casting.flat(troupe.drawings, _part(troupe, spot), scale)
+
+
+def _part(troupe: _Troupe, spot: Spot) -> casting.Part:
+    """Tell what a spot's instance is to look like."""
     subject = troupe.scene.subjects[spot.subject]
-    width, height = max(4, round(spot.width)), max(4, round(spot.height))
-    drawing = sprite(troupe.drawings, subject.art, round(width * scale), round(height * scale), spot.tilt)
-    if spot.mirrored:
-        drawing = np.ascontiguousarray(drawing[:, ::-1])
-    colour, alpha = array(drawing[..., :3]) / np.float32(255), array(drawing[..., 3]) / np.float32(255)
-    changed, wanted = None, _wanted_colour(subject.art, subject.colour)
-    if wanted:
-        colour, changed = recolour(colour, alpha, wanted)
-    return Figure(colour, alpha), changed
+    material = MEDIA[troupe.scene.medium].material or subject.material
+    size = max(4, round(spot.width)), max(4, round(spot.height))
+    return casting.Part(subject.art, subject.colour, material, subject.material, size, spot.tilt, spot.mirrored)
 
 
 def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figure, Array | None]:
-    """Make a spot's drawing at its size, in its colour and lit; and where its colour was changed."""
-    subject, light, quality = troupe.scene.subjects[spot.subject], troupe.backdrop.light, troupe.quality
-    width, height = max(4, round(spot.width)), max(4, round(spot.height))
-    plain, changed = _flat(troupe, spot, SUPERSAMPLING if quality == "hd" else 1.0)
-    colour, alpha = plain.colour, plain.alpha
-    material = MEDIA[troupe.scene.medium].material or subject.material
-    figure = relight(colour, alpha, material, light, quality=quality, rng=rng)
-    if subject.material in ("fur", "skin"):
-        catch_lights(colour, figure.colour, alpha)
-    lit = Figure(resize(figure.colour, width, height), resize(figure.alpha, width, height))
-    if spot.medium == "water":
-        lit = _sunk(lit, spot)
-    return lit, None if changed is None else resize(changed, width, height)
-
-
-def _wanted_colour(art: str, colour: str | None) -> str | None:
-    """Tell a drawing's colour: the one asked for, or the one that its own name tells ("red-apple")."""
-    told = art.partition("-")[0]
-    return next((name for name in (colour, told) if name in NAMED), None)
+    """Make a spot's part at its size, in its colour and lit; and where its colour was changed."""
+    light, quality = troupe.backdrop.light, troupe.quality
+    lit, changed = casting.lit(troupe.drawings, _part(troupe, spot), light, quality=quality, rng=rng)
+    return (_sunk(lit, spot) if spot.medium == "water" else lit), changed
 
 
 def _sunk(figure: Figure, spot: Spot) -> Figure:
@@ -292,7 +279,7 @@ def _finished(
 
 def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int) -> None:
     """Bring a subject back to the colour that was asked for, wherever the light has led it."""
-    wanted = _wanted_colour(one.art, one.colour)
+    wanted = casting.named_colour(one.art, one.colour)
     if not wanted:
         return
     height, width = easel.owner.shape
@@ -305,6 +292,14 @@ def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int) -> None:
     colours = np.ascontiguousarray(pixels[inside][..., :3])
     hold(colours, mask, wanted, TOLERANCE)
     pixels[inside][..., :3] = colours
+
+
+def _seen(owner: NDArray[np.uint16], sheet: Sheet) -> NDArray[np.uint16]:
+    """Give who is seen where on the whole sheet."""
+    x0, y0, x1, y1 = sheet.picture
+    whole = np.zeros((sheet.height, sheet.width), np.uint16)
+    whole[y0:y1, x0:x1] = owner
+    return whole
 
 
 def _shifted(one: Drawn, sheet: Sheet) -> Drawn:
