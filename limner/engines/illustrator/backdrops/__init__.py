@@ -9,10 +9,13 @@ from limner.engines.illustrator.backdrops.beach import beach
 from limner.engines.illustrator.backdrops.city import city
 from limner.engines.illustrator.backdrops.desert import desert
 from limner.engines.illustrator.backdrops.forest import forest
+from limner.engines.illustrator.backdrops.hills import hills
 from limner.engines.illustrator.backdrops.meadow import meadow
+from limner.engines.illustrator.backdrops.mountains import mountains
 from limner.engines.illustrator.backdrops.room import room
 from limner.engines.illustrator.backdrops.sea import sea
 from limner.engines.illustrator.backdrops.sky import sky
+from limner.engines.illustrator.backdrops.skyline import skyline
 from limner.engines.illustrator.backdrops.snow import snow
 from limner.engines.illustrator.backdrops.space import space
 from limner.engines.illustrator.backdrops.studio import studio
@@ -33,10 +36,10 @@ BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "river": weathered(meadow),
     "garden": weathered(meadow),
     "farm": weathered(meadow),
-    "hills": weathered(meadow),
-    "mountains": weathered(meadow),
+    "hills": weathered(hills),
+    "mountains": weathered(mountains),
     "street": weathered(city),
-    "skyline": weathered(city),
+    "skyline": weathered(skyline),
     "village": weathered(village),
     "moon": sheltered(space),
     "kitchen": sheltered(room),

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, tint_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.land import depth, ground_noise, hazed, heads, mist, outline, ridge
+from limner.engines.illustrator.backdrops.plate import Plate
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
 from limner.engines.illustrator.backdrops.towers import Look, raise_tower, row_of_towers
 from limner.engines.illustrator.pixels import Array, array, blur, discs, fork, glow, mix, over, resize, rgb, smoothstep
@@ -29,10 +30,10 @@ LAMPS = ("#ffc661", "#bcd4ff")
 LIT: dict[Time, float] = {"day": 0.02, "golden": 0.16, "night": 0.34}
 ROWS = (
     # towers to a unit, heights, widths, haze, free in the middle, window size
-    (22, (0.10, 0.44), (0.030, 0.060), 0.66, 0.0, 0.0085),
-    (15, (0.10, 0.52), (0.045, 0.085), 0.40, 0.0, 0.0105),
-    (9, (0.09, 0.46), (0.065, 0.115), 0.18, 0.0, 0.0135),
-    (7, (0.16, 0.62), (0.110, 0.180), 0.08, 0.42, 0.0190),
+    (20, (0.12, 0.50), (0.030, 0.062), 0.56, 0.0, 0.0),
+    (15, (0.12, 0.62), (0.045, 0.090), 0.30, 0.0, 0.0075),
+    (10, (0.10, 0.50), (0.062, 0.110), 0.12, 0.0, 0.0090),
+    (7, (0.14, 0.52), (0.110, 0.170), 0.03, 0.36, 0.0110),
 )
 PAVING: dict[Time, tuple[str, str]] = {
     "day": ("#8d8f96", "#d3cfc8"), "golden": ("#7d7484", "#e6cabb"), "night": ("#5e6078", "#a6a4b2"),
@@ -66,22 +67,33 @@ def city(view: View) -> Scenery:
 
 
 def _rows(canvas: Array, view: View, air: Air, haze: Array, *, white: bool, rng: np.random.Generator) -> None:
-    wall, sunny, glass = (rgb(c) for c in WALLS[view.time])
+    """Raise the rows of towers one before the other, each a little less lost in the haze, in place."""
+    bad = 0.26 if view.weather == "fog" else 0.08 if view.weather != "clear" else 0.0
+    rise = smoothstep(HORIZON - 0.42, HORIZON + 0.01, view.rows())
     for k, (count, heights, widths, hazy, hollow, cell) in enumerate(ROWS):
-        cell_here = cell * (1.0 if view.fine else 1.25)
-        tint = 1.0 if view.time == "night" else np.minimum(1.05, air.brightness)
-        snow = array(np.minimum(1, rgb("#eef2ff") * air.brightness * 1.3) * (0.72 + 0.09 * k)) if white else None
-        hazier = min(0.95, hazy + (0.30 if view.weather == "fog" else 0.10 if view.weather != "clear" else 0))
-        look = Look(
-            array(wall * tint), array(sunny * tint), array(glass * tint), (rgb(LAMPS[0]), rgb(LAMPS[1])),
-            LIT[view.time] + (0.10 if view.weather in ("rain", "storm", "fog") else 0), array(haze), hazier,
-            cell_here, snow, air.sun_x > 0,
-        )  # fmt: skip
-        base = (HORIZON + 0.010 + 0.008 * k) * view.height
-        for tower in row_of_towers(view, count, heights, widths, fork(rng), hollow=hollow):
-            raise_tower(canvas, view, tower, base, look)
-        mist(canvas, view, array(haze), (HORIZON - 0.01, 0.05, (0.62, 0.5, 0.38, 0.2)[k]), fork(rng))
-    canvas[:] = blur(canvas, 0.0007 * view.unit)
+        look = _look(view, air, cell, (0.80 + 0.07 * k) if white else 0.0, haze)
+        plate = Plate.of(view, HORIZON)
+        future = 0.6 if "futuristic" in view.details else 0.0
+        base = (0.010 + 0.008 * k) * view.height / view.unit
+        towers = row_of_towers(view, count, heights, widths, fork(rng), hollow=hollow, future=future)
+        for tower in sorted(towers, key=lambda one: -one.height):
+            raise_tower(plate, tower, base, look)
+        veil = np.minimum(0.95, hazy + bad + (1 - hazy - bad) * rise * (0.50, 0.42, 0.34, 0.20)[k])
+        plate.lay(canvas, (array(haze), array(veil)))
+    mist(canvas, view, array(haze), (HORIZON - 0.01, 0.05, 0.4), fork(rng))
+
+
+def _look(view: View, air: Air, cell: float, snowy: float, haze: Array) -> Look:
+    """Choose the colours of a row of towers: those of the hour, tinted by the palette and the sky."""
+    wall, sunny, glass = (rgb(c) for c in WALLS[view.time])
+    tint = tint_of(view.palette) * (np.float32(1.0) if view.time == "night" else np.minimum(1.05, air.brightness))
+    snow = array(np.minimum(1, rgb("#eef2ff") * air.brightness * 1.3) * snowy) if snowy else None
+    lit = LIT[view.time] + (0.10 if view.weather in ("rain", "storm", "fog") else 0)
+    futuristic = "futuristic" in view.details and view.time != "day"
+    lamps = rgb(LAMPS[0]), rgb("#59e4ff" if futuristic else LAMPS[1])
+    neon = (rgb("#38f0ff") * np.float32(1.2), rgb("#ff4fd0") * np.float32(1.2)) if futuristic else ()
+    cell *= 1.0 if view.fine else 1.25
+    return Look(array(wall * tint), array(sunny * tint), mix(glass * tint, haze, 0.1), lamps, lit, cell, snow, air.sun_x > 0, neon)
 
 
 def _park(canvas: Array, view: View, air: Air, *, white: bool, rng: np.random.Generator) -> None:

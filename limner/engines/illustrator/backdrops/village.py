@@ -117,7 +117,8 @@ def _capes(image: Array, view: View, air: Air, side: float, rng: np.random.Gener
         dome = np.clip(1 - ((along + np.float32(middle)) / np.float32(reach * 0.72)) ** 2, 0, 1) ** np.float32(0.62)
         line = array(HORIZON * view.height - dome * rough * np.float32(height * view.unit * 1.5))
         up = smoothstep(HORIZON * view.height, float(line.min()), np.arange(view.height, dtype=np.float32))[:, None]
-        colour = mix(hazed(rgb("#8fbfb0"), air, haze), hazed(rgb("#2f6f86"), air, haze * 0.8), up[..., None])
+        foot, crest = hazed(rgb("#9ccfb4"), air, 0.72 * haze), hazed(rgb("#1f6480"), air, 0.66 * haze)
+        colour = mix(foot, crest, up[..., None])
         lay(image, np.where(dome > 0, line, np.float32(view.height)).astype(np.float32), colour)
 
 
@@ -125,7 +126,9 @@ def _sea(image: Array, view: View, air: Air, side: float, *, graphic: bool, rng:
     """Fill the bay: flat bands with tile-like glints, or water that mirrors the sky, in place."""
     top = round(HORIZON * view.height)
     tint = air.brightness * tint_of(view.palette)
-    shallow, deep = array(rgb("#43b3bd") * tint), array(rgb("#0e4c80") * tint)
+    warm = 0.30 if view.time == "golden" else 0.0
+    shallow = mix(rgb("#43b3bd") * tint, air.middle, warm)
+    deep = mix(rgb("#0e4c80") * tint, air.zenith * np.float32(0.6), 2 * warm)
     if not graphic:
         calm = {"storm": 1.5, "rain": 0.9}.get(view.weather, 0.55)
         water(image, view, air, top, (shallow, deep), choppy=calm, mirror=0.55, rng=rng)
@@ -171,12 +174,12 @@ def _stack(plate: Plate, cliff: Cliff, paint: Paint, rng: np.random.Generator) -
 
 def _row(plate: Plate, cliff: Cliff, place: tuple[float, float], paint: Paint, rng: np.random.Generator) -> None:
     y, wide = place
-    x = cliff.edge(y) + 0.010 + 0.4 * wide * rng.random()
+    x = cliff.edge(y) + 0.016 + 0.4 * wide * rng.random()
     while x < plate.half + wide:
         draws, seed = rng.random(5), int(rng.integers(2**31))
         w, h = wide * (0.75 + 0.5 * draws[0]), wide * (0.95 + 0.70 * draws[1])
         foot = y + 0.012 * (draws[2] - 0.5)
-        if draws[3] < 0.87:
+        if draws[3] < 0.82:
             house(plate, (x if cliff.side > 0 else -x - w, foot), (w, h), paint, seed)
             x += w * (0.92 + 0.10 * draws[4])
         else:
