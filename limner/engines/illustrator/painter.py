@@ -25,7 +25,7 @@ from limner.engines.illustrator.figures.bodies import wardrobe
 from limner.engines.illustrator.figures.relief import Figure
 from limner.engines.illustrator.figures.shadows import cast
 from limner.engines.illustrator.media import MEDIA, Proof
-from limner.engines.illustrator.media.filters import lens
+from limner.engines.illustrator.media.photo import lens
 from limner.engines.illustrator.pixels import Array, array, fork, smoothstep
 from limner.engines.illustrator.printing.finish import NATURAL, VIVID, bloom, crisp, grade, quantised, sharpen
 from limner.engines.illustrator.printing.sheet import Sheet, lettered, mounted, plan_sheet
@@ -118,7 +118,7 @@ def paint(
     frame = _frame(sheet, backdrop)
     drawings = wardrobe(pack)
     spots = compose(scene, drawings, frame, placing)
-    if scene.medium == "photo":
+    if MEDIA[scene.medium].lens:
         lens(backdrop.image, _focus(spots, frame), 0.012)
     troupe = _Troupe(scene, spots, backdrop, quality, drawings)
     show("sketch", lambda: previews.mounted(previews.sketch(_flat_picture(troupe)), sheet))
@@ -129,7 +129,7 @@ def paint(
     show("lit", lambda: previews.mounted(easel.straight(), sheet))
     progress("finish", 0.80)
     pixels = _finished(scene, easel, backdrop.light, (quality, style), last)
-    for number, one in enumerate(drawn, 1):
+    for number, one in enumerate(drawn if MEDIA[scene.medium].coloured else (), 1):
         _hold(pixels, easel, one, number)
     pixels, ink = mounted(pixels, sheet, last)
     lettered(pixels, scene, sheet, pack, ink)
