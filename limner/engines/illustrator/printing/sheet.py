@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from limner.engines.illustrator.media import MEDIA
 from limner.engines.illustrator.pixels import rgb
 from limner.engines.illustrator.printing.typesetting import Fonts, Rect, letter
 
@@ -51,7 +52,7 @@ def plan_sheet(scene: Scene, width: int, height: int, *, clear: bool) -> Sheet:
     texts = tuple(text.strip() for text in scene.text if text.strip())[:MOST_TEXTS]
     if scene.medium == "poster" and not clear:
         return _poster(texts, width, height)
-    margin = 0.10 if scene.medium == "watercolour" and not clear else 0.055
+    margin = 0.055 + (0.0 if clear else MEDIA[scene.medium].margin)
     edge = 0.10 if margin > 0.06 else 0.055
     areas = []
     rows = [(edge, edge + 0.16), (0.955 - edge - 0.10, 0.995 - edge), (edge + 0.16, edge + 0.25), (0.60, 0.70)]
