@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.figures.fur import strands
+from limner.engines.illustrator.figures.lighting import KEY, kindly, panes
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, fork, resize, smoothstep
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ Material = Literal["fur", "skin", "gloss", "stone", "plant", "cloth", "paper", "
 
 WORKING = {"low": 192, "standard": 384, "hd": 576}
 SCALES = ((0.010, 1.0), (0.022, 1.0), (0.05, 0.8), (0.11, 0.5), (0.20, 0.30))
-KEY = 0.74
-WHITER, BRIGHT_ENOUGH = 0.22, 0.82
 EDGE = 1600.0
 SHOULDER = np.float32(0.80)
 
@@ -148,15 +147,6 @@ def _normals(height: Array) -> tuple[Array, Array, Array]:
     return array(-gx * inverse), array(-gy * inverse), array(inverse)
 
 
-def _kindly(light: Light) -> tuple[Array, Array, Array]:
-    """Key, upper and lower light as a photographer would have it on the subject: a little whiter, and never too dim."""
-    colours = np.stack([array(light.key), array(light.up), array(light.down)])
-    colours += (colours.mean(axis=1, keepdims=True) - colours) * np.float32(WHITER)
-    full = float((KEY * colours[0] + colours[1]).mean())
-    colours *= np.float32(np.clip(BRIGHT_ENOUGH / max(full, 1e-3), 1.0, 1.3))
-    return colours[0], colours[1], colours[2]
-
-
 def _shading(height: Array, detail: Array, surface: Surface, light: Light) -> tuple[Array, Array]:
     """Tell what multiplies the drawing's colours, and what is added to them, both (h, w, 3)."""
     size = max(height.shape)
@@ -166,7 +156,7 @@ def _shading(height: Array, detail: Array, surface: Surface, light: Light) -> tu
     diffuse = np.clip((facing + surface.wrap) / (1 + surface.wrap), 0, 1)
     sky = (np.float32(0.5) - np.float32(0.5) * ny)[..., None]
     hollow = np.clip(1 - (blur(detail, size * 0.02) - detail) / (size * 0.022), 0.55, 1.1)
-    key, up, down = _kindly(light)
+    key, up, down = kindly(light)
     factor = down + (up - down) * sky + (KEY * diffuse)[..., None] * key
     factor *= array(hollow)[..., None]
     # A shoulder as film has, so that white things keep their form in full light.
@@ -178,7 +168,7 @@ def _shading(height: Array, detail: Array, surface: Surface, light: Light) -> tu
     added += _rim(nx, ny, nz, light)
     if surface.sheen:
         added += _sheen(ny, nz, up, down) * np.float32(surface.sheen)
-        added += _window((nx, ny, nz), towards)[..., None] * key * np.float32(1.1 * surface.sheen)
+        added += panes((nx, ny, nz), towards, 0.04)[..., None] * key * np.float32(1.1 * surface.sheen)
     return array(factor), array(added)
 
 
@@ -194,21 +184,6 @@ def _sheen(ny: Array, nz: Array, up: Array, down: Array) -> Array:
     turned = smoothstep(0.42, 0.56, 0.5 - 0.9 * ny)[..., None]
     fresnel = (0.06 + 0.94 * np.clip(1 - nz, 0, 1) ** 3)[..., None]
     return array((down * 0.4 + (up * 1.5 - down * 0.4) * turned) * fresnel)
-
-
-def _window(normals: tuple[Array, Array, Array], towards: Array) -> Array:
-    """Mirror a window with a cross in a curved surface: what makes gloss look like gloss."""
-    nx, ny, nz = normals
-    across = array(np.cross(towards, array([0, 1, 0])))
-    across /= np.float32(np.linalg.norm(across))
-    frame = np.stack([towards, across, np.cross(across, towards)]).astype(np.float32)
-    mirrored = cv2.transform(cv2.merge([2 * nz * nx, 2 * nz * ny, 2 * nz * nz - 1]), frame)
-    ahead, x, y = (array(part) for part in cv2.split(mirrored))
-    ahead = np.maximum(ahead, np.float32(0.05))
-    x, y = np.abs(x / ahead), y / ahead
-    pane = smoothstep(0.34, 0.26, x) * smoothstep(0.48, 0.38, np.abs(y)) * smoothstep(0.1, 0.3, ahead)
-    bars = np.minimum(smoothstep(0.012, 0.05, x), smoothstep(0.012, 0.05, np.abs(y)))
-    return array(pane * (0.25 + 0.75 * bars))
 
 
 def relight(

@@ -7,11 +7,13 @@ for all that stands together, so relative sizes stay true; it is the largest at 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from limner.engines.illustrator.figures.art import Drawings, extent, silhouette
+from limner.engines.illustrator.figures import casting
+from limner.engines.illustrator.figures.art import Drawings
 from limner.engines.illustrator.staging.arrangement import Block, Piece, Plan, plan
 
 if TYPE_CHECKING:
@@ -113,9 +115,7 @@ def compose(scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator
     """
     if not scene.subjects:
         return ()
-    made = plan(
-        scene, lambda art, tilt: extent(pack, art, tilt).aspect, lambda art, tilt: silhouette(pack, art, tilt), rng
-    )
+    made = plan(scene, partial(casting.aspect, pack), partial(casting.outline, pack), rng)
     grounded, flying = _parted(scene, made, frame)
     standing: list[Standing] = []
     if flying.blocks:

@@ -1,0 +1,108 @@
+"""Casting: who plays a drawing's part, a turned solid or the drawing itself, and all that is asked about its shape.
+
+Staging and painting ask here and nowhere else, so that a box composed for a solid is the box the solid fills.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from limner.engines.illustrator.colours import NAMED, recolour
+from limner.engines.illustrator.figures.art import Drawings, extent, silhouette, sprite
+from limner.engines.illustrator.figures.eyes import catch_lights
+from limner.engines.illustrator.figures.relief import Figure, Material, relight
+from limner.engines.illustrator.figures.solids import rendering
+from limner.engines.illustrator.figures.solids.shelf import SOLIDS
+from limner.engines.illustrator.pixels import Array, array, resize
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from limner.engines.illustrator.backdrops.base import Light
+
+SUPERSAMPLING = 1.5
+LIVING = ("fur", "skin")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one instance is to look like: which drawing, in which named colour or its own, of what, how large.
+
+    `size` is (width, height) in pixels, `tilt` in degrees; `material` says how it takes light, and `flesh` what it is
+    made of in truth, where a medium makes all things of paper.
+    """
+
+    art: str
+    colour: str | None
+    material: Material
+    flesh: Material
+    size: tuple[int, int]
+    tilt: float = 0.0
+    mirrored: bool = False
+
+
+def is_solid(art: str) -> bool:
+    """Tell whether a solid plays the part of a drawing."""
+    return art in SOLIDS
+
+
+def aspect(drawings: Drawings, art: str, tilt: float = 0.0) -> float:
+    """Give the width over the height of what is shown for a drawing, tilted by degrees; solids stand upright.
+
+    Raises KeyError where there is neither a solid nor a drawing of that name.
+    """
+    return rendering.aspect(art) if is_solid(art) else extent(drawings, art, tilt).aspect
+
+
+def outline(drawings: Drawings, art: str, tilt: float = 0.0) -> NDArray[np.bool_]:
+    """Give a coarse mask of what is shown for a drawing, for reasoning about overlap and support; see `aspect`."""
+    return rendering.outline(art) if is_solid(art) else silhouette(drawings, art, tilt)
+
+
+def named_colour(art: str, colour: str | None) -> str | None:
+    """Tell a part's named colour: the one asked for, or the one that the drawing's own name tells ("red-apple")."""
+    told = art.partition("-")[0]
+    return next((name for name in (colour, told) if name in NAMED), None)
+
+
+def flat(drawings: Drawings, part: Part, scale: float = 1.0) -> tuple[Figure, Array | None]:
+    """Give a part at a multiple of its size, in its colour, not lit; and where its colour was changed (H, W)."""
+    size = max(4, round(part.size[0] * scale)), max(4, round(part.size[1] * scale))
+    wanted = named_colour(part.art, part.colour)
+    if is_solid(part.art):
+        return rendering.flat(part.art, size, NAMED[wanted] if wanted else None), None
+    drawing = sprite(drawings, part.art, *size, part.tilt)
+    if part.mirrored:
+        drawing = np.ascontiguousarray(drawing[:, ::-1])
+    colour, alpha = array(drawing[..., :3]) / np.float32(255), array(drawing[..., 3]) / np.float32(255)
+    if not wanted:
+        return Figure(colour, alpha), None
+    colour, changed = recolour(colour, alpha, wanted)
+    return Figure(colour, alpha), changed
+
+
+def lit(
+    drawings: Drawings, part: Part, light: Light, *, quality: str, rng: np.random.Generator
+) -> tuple[Figure, Array | None]:
+    """Give a part at exactly its size, in its colour and lit; and where its colour was asked for (H, W), if it was."""
+    if is_solid(part.art):
+        return _solid(part, light, quality, rng)
+    plain, changed = flat(drawings, part, SUPERSAMPLING if quality == "hd" else 1.0)
+    figure = relight(plain.colour, plain.alpha, part.material, light, quality=quality, rng=rng)
+    if part.flesh in LIVING:
+        catch_lights(plain.colour, figure.colour, plain.alpha)
+    figure = Figure(resize(figure.colour, *part.size), resize(figure.alpha, *part.size))
+    return figure, None if changed is None else resize(changed, *part.size)
+
+
+def _solid(part: Part, light: Light, quality: str, rng: np.random.Generator) -> tuple[Figure, Array | None]:
+    wanted = named_colour(part.art, part.colour)
+    colour = NAMED[wanted] if wanted else None
+    figure, own = rendering.figure(part.art, part.size, colour, light, quality=quality, rng=rng)
+    if part.mirrored:
+        figure = Figure(np.ascontiguousarray(figure.colour[:, ::-1]), np.ascontiguousarray(figure.alpha[:, ::-1]))
+        own = np.ascontiguousarray(own[:, ::-1])
+    return figure, own if wanted else None

@@ -1,0 +1,87 @@
+"""A skin's canvas: the unrolled surface of a turned body, t from the upper end down, u once around."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from limner.engines.illustrator.pixels import Array, array, mix, rgb
+
+WRAP = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Skin:
+    """A painted skin: colours uint8 (h, w, 3) sRGB, and how far it stands out (h, w), in shares of the radius."""
+
+    colours: NDArray[np.uint8]
+    bump: Array | None = None
+
+
+@dataclass(slots=True)
+class Canvas:
+    """What a skin is painted on: h rows along the outline by w columns once around, and the noise to paint with."""
+
+    h: int
+    w: int
+    rng: np.random.Generator
+    fine: bool
+
+    def along(self) -> Array:
+        """Give the place along the outline of every row, 0..1, shape (h, 1)."""
+        return array((np.arange(self.h, dtype=np.float32) + 0.5) / np.float32(self.h))[:, None]
+
+    def around(self) -> Array:
+        """Give the angle about the axis of every column, -pi..pi, shape (1, w)."""
+        return array(((np.arange(self.w, dtype=np.float32) + 0.5) / np.float32(self.w) * 2 - 1) * np.pi)[None]
+
+    def filled(self, colour: ArrayLike | str) -> Array:
+        """Give the whole canvas in one colour, float32 (h, w, 3)."""
+        return np.broadcast_to(rgb(colour), (self.h, self.w, 3)).astype(np.float32)
+
+    def noise(self, around: int, along: int) -> Array:
+        """Give smooth noise with so many cells around and along, about -1..1; it closes around."""
+        around = min(around, self.w)
+        cells = self.rng.random((min(along, self.h) + 2, around), dtype=np.float32)
+        wide = np.hstack([cells[:, -WRAP:], cells, cells[:, :WRAP]])
+        edge = round(WRAP * self.w / around)
+        size = self.w + 2 * edge, round(self.h * cells.shape[0] / max(1, cells.shape[0] - 2))
+        smooth = array(cv2.resize(wide, size, interpolation=cv2.INTER_CUBIC))
+        top = (size[1] - self.h) // 2
+        return array((smooth[top : top + self.h, edge : edge + self.w] - 0.5) * 1.7)
+
+    def dots(self, count: int, size: tuple[float, float], along: tuple[float, float] = (0.06, 0.94)) -> Array:
+        """Scatter dots, 0..1 (h, w): so many on the canvas, of a size in shares of its height, between two places."""
+        mask = np.zeros((self.h, self.w), np.uint8)
+        places = self.rng.random((count, 4))
+        for u, t, share, strength in places:
+            row = along[0] + (along[1] - along[0]) * t
+            # a dot is a circle on the skin, and the skin's rings are shorter towards the ends
+            squash = 1 / max(0.25, float(np.sin(np.pi * row)))
+            radius = (size[0] + (size[1] - size[0]) * share) * self.h
+            axes = max(1, round(radius * squash * 16)), max(1, round(radius * 16))
+            centre = round(float(u) * self.w * 16), round(float(row) * self.h * 16)
+            _ellipse(mask, centre, axes, 90 + 165 * float(strength))
+        return array(mask) * np.float32(1 / 255)
+
+
+def _ellipse(mask: NDArray[np.uint8], centre: tuple[int, int], axes: tuple[int, int], value: float) -> None:
+    middle = (centre[0] / 16, centre[1] / 16), (axes[0] / 8, axes[1] / 8), 0.0
+    if max(axes) < 12:
+        cv2.circle(mask, centre, max(axes), value, -1, cv2.LINE_AA, 4)
+        return
+    cv2.ellipse(mask, middle, value, -1, cv2.LINE_AA)
+
+
+def blend(a: Array, b: ArrayLike | str, share: Array) -> Array:
+    """Blend a canvas towards a colour (or another canvas) by a share per texel; shares broadcast along either axis."""
+    full = np.broadcast_to(share, a.shape[:2])
+    return mix(a, rgb(b) if isinstance(b, str) else b, np.ascontiguousarray(full)[..., None])
+
+
+def skin(colours: Array, bump: Array | None = None) -> Skin:
+    """Finish a skin from float colours."""
+    return Skin(np.round(np.clip(colours, 0, 1) * 255).astype(np.uint8), bump)

@@ -1,0 +1,119 @@
+"""What is put on a turned body: stems, leaves, handles. Drawn flat, swollen round, and lit like the body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from limner.engines.illustrator.figures.solids.turning import curve
+from limner.engines.illustrator.pixels import Array, array, blur, fixed, rgb
+
+Points = tuple[tuple[float, float], ...]
+Frame = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Tube:
+    """A round thing along a line: a stem, a handle. Points are (x, y up) in the body's picture.
+
+    `radii` are told at even steps along the line; `takes` says that it has the body's colour in place of its own;
+    `behind` that the body hides it.
+    """
+
+    line: Points
+    radii: tuple[float, ...]
+    colour: str
+    takes: bool = False
+    behind: bool = False
+    dark: float = 0.45
+
+    def shape(self) -> Array:
+        """Give its outline (n, 2)."""
+        middle = curve(self.line, 10)
+        along = np.linspace(0, 1, len(middle))
+        radius = np.interp(along, np.linspace(0, 1, len(self.radii)), self.radii)[:, None]
+        step = np.gradient(middle, axis=0)
+        side = np.stack([-step[:, 1], step[:, 0]], axis=1) / (np.hypot(step[:, 0], step[:, 1])[:, None] + 1e-9)
+        return array(np.vstack([middle + side * radius, (middle - side * radius)[::-1]]))
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf: from a point, so long, at an angle (radians, 0 to the right), its width a share of its length."""
+
+    at: tuple[float, float]
+    length: float
+    angle: float
+    wide: float = 0.32
+    colour: str = "#4f8a2f"
+    takes: bool = False
+    behind: bool = False
+    dark: float = 0.12
+
+    def shape(self) -> Array:
+        """Give its outline (n, 2): a bowed lens."""
+        t = np.linspace(0, 1, 24)
+        bow = 0.14 * np.sin(np.pi * t)
+        half = self.wide / 2 * np.sin(np.pi * t**0.8) ** 0.9
+        upper, lower = np.stack([t, bow + half], 1), np.stack([t, bow - half], 1)[::-1]
+        turn = np.array([[np.cos(self.angle), np.sin(self.angle)], [-np.sin(self.angle), np.cos(self.angle)]])
+        return array(np.vstack([upper, lower]) @ turn * self.length + np.array(self.at))
+
+
+Trimming = Tube | Leaf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A trimming in pixels: where its rectangle is, and its alpha, normals and colours there."""
+
+    window: tuple[slice, slice]
+    alpha: Array
+    normals: Array
+    colours: Array
+
+
+def placed(trim: Trimming, shape: tuple[int, int], frame: Frame, base: Array, rng: np.random.Generator) -> Piece | None:
+    """Draw a trimming into a picture of `shape` that shows the `frame` (left, top, right, bottom; y up)."""
+    h, w = shape
+    left, top, right, bottom = frame
+    unit_x, unit_y = w / (right - left), h / (top - bottom)
+    points = (trim.shape() - array([left, top])) * array([unit_x, -unit_y])
+    x0, y0 = (max(0, int(v) - 2) for v in points.min(axis=0))
+    x1, y1 = (int(v) + 3 for v in points.max(axis=0))
+    x1, y1 = min(w, x1), min(h, y1)
+    if x1 - x0 < 2 or y1 - y0 < 2:
+        return None
+    mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    cv2.fillPoly(mask, [fixed(points - array([x0, y0]) - 0.5)], 255, cv2.LINE_AA, 4)
+    alpha = array(mask) * np.float32(1 / 255)
+    normals = _swollen(mask)
+    noise = rng.random((max(2, alpha.shape[0] // 5), max(2, alpha.shape[1] // 2)), dtype=np.float32)
+    tone = cv2.resize(noise, (alpha.shape[1], alpha.shape[0]), interpolation=cv2.INTER_CUBIC) * 0.35 + 0.82
+    colour = base if trim.takes else rgb(trim.colour)
+    # darker towards its foot, where the body keeps the light away
+    foot = trim.line[0] if isinstance(trim, Tube) else trim.at
+    fx, fy = (foot[0] - left) * unit_x - x0, (top - foot[1]) * unit_y - y0
+    yy, xx = np.indices(alpha.shape, dtype=np.float32)
+    reach = max(alpha.shape) * 0.55
+    near = np.clip(1 - np.hypot(xx - fx, yy - fy) / reach, 0, 1)
+    tone = tone * (1 - (0 if trim.takes else trim.dark) * near)
+    colours = array(tone[..., None] * colour)
+    return Piece((slice(y0, y1), slice(x0, x1)), alpha, normals, colours)
+
+
+def _swollen(mask: NDArray[np.uint8]) -> Array:
+    """Give the normals of a shape swollen to a round section, from the distance to its outline (h, w, 3)."""
+    inside = cv2.copyMakeBorder(np.asarray(mask > 100, np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    distance = array(cv2.distanceTransform(inside, cv2.DIST_L2, 5))
+    thick = max(1.0, float(distance.max()))
+    ridge = blur(array(cv2.dilate(distance, np.ones((3, 3), np.uint8), iterations=max(1, round(thick)))), thick)
+    share = np.clip(distance / np.maximum(ridge, 1), 0, 1)
+    height = blur(array(np.sqrt(share * (2 - share)) * ridge), max(0.5, 0.12 * thick))
+    gx = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3)[1:-1, 1:-1] / 8
+    gy = cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3)[1:-1, 1:-1] / 8
+    length = np.sqrt(gx * gx + gy * gy + 1)
+    return array(cv2.merge([array(-gx / length), array(-gy / length), array(1 / length)]))

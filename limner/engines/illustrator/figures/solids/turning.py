@@ -1,0 +1,160 @@
+"""The lathe: from the outline of half a section to what is seen of the turned body in every pixel.
+
+A point of the outline at (r, z) becomes a ring. Seen from a height of `tilt` radians, without perspective, the ray
+through the picture's point (x, y) is at the distance sqrt(x^2 + f^2) from the axis when it is at height z, with
+f = (z cos(tilt) - y) / sin(tilt) the way towards the viewer. It meets the ring where x^2 = r^2 - f^2 =: B(y, ring);
+so a body's outline is x = sqrt(max B), and what is seen is the crossing that lies highest. Nothing is searched for
+and nothing is splatted: B is a table, read once for every body.
+
+The view is kept on a grid of angles, not of pixels: rows and columns crowd towards the outline as the surface turns
+away, so that one small grid serves every size without steps at the edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from limner.engines.illustrator.pixels import Array, array, fixed
+
+Outline = tuple[tuple[float, float], ...]
+
+RINGS = 240
+ROWS, COLUMNS = 256, 72
+SUBSTEPS = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turned:
+    """What is seen of a turned body, on a grid of angles (ROWS, COLUMNS) over the right half of its outline.
+
+    `normals` (.., 3) are x right, y down, z to the viewer; `along` is the place on the outline, 0 at its upper
+    end and 1 at its lower one; `around` the angle about the axis, 0 in front and pi behind. `half_widths` (ROWS,)
+    is the outline, in the unit of the profile, from `top` down to `bottom` (y upwards).
+    """
+
+    normals: Array
+    along: Array
+    around: Array
+    half_widths: Array
+    top: float
+    bottom: float
+
+    @property
+    def radius(self) -> float:
+        """Half the width of the widest row."""
+        return float(self.half_widths.max())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A turned body in pixels: alpha, normals (h, w, 3), and places on its skin, `along` 0..1, `around` -pi..pi."""
+
+    alpha: Array
+    normals: Array
+    along: Array
+    around: Array
+
+
+def curve(points: Sequence[tuple[float, float]], steps: int = SUBSTEPS) -> Array:
+    """Draw a smooth line through points (Catmull and Rom, "A class of local interpolating splines", 1974): (n, 2).
+
+    A point given twice is a corner.
+    """
+    given = np.asarray(points, dtype=np.float64)
+    padded = np.vstack([2 * given[:1] - given[1:2], given, 2 * given[-1:] - given[-2:-1]])
+    t = np.linspace(0, 1, steps, endpoint=False)[:, None]
+    parts = []
+    for a, b, c, d in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
+        if (b == c).all():
+            continue
+        before, after = (2 * b - c if (a == b).all() else a), (2 * c - b if (d == c).all() else d)
+        square, cube = 2 * before - 5 * b + 4 * c - after, 3 * b - before - 3 * c + after
+        parts.append(0.5 * (2 * b + (c - before) * t + square * t**2 + cube * t**3))
+    return array(np.vstack([*parts, given[-1:]]))
+
+
+def _rings(outline: Outline) -> tuple[Array, Array, Array, Array]:
+    """Give r, z and the outward normal (in r, z) of evenly spaced rings along an outline."""
+    line = curve(outline).astype(np.float64)
+    length = np.r_[0, np.cumsum(np.hypot(*np.diff(line, axis=0).T))]
+    at = np.linspace(0, length[-1], RINGS)
+    r, z = np.maximum(np.interp(at, length, line[:, 0]), 0), np.interp(at, length, line[:, 1])
+    across, down = -np.gradient(z), np.gradient(r)
+    size = np.hypot(across, down) + 1e-9
+    return array(r), array(z), array(across / size), array(down / size)
+
+
+@lru_cache(maxsize=64)
+def turned(outline: Outline, tilt: float) -> Turned:
+    """Turn an outline, points (r, z) from the upper end to the lower, and look at it from `tilt` radians above."""
+    r, z, normal_r, normal_z = _rings(outline)
+    c, s = float(np.cos(tilt)), float(np.sin(tilt))
+    top, bottom = float((z * c + r * s).max()), float((z * c - r * s).min())
+    angle = (np.arange(ROWS, dtype=np.float32) + 0.5) * np.float32(np.pi / ROWS)
+    y = (top + bottom) / 2 + (top - bottom) / 2 * np.cos(angle)
+    table = r * r - ((z * c - y[:, None]) / s) ** 2
+    widest = table.max(axis=1)
+    sideways = np.sin(np.linspace(0, np.pi / 2 - 1e-3, COLUMNS, dtype=np.float32))
+    ring = _first_met(array(table), array(widest[:, None] * sideways**2), z)
+    x, height = np.sqrt(widest)[:, None] * sideways, np.interp(ring, np.arange(RINGS), z)
+    forward = (height * c - y[:, None]) / s
+    around = np.arctan2(x, forward)
+    out, up = np.interp(ring, np.arange(RINGS), normal_r), np.interp(ring, np.arange(RINGS), normal_z)
+    towards = out * np.cos(around)
+    normals = np.stack([out * np.sin(around), towards * s - up * c, towards * c + up * s], axis=2)
+    return Turned(array(normals), array(ring / (RINGS - 1)), array(around), array(np.sqrt(widest)), top, bottom)
+
+
+def _first_met(table: Array, reach: Array, z: Array) -> Array:
+    """Find where each ray meets the body first: the place among the rings, with fractions, of its highest crossing."""
+    ring, highest = np.zeros_like(reach), np.full_like(reach, -np.inf)
+    for i in range(RINGS - 1):
+        here, there = table[:, i : i + 1], table[:, i + 1 : i + 2]
+        step = there - here
+        share = (reach - here) / np.where(np.abs(step) < 1e-9, np.float32(1e-9), step)
+        height = z[i] + share * (z[i + 1] - z[i])
+        better = (share >= 0) & (share <= 1) & (height > highest)
+        np.copyto(ring, np.float32(i) + share, where=better)
+        np.copyto(highest, height, where=better)
+    return ring
+
+
+def seen(body: Turned, shape: tuple[int, int], frame: tuple[float, float, float, float]) -> Seen:
+    """Look at a turned body in a picture of `shape` (h, w) that shows the `frame` (left, top, right, bottom; y up)."""
+    h, w = shape
+    left, top, right, bottom = frame
+    x = left + (np.arange(w, dtype=np.float32) + 0.5) * np.float32((right - left) / w)
+    y = top - (np.arange(h, dtype=np.float32) + 0.5) * np.float32((top - bottom) / h)
+    middle, half = (body.top + body.bottom) / 2, (body.top - body.bottom) / 2
+    rows = np.arccos(np.clip((y - middle) / half, -1, 1)) * np.float32(ROWS / np.pi) - np.float32(0.5)
+    reach = np.interp(rows, np.arange(ROWS), body.half_widths).astype(np.float32)
+    share = np.minimum(np.abs(x)[None] / np.maximum(reach, 1e-4)[:, None], 1)
+    columns = np.arcsin(share) * np.float32((COLUMNS - 1) * 2 / np.pi)
+    grid = array(columns), array(np.repeat(rows[:, None], w, axis=1))
+    side = np.where(x < 0, np.float32(-1), np.float32(1))
+    normals = array(cv2.remap(body.normals, *grid, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    normals[..., 0] *= side
+    places = cv2.merge([body.along, body.around])
+    skin = array(cv2.remap(places, *grid, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    alpha = silhouette(body, shape, frame)
+    return Seen(alpha, normals, np.ascontiguousarray(skin[..., 0]), array(skin[..., 1] * side))
+
+
+def silhouette(body: Turned, shape: tuple[int, int], frame: tuple[float, float, float, float]) -> Array:
+    """Draw the outline of a turned body, filled, with soft edges; see `seen` for the arguments."""
+    h, w = shape
+    left, top, right, bottom = frame
+    angle = (np.arange(ROWS) + 0.5) * (np.pi / ROWS)
+    y = (body.top + body.bottom) / 2 + (body.top - body.bottom) / 2 * np.cos(angle)
+    rows = (top - np.r_[body.top, y, body.bottom]) * (h / (top - bottom))
+    reach = np.r_[0, body.half_widths, 0]
+    columns = np.r_[reach, -reach[::-1]] - left
+    points = np.stack([columns * (w / (right - left)), np.r_[rows, rows[::-1]]], axis=1) - 0.5
+    mask = np.zeros((h, w), np.uint8)
+    cv2.fillPoly(mask, [fixed(points)], 255, cv2.LINE_AA, 4)
+    return array(mask) * np.float32(1 / 255)
