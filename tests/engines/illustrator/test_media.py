@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from limner.engines.illustrator.media import Proof
-from limner.engines.illustrator.media.filters import flat, ink, lens, limited, palette_of, poster, watercolour
+from limner.engines.illustrator.media.areas import limited, palette_of
+from limner.engines.illustrator.media.drawing import ink
+from limner.engines.illustrator.media.photo import lens
+from limner.engines.illustrator.media.prints import flat, poster
+from limner.engines.illustrator.media.watercolour import watercolour
 from limner.engines.illustrator.pixels import array
 from limner.engines.illustrator.printing.finish import quantised
 from tests.engines.illustrator.paintbox import detail

@@ -1,30 +1,45 @@
-"""Media: what a picture is made with, from watercolour to pixels, laid over the finished rendering."""
+"""Media: what a picture is made with, from watercolour to pixels, laid over the finished rendering.
+
+One file for each family: `watercolour`, `oil`, `drawing` (ink, pencil, blueprint), `prints` (flat, poster), `pixel`,
+`paper`, `glass`, `book`, `anime` and `photo`. They share `areas`, `contours` and `grounds`.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from limner.engines.illustrator.media.anime import anime
 from limner.engines.illustrator.media.base import Manner, Proof
-from limner.engines.illustrator.media.filters import flat, ink, poster, watercolour
+from limner.engines.illustrator.media.book import book
+from limner.engines.illustrator.media.drawing import blueprint, ink, pencil
+from limner.engines.illustrator.media.glass import glass
+from limner.engines.illustrator.media.oil import oil
+from limner.engines.illustrator.media.paper import paper
+from limner.engines.illustrator.media.photo import photo
+from limner.engines.illustrator.media.pixel import pixel
+from limner.engines.illustrator.media.prints import flat, poster
+from limner.engines.illustrator.media.watercolour import watercolour
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Medium
 
 __all__ = ["MEDIA", "Manner", "Proof"]
 
+EVEN = {"vignette": 0.0, "grain": 0}
+
 MEDIA: dict[Medium, Manner] = {
     "render": Manner(),
-    "photo": Manner(tweaks={"contrast": 0.16, "grain": 3}),
-    "watercolour": Manner(watercolour, {"vignette": 0.0, "grain": 0, "bloom": 0.3}),
-    "oil": Manner(watercolour, {"vignette": 0.0, "grain": 0, "bloom": 0.3}),
-    "ink": Manner(ink, {"vignette": 0.0, "grain": 0}),
-    "pencil": Manner(ink, {"vignette": 0.0, "grain": 0}),
-    "pixel": Manner(flat, {"vignette": 0.0, "grain": 0, "bloom": 0.2}, "paper"),
-    "flat": Manner(flat, {"vignette": 0.0, "grain": 0, "bloom": 0.2}, "paper"),
+    "photo": Manner(photo, {"contrast": 0.16, "vignette": 0.24, "grain": 3}, lens=True),
+    "watercolour": Manner(watercolour, {**EVEN, "bloom": 0.3}, margin=0.045),
+    "oil": Manner(oil, {**EVEN, "bloom": 0.2}),
+    "ink": Manner(ink, EVEN),
+    "pencil": Manner(pencil, {**EVEN, "bloom": 0.1}),
+    "pixel": Manner(pixel, {**EVEN, "bloom": 0.2}),
+    "flat": Manner(flat, {**EVEN, "bloom": 0.2}, "paper"),
     "poster": Manner(poster, {"vignette": 0.05, "grain": 0, "bloom": 0.2}),
-    "paper": Manner(flat, {"vignette": 0.0, "grain": 0, "bloom": 0.2}, "paper"),
-    "glass": Manner(poster, {"vignette": 0.05, "grain": 0, "bloom": 0.2}),
-    "blueprint": Manner(ink, {"vignette": 0.0, "grain": 0}),
-    "book": Manner(watercolour, {"vignette": 0.0, "grain": 0, "bloom": 0.3}),
-    "anime": Manner(flat, {"vignette": 0.0, "grain": 0, "bloom": 0.2}, "paper"),
+    "paper": Manner(paper, {**EVEN, "bloom": 0.0}, "paper"),
+    "glass": Manner(glass, {**EVEN, "bloom": 0.2}),
+    "blueprint": Manner(blueprint, {**EVEN, "bloom": 0.0}, coloured=False),
+    "book": Manner(book, {**EVEN, "bloom": 0.3}, margin=0.05),
+    "anime": Manner(anime, {**EVEN, "bloom": 0.2}),
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 
 from limner.engines.illustrator.printing.finish import Pixels
@@ -27,6 +28,30 @@ class Proof:
     owner: NDArray[np.uint16]
     detail: float
 
+    @property
+    def unit(self) -> int:
+        """The shorter side in pixels, which all widths of strokes and lines are told in."""
+        return min(self.owner.shape)
+
+    @property
+    def figures(self) -> NDArray[np.bool_]:
+        """Where any figure is seen."""
+        return self.owner > 0
+
+    def at(self, width: int, height: int) -> Proof:
+        """Give the same at another size, for media that are coarser than pixels."""
+        if (height, width) == self.owner.shape:
+            return self
+        shrinks = width <= self.owner.shape[1] and height <= self.owner.shape[0]
+        pixels = cv2.resize(self.pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+        owner = cv2.resize(self.owner, (width, height), interpolation=cv2.INTER_NEAREST)
+        return Proof(np.asarray(pixels, np.uint8), np.asarray(owner, np.uint16), self.detail)
+
+    def half(self) -> Proof:
+        """Give the same at half the size, at least 2 x 2."""
+        height, width = self.owner.shape
+        return self.at(max(2, width // 2), max(2, height // 2))
+
 
 Over = Callable[[Proof, np.random.Generator], Pixels]
 
@@ -35,9 +60,14 @@ Over = Callable[[Proof, np.random.Generator], Pixels]
 class Manner:
     """How a medium works: `over` does a rendering over, if anything does.
 
-    `tweaks` are the fields of `Grade` that it wants otherwise, `material` what all figures are made of.
+    `tweaks` are the fields of `Grade` that it wants otherwise, `material` what all figures are made of. `coloured`
+    tells whether it has colours to hold to, `margin` which share of the sides is bare paper, and `lens` whether
+    what lies far from the subjects is out of focus.
     """
 
     over: Over | None = None
     tweaks: dict[str, Any] = field(default_factory=dict)
     material: Material | None = None
+    coloured: bool = True
+    margin: float = 0.0
+    lens: bool = False

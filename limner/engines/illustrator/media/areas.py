@@ -1,0 +1,84 @@
+"""Areas: a picture evened out, told in few colours, and cut into pieces of one colour each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from limner.engines.illustrator.colours import lab
+from limner.engines.illustrator.pixels import Array, array
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from limner.engines.illustrator.printing.finish import Pixels
+
+CUBE = 32
+SAMPLES = 72
+ROUNDS = 10
+
+
+def softened(pixels: Pixels, rounds: int, tones: float) -> Pixels:
+    """Even out areas and keep edges, at half the size (Tomasi and Manduchi, "Bilateral filtering", 1998)."""
+    height, width = pixels.shape[:2]
+    small = cv2.resize(pixels, (max(2, width // 2), max(2, height // 2)), interpolation=cv2.INTER_AREA)
+    for _ in range(rounds):
+        small = cv2.bilateralFilter(small, 5, tones, 4)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def palette_of(pixels: Pixels, count: int, inside: NDArray[np.bool_] | None = None) -> Array:
+    """Give the `count` colours a picture is best told in, sRGB 0..1 (count, 3), dark ones first.
+
+    `inside` (H, W) tells which part of it counts. Source: k-means in L*a*b* (Lloyd, 1957) on a thumbnail.
+    """
+    small = cv2.resize(pixels, (SAMPLES, SAMPLES), interpolation=cv2.INTER_AREA).reshape(-1, 3)
+    if inside is not None:
+        part = cv2.resize(inside.astype(np.uint8), (SAMPLES, SAMPLES), interpolation=cv2.INTER_NEAREST).ravel() > 0
+        small = small[part] if part.sum() > count else small
+    samples = lab(array(small) / np.float32(255))
+    spread = np.argsort(samples[:, 0], kind="stable")
+    centres = samples[spread[np.linspace(0, len(samples) - 1, count).astype(int)]]
+    for _ in range(ROUNDS):
+        distance = (centres**2).sum(axis=1)[None] - 2 * samples @ centres.T
+        nearest = distance.argmin(axis=1)
+        sizes = np.bincount(nearest, minlength=count)
+        for channel in range(3):
+            sums = np.bincount(nearest, samples[:, channel], minlength=count)
+            centres[:, channel] = np.where(sizes > 0, sums / np.maximum(sizes, 1), centres[:, channel])
+    centres = centres[np.argsort(centres[:, 0], kind="stable")]
+    return array(np.clip(cv2.cvtColor(array(centres)[None], cv2.COLOR_Lab2RGB)[0], 0, 1))
+
+
+def nearest_of(pixels: Pixels, palette: Array) -> Pixels:
+    """Number the nearest colour of a palette for every pixel (H, W), through a table of 32 x 32 x 32 colours."""
+    axis = (np.arange(CUBE, dtype=np.float32) + 0.5) / CUBE
+    cube = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
+    colours, inks = lab(array(cube)), lab(palette)
+    distance = (inks**2).sum(axis=1)[None] - 2 * colours @ inks.T
+    table = distance.argmin(axis=1).astype(np.uint8)
+    fine = pixels >> 3
+    index = (fine[..., 0].astype(np.uint16) << 10) | (fine[..., 1].astype(np.uint16) << 5) | fine[..., 2]
+    return np.asarray(np.take(table, index), dtype=np.uint8)
+
+
+def told_in(labels: Pixels, palette: Array) -> Pixels:
+    """Give numbered areas their colours: uint8 (H, W, 3)."""
+    colours = np.zeros((256, 1, 3), np.uint8)
+    colours[: len(palette), 0] = np.round(palette * 255)
+    return np.asarray(cv2.LUT(cv2.merge([labels, labels, labels]), colours), dtype=np.uint8)
+
+
+def limited(pixels: Pixels, palette: Array) -> Pixels:
+    """Every pixel as the nearest colour of a palette (L*a*b* distance)."""
+    return told_in(nearest_of(pixels, palette), palette)
+
+
+def tidied(labels: Pixels, reach: int) -> Pixels:
+    """Clear numbered areas of specks and ragged edges narrower than about `reach` pixels.
+
+    A median works since palettes are sorted from dark to light. Source: Tukey, "Exploratory Data Analysis", 1977.
+    """
+    return np.asarray(cv2.medianBlur(labels, max(3, reach | 1)), dtype=np.uint8)

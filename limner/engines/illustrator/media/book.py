@@ -1,0 +1,73 @@
+"""The children's book: gouache and coloured pencil on warm paper, inside a rounded white border."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from limner.engines.illustrator.media.areas import softened
+from limner.engines.illustrator.media.contours import grey, outlines, traced, wobbled
+from limner.engines.illustrator.media.grounds import rounded, sheet, tooth
+from limner.engines.illustrator.pixels import Array, array, fbm, resize, rgb, smoothstep
+from limner.engines.illustrator.printing.finish import Pixels, quantised
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.media.base import Proof
+
+BORDER = 0.045
+WARM = "#fff3dd"
+PENCIL = "#4a2f27"
+
+
+def book(proof: Proof, rng: np.random.Generator) -> Pixels:
+    """Paint in matt gouache with dry strokes, draw the contours in brown pencil, and leave a border.
+
+    Source: the opaque washes of Baxter et al., "IMPaSTo", NPAR 2004, reduced to their look: flat body colour, a
+    matt lift of the darks, and dry-brush gaps where the paper's tooth stands up.
+    """
+    height, width = proof.owner.shape
+    size = proof.unit
+    grain = tooth(height, width, rng, 210)
+    soft = softened(softened(proof.pixels, 2, 44), 1, 40)
+    keep = 0.14 + 0.16 * proof.detail
+    body = np.asarray(cv2.addWeighted(soft, 1 - keep, proof.pixels, keep, 0), np.uint8)
+    drawn = _drawn(proof, size)
+    layers = wobbled(np.dstack([body, drawn]), size / 400, rng)
+    image = _gouache(np.ascontiguousarray(layers[..., :3]), grain, size, rng)
+    line = array(layers[..., 3]) * np.float32(1 / 255) * np.clip(0.86 + 0.20 * grain, 0, 1)
+    solid = np.empty_like(image)
+    solid[:] = rgb(PENCIL)
+    line = array(line)
+    image = array(cv2.blendLinear(solid, image, line, np.float32(1) - line))
+    return quantised(_bordered(image, grain, size, rng))
+
+
+def _drawn(proof: Proof, size: int) -> Pixels:
+    """Give the pencil's lines, 0..255: strong around figures, lighter inside, faint in the place."""
+    inner = traced(grey(proof.pixels), max(0.8, size / 560), 15)
+    inner *= np.where(proof.figures, np.float32(0.72), np.float32(0.28))
+    lines = np.maximum(inner, outlines(proof.owner, size / 290) * np.float32(0.92))
+    return np.asarray(cv2.convertScaleAbs(lines, alpha=255), np.uint8)
+
+
+def _gouache(body: Pixels, grain: Array, size: int, rng: np.random.Generator) -> Array:
+    """Make body colour of a picture: matt and warm, in uneven coats, dry where the tooth stands up."""
+    height, width = grain.shape
+    h, w = max(2, height // 2), max(2, width // 2)
+    coats = fbm(h, w, size / 14, 4, rng, aspect=2.2) - 0.5
+    dry = smoothstep(0.9, 1.9, resize(grain, w, h) + 2.2 * (fbm(h, w, size / 7, 3, rng) - 0.44))
+    image = array(body) * np.float32(1 / 255)
+    image = image * array([0.90, 0.885, 0.855]) + array([0.085, 0.078, 0.07])
+    image *= (1 + 0.34 * resize(array(coats), width, height))[..., None]
+    amount = resize(array(dry * 0.15), width, height)
+    return array(image + (rgb(WARM) - image) * amount[..., None])
+
+
+def _bordered(image: Array, grain: Array, size: int, rng: np.random.Generator) -> Array:
+    """Mount the painting on the page: rounded corners, and a border that a brush left slightly uneven."""
+    height, width = grain.shape
+    uneven = resize(fbm(max(2, height // 4), max(2, width // 4), size / 40, 3, rng) - 0.5, width, height)
+    inside = rounded(height, width, BORDER * size, 0.07 * size, array(uneven * np.float32(0.012 * size)))
+    return array(cv2.blendLinear(image, sheet(grain), inside, np.float32(1) - inside))

@@ -1,0 +1,197 @@
+"""Drawing: ink and hatching, coloured pencil on rough paper, and the draughtsman's blueprint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from limner.engines.illustrator.media.areas import softened
+from limner.engines.illustrator.media.contours import along, edges, flow, grey, outlines, pen, traced, wobbled
+from limner.engines.illustrator.media.grounds import sheet, tooth
+from limner.engines.illustrator.pixels import Array, array, blur, fbm, noise, resize, rgb, smoothstep
+from limner.engines.illustrator.printing.finish import Pixels, quantised
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.media.base import Proof
+
+PAPER = "#fbf6ec"
+INK = "#1d1b22"
+PRUSSIAN = "#12407f"
+CHALK = "#eaf3fb"
+DIRECTIONS = 8
+
+
+def ink(proof: Proof, rng: np.random.Generator) -> Pixels:
+    """Pen lines and hatching over a pale wash.
+
+    Source: the extended difference of Gaussians of Winnemoeller, Kyprianidis and Olsen, 2012, for the lines; hatching
+    that thickens with the tone after Winkenbach and Salesin, "Computer-generated pen-and-ink illustration", 1994.
+    """
+    height, width = proof.owner.shape
+    size = proof.unit
+    soft = wobbled(softened(proof.pixels, 1, 40), size / 420, rng)
+    luma = grey(soft)
+    lines = np.maximum(pen(luma, max(0.7, size / 760)), 0.8 * smoothstep(0.30, 0.75, edges(luma)))
+    lines = np.maximum(lines, outlines(proof.owner, size / 420) * np.float32(0.9))
+    hatching = _hatching(blur(luma, size / 160), proof)
+    wash = cv2.convertScaleAbs(cv2.bitwise_not(soft), alpha=0.42)
+    image = array(cv2.bitwise_not(wash)) * np.float32(1 / 255)
+    image = array(cv2.multiply(image, sheet(tooth(height, width, rng))))
+    covered = np.maximum(lines * np.float32(0.92), hatching)
+    return quantised(_inked(image, covered, INK))
+
+
+def _inked(image: Array, covered: Array, colour: str) -> Array:
+    """Cover an image with one ink where `covered` (H, W) says so."""
+    solid = np.empty_like(image)
+    solid[:] = rgb(colour)
+    covered = array(np.clip(covered, 0, 1))
+    return array(cv2.blendLinear(solid, image, covered, np.float32(1) - covered))
+
+
+def _hatching(luma: Array, proof: Proof) -> Array:
+    """Strokes in two directions, thicker and denser where it is darker; on figures they lean with the form."""
+    height, width = luma.shape
+    pitch = proof.unit / (110 + 50 * proof.detail)
+    y, x = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)[None]
+    bend = luma * np.float32(0.035 * proof.unit)
+    covered = np.zeros_like(luma)
+    for slope, threshold in ((0.8, 0.46), (-1.1, 0.26)):
+        wave = np.sin((x + slope * y + bend) * np.float32(2 * np.pi / pitch)) * np.float32(0.5) + np.float32(0.5)
+        dark = np.clip((threshold - luma) * np.float32(1 / threshold), 0, 1)
+        stroke = smoothstep(0.10, -0.10, wave - dark * np.float32(0.9)) * np.minimum(dark * 3, np.float32(0.75))
+        covered = np.maximum(covered, stroke)
+    return array(covered)
+
+
+def pencil(proof: Proof, rng: np.random.Generator) -> Pixels:
+    """Coloured pencil over a graphite drawing: strokes along the form, broken by the paper's tooth.
+
+    Source: Lu, Xu and Jia, "Combining sketch and tone for pencil drawing production", NPAR 2012, for the overshooting
+    lines; Mao, Nagasaka and Imamiya, "Automatic generation of pencil drawing from 2D images using LIC", 2001.
+    """
+    height, width = proof.owner.shape
+    half = proof.half()
+    luma = grey(half.pixels)
+    strokes = resize(_strokes(luma, half, rng), width, height)
+    drawn = resize(_sketched(half), width, height, smooth=True)
+    grain = tooth(height, width, rng, 260)
+    soft = np.asarray(cv2.GaussianBlur(proof.pixels, (0, 0), max(0.6, proof.unit / 700)), np.uint8)
+    darkness = 1 - grey(soft)
+    # Pressure: hatching shows in the half tones, closes in the shadows and stays off the lights.
+    pressure = 0.30 + 0.80 * darkness + 0.62 * strokes + 0.10 * grain
+    covered = smoothstep(0.28, 0.92, pressure)
+    image = array(cv2.blendLinear(array(soft) * np.float32(1 / 255), sheet(grain), covered, 1 - covered))
+    graphite = np.clip(drawn * (0.95 + 0.16 * grain), 0, 0.85)
+    return quantised(_inked(image, graphite, "#33302f"))
+
+
+def _strokes(luma: Array, proof: Proof, rng: np.random.Generator) -> Array:
+    """Give the texture of hatching, mean 0, about -1..1: slanted in the place, along the form in figures."""
+    height, width = luma.shape
+    x, y = flow(blur(luma, proof.unit / 80), max(1.0, proof.unit / 40))
+    turned = np.float32(0.74), np.float32(-0.67)
+    own = blur(array(proof.figures), proof.unit / 60) * np.float32(0.85)
+    sign = np.where(x * turned[0] + y * turned[1] < 0, np.float32(-1), np.float32(1))
+    direction = turned[0] + (x * sign - turned[0]) * own, turned[1] + (y * sign - turned[1]) * own
+    field = along(noise(height, width, 1.6, 1.6, rng), (array(direction[0]), array(direction[1])), 1.3, 4)
+    field -= field.mean()
+    return array(np.clip(field / max(1e-3, 2 * float(field.std())), -1, 1))
+
+
+def _sketched(proof: Proof) -> Array:
+    """Give the lines of a sketch, 0..1: contours drawn with straight strokes that run a little over their ends."""
+    luma = grey(proof.pixels)
+    contour = np.maximum(traced(luma, max(0.7, proof.unit / 640), 16), outlines(proof.owner, 1.2) * np.float32(0.85))
+    length = max(5, round(proof.unit / 34)) | 1
+    best = np.zeros_like(contour)
+    total = np.zeros_like(contour)
+    responses = [cv2.filter2D(contour, -1, _line(length, k)) for k in range(DIRECTIONS)]
+    for k, response in enumerate(responses):
+        others = responses[(k + DIRECTIONS // 2) % DIRECTIONS]
+        part = contour * (response > others * np.float32(1.25))
+        total += cv2.filter2D(array(part), -1, _line(length, k))
+        best = np.maximum(best, response)
+    return array(np.clip(0.42 * total + 0.75 * contour, 0, 1))
+
+
+def _line(length: int, k: int) -> Array:
+    """Make a kernel that averages along one of eight directions."""
+    kernel = np.zeros((length, length), np.float32)
+    angle, middle = np.pi * k / DIRECTIONS, length // 2
+    dx, dy = middle * np.cos(angle), middle * np.sin(angle)
+    ends = [(round(middle + side * dx), round(middle + side * dy)) for side in (-1, 1)]
+    cv2.line(kernel, ends[0], ends[1], 1.0)
+    return array(kernel / kernel.sum())
+
+
+def blueprint(proof: Proof, rng: np.random.Generator) -> Pixels:
+    """White lines on Prussian blue: contours, light hatching, a grid, and the figures' measures.
+
+    Source: Herschel's cyanotype, 1842, for the ground; the line weights of ISO 128 for what is drawn on it.
+    """
+    height, width = proof.owner.shape
+    size = proof.unit
+    luma = grey(softened(proof.pixels, 2, 30))
+    lines = traced(luma, max(0.7, size / 800), 20) * (0.55 + 0.45 * array(proof.figures))
+    lines = np.maximum(lines, outlines(proof.owner, size / 330))
+    paper = blur(fbm(max(2, height // 4), max(2, width // 4), size / 16, 4, rng) - 0.5, 1)
+    image = np.empty((height, width, 3), np.float32)
+    image[:] = rgb(PRUSSIAN)
+    image *= (1 + 0.30 * resize(array(paper), width, height))[..., None]
+    image = _inked(image, _grid(height, width, size), CHALK)
+    tone = _shading(luma, proof)
+    image = _inked(image, np.maximum(tone, lines * np.float32(0.9)), CHALK)
+    return quantised(_inked(image, _measures(proof), CHALK))
+
+
+def _grid(height: int, width: int, size: int) -> Array:
+    """Rule fine squares, every fifth line stronger, 0..1."""
+    pitch = size / 40
+    mask = np.zeros((height, width), np.uint8)
+    for k in range(1, int(max(height, width) / pitch) + 1):
+        at, tone = round(k * pitch), 46 if k % 5 == 0 else 20
+        cv2.line(mask, (at, 0), (at, height), tone, 1)
+        cv2.line(mask, (0, at), (width, at), tone, 1)
+    return array(mask) * np.float32(1 / 255)
+
+
+def _shading(luma: Array, proof: Proof) -> Array:
+    """Hatch thinly in chalk where light falls on a figure, and hint at the lights of the place."""
+    height, width = luma.shape
+    pitch = max(3.0, proof.unit / 150)
+    y, x = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)[None]
+    wave = np.sin((x + y) * np.float32(2 * np.pi / pitch)) * np.float32(0.5) + np.float32(0.5)
+    lit = smoothstep(0.30, 0.95, blur(luma, proof.unit / 200))
+    return array((0.10 + 0.26 * smoothstep(0.5, 0.9, wave)) * lit * (0.35 + 0.65 * array(proof.figures)))
+
+
+def _measures(proof: Proof) -> Array:
+    """Draw a frame, and below and beside each larger figure a line with arrows that tells its breadth and height."""
+    height, width = proof.owner.shape
+    size = proof.unit
+    mask = np.zeros((height, width), np.uint8)
+    edge, thick = round(size * 0.022), max(1, round(size / 700))
+    cv2.rectangle(mask, (edge, edge), (width - 1 - edge, height - 1 - edge), 190, 2 * thick)
+    for number in range(1, min(6, int(proof.owner.max())) + 1):
+        x, y, w, h = cv2.boundingRect(np.asarray(proof.owner == number, np.uint8))
+        if min(w, h) < size / 9:
+            continue
+        gap, end = round(size / 45), round(size / 90)
+        _measure(
+            mask, (x, min(y + h + gap, height - 2 * edge)), (x + w, min(y + h + gap, height - 2 * edge)), end, thick
+        )
+        right = min(x + w + gap, width - 2 * edge)
+        _measure(mask, (right, y), (right, y + h), end, thick)
+    return array(cv2.GaussianBlur(mask, (0, 0), 0.6)) * np.float32(1 / 255)
+
+
+def _measure(mask: Pixels, start: tuple[int, int], stop: tuple[int, int], end: int, thick: int) -> None:
+    """Draw one measure: a line with an arrow at both ends and a stroke across each."""
+    length = max(1.0, float(np.hypot(stop[0] - start[0], stop[1] - start[1])))
+    for a, b in ((start, stop), (stop, start)):
+        cv2.arrowedLine(mask, a, b, 200, thick, cv2.LINE_AA, tipLength=end / length)
+        across = (end, 0) if start[0] == stop[0] else (0, end)
+        cv2.line(mask, (b[0] - across[0], b[1] - across[1]), (b[0] + across[0], b[1] + across[1]), 200, thick)
