@@ -17,6 +17,7 @@ import msgspec
 
 from limner.engines.base import Job
 from limner.errors import ApiNotImplemented, BadRequest, NotFound
+from limner.orientation import Orientation, orientation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,10 @@ class CatalogueError(ValueError):
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a model takes. An empty list means that it has no such parameter; empty `sizes`, any size in the bounds."""
+    """What a model takes. An empty list means that it has no such parameter; empty `sizes`, any size in the bounds.
+
+    `auto` as a size is the first of `auto_sizes` that lies as the prompt wants it, or the default.
+    """
 
     min_side: int
     max_side: int
@@ -60,6 +64,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     max_images: int
     prompt_limit: int
     sizes: tuple[str, ...] = ()
+    auto_sizes: tuple[str, ...] = ()
     multiple_of: int = 1
     max_ratio: float | None = None
     streaming: bool = False
@@ -175,7 +180,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             model=self.id,
             prompt=_prompt(fields.prompt, can.prompt_limit),
             n=_between("n", fields.n, 1, can.max_images, 1),
-            size=_size(fields.size, can),
+            size=_size(fields, can),
             quality=_choose(self, "quality", fields.quality, can.qualities, can.default_quality),
             style=_choose(self, "style", fields.style, can.styles, can.default_style),
             response_format=_choose(
@@ -232,10 +237,13 @@ def _prompt(given: str | None, limit: int) -> str:
     return given
 
 
-def _size(given: str | None, can: Capabilities) -> str:
-    """Check a size; `auto` is the model's default. The answer is written without leading zeros, with a small x."""
-    if given is None or given == "auto":
+def _size(fields: Fields, can: Capabilities) -> str:
+    """Check a size, or find one for `auto`. The answer is written without leading zeros, with a small x."""
+    given = fields.size
+    if given is None:
         return can.default_size
+    if given == "auto":
+        return _fitting(fields.prompt or "", can)
     found = _SIZE.fullmatch(given)
     if found is None:
         raise BadRequest(
@@ -249,6 +257,17 @@ def _size(given: str | None, can: Capabilities) -> str:
     if problem:
         raise BadRequest(f"{size} is no size of this model: {problem}.", param="size")
     return size
+
+
+def _fitting(prompt: str, can: Capabilities) -> str:
+    """Give the size that `auto` means for a prompt."""
+    wanted = orientation(prompt)
+    return next((size for size in can.auto_sizes if _orientation_of(size) == wanted), can.default_size)
+
+
+def _orientation_of(size: str) -> Orientation:
+    width, height = map(int, size.split("x"))
+    return "square" if width == height else "wide" if width > height else "tall"
 
 
 def _bounds(width: int, height: int, can: Capabilities) -> str | None:
@@ -356,7 +375,7 @@ def _check(model: Model) -> None:
     unknown = {*can.qualities, can.default_quality} - {*QUALITIES, "auto"}
     if unknown or can.default_quality == "auto":
         raise CatalogueError(f"[models.{model.id}]: unknown qualities {sorted(unknown or {'auto'})}")
-    strange = [size for size in (*can.sizes, can.default_size) if not _SIZE.fullmatch(size)]
+    strange = [size for size in (*can.sizes, *can.auto_sizes, can.default_size) if not _SIZE.fullmatch(size)]
     if strange:
         raise CatalogueError(f"[models.{model.id}]: {strange[0]!r} is no size: write WIDTHxHEIGHT")
     largest = max((math.prod(map(int, size.split("x"))) for size in can.sizes), default=can.max_pixels)

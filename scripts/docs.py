@@ -103,10 +103,14 @@ def _engine(name: str, can: Capabilities) -> Sequence[object]:
     sizes = f"any WIDTHxHEIGHT, sides {can.min_side} to {can.max_side}, at most {can.max_pixels:,} pixels"
     return (
         name,
-        f"{sizes}; {can.default_size} unless asked otherwise",
+        f"{sizes}; {can.default_size} unless asked otherwise{_auto(can)}",
         ", ".join(can.qualities),
         ", ".join(can.output_formats),
     )
+
+
+def _auto(can: Capabilities) -> str:
+    return f"; auto: {', '.join(can.auto_sizes)}, as suits the prompt" if can.auto_sizes else ""
 
 
 def _prices(every: Iterable[Model]) -> Iterable[Sequence[object]]:

@@ -128,6 +128,17 @@ def test_asking_not_to_stream_is_fine() -> None:
     assert DALLE.request(Fields(prompt="x", stream=False), []).n == 1
 
 
+def test_auto_lies_as_the_prompt_wants_it_and_costs_no_more() -> None:
+    sizes = {
+        prompt: DALLE.request(Fields(prompt=prompt, size="auto"), []).size
+        for prompt in ("a cat", "a wide shot of the sea", "a vintage travel poster", "an icon of a mountain")
+    }
+    assert list(sizes.values()) == ["1024x1024", "1216x832", "832x1216", "1024x1024"]
+    prices = {DALLE.price("standard", *map(int, size.split("x"))) for size in sizes.values()}
+    assert len(prices) == 1
+    assert DALLE.request(Fields(prompt="a wide shot of the sea"), []).size == "1024x1024"
+
+
 @pytest.mark.parametrize(("given", "size"), [("0512X00768", "512x768"), ("64x3840", "64x3840"), ("auto", "1024x1024")])
 def test_sizes_are_written_one_way(given: str, size: str) -> None:
     assert DALLE.request(Fields(prompt="x", size=given), []).size == size

@@ -141,6 +141,7 @@ MEANINGS: dict[str, str] = {
     "Capabilities.edits": "Whether it can change pictures.",
     "Capabilities.variations": "Whether it can vary a picture.",
     "Capabilities.sizes": "The sizes it takes; empty: any within the bounds.",
+    "Capabilities.auto_sizes": "What `auto` chooses from, by the prompt; empty: always the default.",
     "Capabilities.min_side": "Fewest pixels a side.",
     "Capabilities.max_side": "Most pixels a side.",
     "Capabilities.max_pixels": "Most pixels in all.",
