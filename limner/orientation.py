@@ -12,21 +12,22 @@ Orientation = Literal["square", "wide", "tall"]
 
 READ = 2_000
 ASKED: dict[Orientation, str] = {
-    "wide": r"landscape format|landscape orientation|horizontal(?:ly)?|wide ?screen|wide[- ]angle|wide shot|banner|header"
-    r"|panoram\w*|cinematic|film still|16[:x]9|21[:x]9|3[:x]2|desktop wallpaper|querformat|panorámic\w*|paysage"
-    r"|horizontale?|apaisado|横向|横長|横版|가로",
-    "tall": r"portrait format|portrait orientation|vertical(?:ly)?|9[:x]16|2[:x]3|phone wallpaper|lock ?screen|book cover"
-    r"|magazine cover|bookmark|full[- ]body|full[- ]length|hochformat|verticale?|posters?|plakat|affiche|cartel|locandina"
-    r"|cartaz|плакат|海报|ポスター|縦向き|竖版|포스터|세로",
+    "wide": r"landscape format|landscape orientation|horizontal(?:ly)?|wide ?screen|wide[- ]angle|wide shot|banner"
+    r"|header|panoram\w*|cinematic|film still|16[:x]9|21[:x]9|3[:x]2|desktop wallpaper|querformat"
+    r"|panorámic\w*|paysage|horizontale?|apaisado|横向|横長|横版|가로",
+    "tall": r"portrait format|portrait orientation|vertical(?:ly)?|9[:x]16|2[:x]3|phone wallpaper|lock ?screen"
+    r"|book cover|magazine cover|bookmark|full[- ]body|full[- ]length|hochformat|verticale?|posters?"
+    r"|plakat|affiche|cartel|locandina|cartaz|плакат|海报|ポスター|縦向き|竖版|포스터|세로",
     "square": r"square|icon|avatar|logo|sticker|emblem|badge|1[:x]1|album cover|quadratisch|carré|cuadrad[oa]|正方形",
 }
 """Words that ask for a format; the one that comes first in the prompt wins."""
 SUGGESTED: dict[Orientation, str] = {
-    "wide": r"landscapes?|skylines?|sea ?scape|cityscape|coast(?:line)?|ocean|beach|mountains?|mountain range|desert|valley"
-    r"|prairie|savannah?|horizon|sunset over|sunrise over|sunset|sunrise|trains?|convoy|parade|herd|fleet|street scene"
-    r"|landschaft|paisaje|paesaggio|paisagem|landschap|krajobraz|пейзаж|风景|風景|풍경",
-    "tall": r"portrait|skyscraper|lighthouse|tower|waterfalls?|giraffe|rocket|totem|obelisk|lamp ?post|grandfather clock"
-    r"|palm tree|redwood|sequoia|cathedral|porträt|retrato|ritratto|портрет|肖像|초상",
+    "wide": r"landscapes?|skylines?|sea ?scape|cityscape|coast(?:line)?|ocean|beach|mountains?|mountain range"
+    r"|desert|valley|prairie|savannah?|horizon|sunset over|sunrise over|sunset|sunrise|trains?|convoy"
+    r"|parade|herd|fleet|street scene|landschaft|paisaje|paesaggio|paisagem|landschap|krajobraz|пейзаж|风景"
+    r"|風景|풍경",
+    "tall": r"portrait|skyscraper|lighthouse|tower|waterfalls?|giraffe|rocket|totem|obelisk|lamp ?post"
+    r"|grandfather clock|palm tree|redwood|sequoia|cathedral|porträt|retrato|ritratto|портрет|肖像|초상",
 }
 """Things that look better one way, where nobody asks and only one of them comes up."""
 
