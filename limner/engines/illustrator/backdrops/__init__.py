@@ -11,6 +11,7 @@ from limner.engines.illustrator.backdrops.desert import desert
 from limner.engines.illustrator.backdrops.forest import forest
 from limner.engines.illustrator.backdrops.hills import hills
 from limner.engines.illustrator.backdrops.meadow import meadow
+from limner.engines.illustrator.backdrops.moon import moon
 from limner.engines.illustrator.backdrops.mountains import mountains
 from limner.engines.illustrator.backdrops.room import room
 from limner.engines.illustrator.backdrops.sea import sea
@@ -21,6 +22,7 @@ from limner.engines.illustrator.backdrops.space import space
 from limner.engines.illustrator.backdrops.studio import studio
 from limner.engines.illustrator.backdrops.table import table
 from limner.engines.illustrator.backdrops.village import village
+from limner.engines.illustrator.backdrops.underwater import underwater
 from limner.engines.illustrator.backdrops.weather import sheltered, weathered
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ __all__ = ["BACKDROPS", "Backdrop", "Footing", "Front", "Light", "Surface", "Vie
 
 BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "sea": weathered(sea),
-    "underwater": weathered(sea),
+    "underwater": sheltered(underwater),
     "river": weathered(meadow),
     "garden": weathered(meadow),
     "farm": weathered(meadow),
@@ -41,7 +43,7 @@ BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "street": weathered(city),
     "skyline": weathered(skyline),
     "village": weathered(village),
-    "moon": sheltered(space),
+    "moon": sheltered(moon),
     "kitchen": sheltered(room),
     "library": sheltered(room),
     "beach": weathered(beach),

@@ -187,3 +187,22 @@ def ground_shadow(image: Array, at: tuple[float, float], size: tuple[float, floa
     top, bottom = max(0, int(at[1] - 3 * size[1])), max(0, int(at[1] + 3 * size[1]))
     d = ((columns - at[0]) / size[0]) ** 2 + ((rows[top:bottom] - at[1]) / size[1]) ** 2
     image[top:bottom] *= (1 - np.float32(0.42) * np.exp(-(d**2)))[..., None]
+
+
+def round_trees(canvas: Array, at: Points, dark: Colour, bright: Colour, sun: float, rng: np.random.Generator) -> None:
+    """Plant small round trees or bushes, in place: `at` has a row (x, y, radius) in pixels for each, far ones first.
+
+    Each is a heap of six discs, lit from the side `sun` (-1 left, 1 right) and from above.
+    """
+    turn = np.linspace(0, 2 * np.pi, 11, endpoint=False)
+    ring = np.stack([np.cos(turn), np.sin(turn)], 1)
+    puffs = ((0, -0.75, 0.95, 0.10), (-0.62, -0.62, 0.62, 0.25), (0.62, -0.62, 0.62, 0.25), (0, -1.25, 0.66, 0.42),
+             (0.34, -1.30, 0.42, 0.78), (0.62, -0.88, 0.34, 0.66), (-0.1, -0.95, 0.36, 0.52))  # fmt: skip
+    shapes, tones = [], []
+    for x, y, r in np.asarray(at)[np.argsort(np.asarray(at)[:, 1])]:
+        grown = rng.normal(0, 0.10, (len(puffs), 4))
+        for (px, py, pr, tone), (a, b, c, d) in zip(puffs, grown, strict=True):
+            centre = np.array([x + (px + a) * sun * r, y + (py + b) * r])
+            shapes.append(centre + ring * r * pr * (1 + c) * (1 + 0.08 * np.cos(turn * 3 + 9 * a))[:, None])
+            tones.append(float(np.clip(tone + 0.6 * d, 0, 1)))
+    paint(canvas, shapes, tones, dark, bright)

@@ -61,10 +61,10 @@ def space(view: View) -> Scenery:
     side = 1 if rng.random() < 0.5 else -1
     far = view.far()
     image = _deep(far, void, view.palette, fork(rng))
-    _stars(image, far, fork(rng))
+    stars(image, far, fork(rng))
     _planet(image, far, void, side, fork(rng))
+    _moon(image, far, void, side, fork(rng))
     image = resize(image, view.width, view.height, smooth=True)
-    _moon(image, view, void, side, fork(rng))
     direction = (-side * 0.62, -0.58, 0.53)
     light = Light(
         rgb(KEY),
@@ -100,7 +100,8 @@ def _deep(view: View, void: Void, palette: tuple[str, ...], rng: np.random.Gener
     return image
 
 
-def _stars(image: Array, view: View, rng: np.random.Generator) -> None:
+def stars(image: Array, view: View, rng: np.random.Generator) -> None:
+    """Scatter stars in three tints over the upper four fifths, a few of them with a halo, in place."""
     many = rng.random((700, 5))
     x = (many[:, 0] - 0.5) * max(2.2, view.width / view.unit) * view.unit + view.middle
     radius = (0.0006 + 0.0020 * many[:, 2] ** 9) * view.unit
@@ -157,12 +158,20 @@ def _ring(image: Array, at: tuple[Array, Array], colour: Colour, edge: float, si
 
 
 def _moon(image: Array, view: View, void: Void, side: int, rng: np.random.Generator) -> None:
-    """Lay the moon's ground: rolling grey dust with craters, lit from the side away from the planet, in place."""
+    """Lay the moon's ground: two far ridges, then rolling dust, in place."""
     dark, bright = (rgb(c) for c in void.dust)
     for base, height, share in ((0.700, 0.07, 0.55), (0.735, 0.05, 0.80)):
         line = ridge(view, base, height, 0.30, fork(rng), gain=0.45)
         lay(image, line, mix(rgb(void.dark[1]), mix(dark, bright, 0.42), share))
-    line = ridge(view, 0.770, 0.045, 0.6, fork(rng), gain=0.40)
+    dust_ground(image, view, (dark, bright), side, base=0.770, rng=rng)
+
+
+def dust_ground(
+    image: Array, view: View, dust: tuple[Colour, Colour], side: int, *, base: float, rng: np.random.Generator
+) -> None:
+    """Lay rolling dust with craters below `base` (a fraction), in place; `side` is 1 where the light is on the left."""
+    dark, bright = dust
+    line = ridge(view, base, 0.045, 0.6, fork(rng), gain=0.40)
     top = max(0, math.floor(float(line.min())) - 1)
     far = depth(view, top, 0.22)
     field = (

@@ -1,0 +1,128 @@
+"""Rolling hills: ranges into the haze, patchwork fields, a path that winds down to the viewer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.base import Scenery, View
+from limner.engines.illustrator.backdrops.fronts import grass, heap
+from limner.engines.illustrator.backdrops.growth import ground_shadow, round_trees
+from limner.engines.illustrator.backdrops.hillsides import hill_ranges
+from limner.engines.illustrator.backdrops.land import hazed, lay, mist, outline
+from limner.engines.illustrator.backdrops.lawn import blades, lawn, seasoned
+from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
+from limner.engines.illustrator.backdrops.trees import broad_tree, foliage
+from limner.engines.illustrator.pixels import Array, Colour, array, fork, mix, over, polygon, resize, rgb, smoothstep
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Time
+
+HORIZON = 0.47
+GREENS: dict[Time, tuple[str, str, str]] = {
+    "day": ("#9cc49a", "#3a7a2c", "#b0d45a"), "golden": ("#d0b48c", "#646a26", "#f0cf62"),
+    "night": ("#6f93a8", "#1f4a3c", "#6f9a78"),
+}  # fmt: skip
+WHITES = ("#c3d2e6", "#a8b8d8", "#f2f5ff")
+SWELLS = ((0.535, 0.085, 0.62, 0.34), (0.590, 0.105, 0.80, 0.20), (0.655, 0.110, 1.00, 0.08))
+PATHS: dict[Time, str] = {"day": "#e2cfa0", "golden": "#f0cf98", "night": "#7f86a4"}
+
+
+def hills(view: View) -> Scenery:
+    """Paint the hills; subjects stand on the nearest one."""
+    rng = fork(view.rng)
+    air = air_of(view, fork(rng))
+    white = view.weather == "snow"
+    colours = seasoned(view, tuple(rgb(c) for c in (WHITES if white else GREENS[view.time])))
+    far = view.far()
+    image = far.blank()
+    paint_sky(image, far, air, HORIZON + 0.03, fork(rng))
+    hill_ranges(image, far, air, colours, base=0.44, trees=foliage(view)[1] if view.details else None, rng=fork(rng))
+    swells, path = fork(rng), fork(rng)
+    for k, swell in enumerate(SWELLS):
+        _swell(image, far, air, colours, (swell, k), white=white, rng=fork(swells))
+        _path(image, far, air, k, white=white, rng=path)
+    ground, near = fork(rng), fork(rng)
+    bow = np.clip(1 - (far.across()[0] / 1.3) ** 2, 0, 1)
+    line = array(0.730 * far.height - far.unit * (0.035 * bow + 0.02 * (outline(far, 0.9, 2, ground) - 0.5)))
+    top = 0.0
+    if white:
+        snow_ground(image, far, air, line, ground)
+    else:
+        top = lawn(image, far, air, line, (colours[1], colours[2]), ground)
+    image = resize(image, view.width, view.height, smooth=True)
+    if not white:
+        blades(image, view, top, air, (colours[1], colours[2]), rng=near)
+    _tree(image, view, air, white=white, rng=fork(rng))
+    light = light_of(air, SNOW_BOUNCE if white else mix(colours[1], colours[2], 0.5))
+    dark, bright = (array(c * air.brightness) for c in colours[1:])
+    front = heap(view, 0.030, 0.10) if white else grass(view, array(dark * 0.85), bright)
+    return Scenery(image, HORIZON, (0.78, 0.93), light, "snow" if white else "grass", front)
+
+
+def _swell(
+    image: Array, view: View, air: Air, colours: tuple[Colour, ...], shape: tuple[tuple[float, ...], int], *,
+    white: bool, rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """Lay one rounded hill with the stripes of its fields, lit towards the sun, and hedges of small trees, in place."""
+    (base, height, scale, haze), k = shape
+    line = array(base * view.height - height * view.unit * (outline(view, scale, 2, rng, 0.3) - 0.5) * 2.4)
+    rows = np.arange(view.height, dtype=np.float32)[:, None]
+    down = (rows - line[None]) / np.float32(view.unit)
+    slope = cv2.blur(np.gradient(line)[None], (max(3, round(0.06 * view.unit)), 1))
+    sunny = np.clip(0.56 + slope * (-1.5 if air.sun_x > 0 else 1.5), 0.1, 1)
+    tone = np.clip(sunny + 0.30 * np.exp(-down / 0.02) - 1.5 * np.clip(down, 0, 0.3), 0, 1)
+    if not white:
+        rake = np.float32(60 - 14 * k)
+        stripes = np.sin((view.across() * np.float32(1 + k % 2) + down * np.float32(2.4 - 3 * (k % 2))) * rake)
+        field = smoothstep(0.50, 0.56, outline(view, 0.30, 2, rng))[None] * smoothstep(0.0, 0.012, down)
+        tone = np.clip(tone + 0.07 * stripes * field + 0.10 * field, 0, 1)
+    lay(image, line, hazed(mix(colours[1] * 0.9, colours[2], array(tone)[..., None]), air, haze))
+    trees = foliage(view)
+    _hedges(image, view, air, line, (rgb("#5a6a86"), rgb("#f2f5ff")) if white else (trees[0], trees[1]), (k, haze), rng)
+    if view.weather == "fog" or k == 0:
+        mist(image, view, air.horizon, (base + 0.015, 0.03, 0.55 if view.weather == "fog" else 0.20), rng)
+
+
+def _hedges(
+    image: Array, view: View, air: Air, line: Array, inks: tuple[Colour, Colour], row: tuple[int, float],
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """Plant small round trees along a hill, in groups, in place."""
+    k, haze = row
+    at = (rng.random(26) - 0.5) * 2.2 + 0.05 * np.repeat(rng.random(13), 2)
+    size = (0.013 + 0.006 * k) * (0.7 + 0.7 * rng.random(26)) * view.unit
+    x = view.x(0) + at * view.unit
+    y = line[np.clip(x, 0, view.width - 1).astype(int)] + (0.004 + 0.03 * rng.random(26) ** 2) * view.unit
+    dark, bright = (hazed(c, air, haze) for c in inks)
+    round_trees(image, np.stack([x, y, size], 1), dark, bright, 1.0 if air.sun_x > 0 else -1.0, rng)
+
+
+def _path(image: Array, view: View, air: Air, k: int, *, white: bool, rng: np.random.Generator) -> None:
+    """Wind a path over one of the hills: an S that narrows with the distance, in place."""
+    top, low = (0.545, 0.592, 0.645)[k], (0.60, 0.66, 0.76)[k]
+    t = np.linspace(0, 1, 24)
+    swing, start = (-1) ** k * (0.16 + 0.06 * k), (0.10, 0.02, 0.12)[k] + 0.02 * rng.random()
+    x = start + swing * np.sin(t * np.pi * 0.9) * (0.5 + 0.5 * t) - 0.06 * t * (-1) ** k
+    half = (0.003 + 0.005 * k) + (0.005 + 0.010 * k) * t**1.5
+    y = (top + (low - top) * t) * view.height
+    edge = np.concatenate(
+        [
+            np.stack([view.middle + (x - half) * view.unit, y], 1),
+            np.stack([view.middle + (x + half) * view.unit, y], 1)[::-1],
+        ]
+    )
+    tone = rgb("#dce4f4") if white else rgb(PATHS[view.time])
+    over(image, hazed(tone, air, 0.30 - 0.12 * k), polygon(view.height, view.width, edge) * np.float32(0.85))
+
+
+def _tree(image: Array, view: View, air: Air, *, white: bool, rng: np.random.Generator) -> None:
+    """Stand one tree on the near hill, on the side away from the sun, in place."""
+    side = -1 if air.sun_x > 0 else 1
+    at = side * min(0.36, 0.34 * view.width / view.unit)
+    x, y, size = view.x(at), 0.752 * view.height, 0.40 * view.unit
+    ground_shadow(image, (x + side * 0.14 * size, y), (0.34 * size, 0.04 * size))
+    broad_tree(image, view, (x, y), size, air, None if white else foliage(view), rng=rng)

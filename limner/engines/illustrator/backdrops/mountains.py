@@ -1,0 +1,138 @@
+"""Mountains: three rows of peaks behind a lake, firs on its shores, an alpine meadow before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.base import Cover, Scenery, View
+from limner.engines.illustrator.backdrops.crags import Range, peaks, pines, weathered_rock
+from limner.engines.illustrator.backdrops.fronts import grass, heap
+from limner.engines.illustrator.backdrops.land import hazed, lay, mist, ridge
+from limner.engines.illustrator.backdrops.lawn import Greens, blades, lawn, seasoned
+from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
+from limner.engines.illustrator.backdrops.water import water
+from limner.engines.illustrator.pixels import Array, Colour, array, fork, mix, resize, rgb
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from limner.engines.illustrator.scene import Time
+
+HORIZON = 0.54
+SHORE = 0.585
+ROWS = (Range(0.52, 0.42, 2.0, 0.58, 0.62), Range(0.54, 0.34, 2.4, 0.34, 0.46))
+ROCKS: dict[Time, tuple[str, str]] = {
+    "day": ("#3d4a66", "#a9a294"), "golden": ("#43365a", "#d99a6c"), "night": ("#2c3660", "#8490b4"),
+}  # fmt: skip
+LAKES: dict[Time, tuple[str, str]] = {
+    "day": ("#5aa4bc", "#1f6f8c"), "golden": ("#8a7a8e", "#3a4f6e"), "night": ("#2a4480", "#122a58"),
+}  # fmt: skip
+GREENS: dict[Time, tuple[str, str]] = {
+    "day": ("#33662c", "#a2c456"), "golden": ("#57601f", "#e2c458"), "night": ("#1c453c", "#6a9478"),
+}  # fmt: skip
+FIRS: dict[Time, tuple[str, str]] = {
+    "day": ("#12302a", "#4d8052"), "golden": ("#22301f", "#9a8a3c"), "night": ("#0a2028", "#31585c"),
+}  # fmt: skip
+
+
+def mountains(view: View) -> Scenery:
+    """Paint the mountains; subjects stand on the meadow before the lake."""
+    rng = fork(view.rng)
+    air = air_of(view, fork(rng))
+    white = view.weather == "snow"
+    far = view.far()
+    image = far.blank()
+    paint_sky(image, far, air, HORIZON + 0.02, fork(rng))
+    _heights(image, far, air, white=white, rng=fork(rng))
+    _lake(image, far, air, white=white, rng=fork(rng))
+    ground, near = fork(rng), fork(rng)
+    line = ridge(far, 0.690, 0.060, 0.6, ground, gain=0.35)
+    inks = _firs(view)
+    pines(
+        image,
+        far,
+        air,
+        array(line + 0.006 * far.unit),
+        (0.21, 9, 0.10),
+        dense=0.75,
+        inks=inks,
+        hollow=0.34,
+        white=white,
+        rng=fork(rng),
+    )
+    greens = seasoned(view, (rgb(GREENS[view.time][0]), rgb(GREENS[view.time][1])))
+    if white:
+        snow_ground(image, far, air, line, ground)
+        return Scenery(
+            resize(image, view.width, view.height, smooth=True), HORIZON, (0.76, 0.92), light_of(air, SNOW_BOUNCE),
+            "snow", heap(view, 0.030, 0.10),
+        )  # fmt: skip
+    top = lawn(image, far, air, line, greens, ground)
+    image = resize(image, view.width, view.height, smooth=True)
+    blades(image, view, top, air, greens, rng=near)
+    return Scenery(
+        image, HORIZON, (0.76, 0.92), light_of(air, mix(greens[0], greens[1], 0.5)), "grass", _front(view, air, greens)
+    )
+
+
+def _front(view: View, air: Air, greens: Greens) -> Cover:
+    return grass(view, array(greens[0] * air.brightness * 0.85), array(greens[1] * air.brightness))
+
+
+def _firs(view: View) -> tuple[Colour, Colour]:
+    """Give the firs' colours; in autumn they are larches."""
+    pair = ("#8a4a14", "#f0b43c") if "autumn" in view.details else FIRS[view.time]
+    return rgb(pair[0]), rgb(pair[1])
+
+
+def _heights(image: Array, view: View, air: Air, *, white: bool, rng: np.random.Generator) -> None:
+    """Raise the three rows, the mist between them and the firs at their feet, in place."""
+    sky = image[: round(SHORE * view.height)].copy()
+    for row in ROWS:
+        peaks(image, view, air, row, ROCKS[view.time], white=white, rng=fork(rng))
+        mist(image, view, mix(air.horizon, 1, 0.1), (row.base - 0.01, 0.060, 0.60 * row.haze + 0.14), fork(rng))
+    weathered_rock(image, view, sky, SHORE, 0.50, fork(rng))
+    slopes = fork(rng)
+    for base, height, haze in ((0.545, 0.13, 0.34), (0.570, 0.08, 0.22)):
+        line = ridge(view, base, height, 0.34, fork(slopes), gain=0.4)
+        lay(image, line, hazed(_firs(view)[0], air, haze))
+        pines(
+            image,
+            view,
+            air,
+            array(line + 0.006 * view.unit),
+            (0.036, 60, haze),
+            dense=0.95,
+            inks=_firs(view),
+            white=white,
+            rng=fork(slopes),
+        )
+        mist(image, view, air.horizon, (base + 0.012, 0.02, 0.35), fork(slopes))
+    shore = ridge(view, SHORE - 0.012, 0.020, 0.5, fork(rng))
+    pines(image, view, air, shore, (0.055, 44, 0.42), dense=0.75, inks=_firs(view), white=white, rng=fork(rng))
+    pines(
+        image,
+        view,
+        air,
+        array(shore + 0.010 * view.unit),
+        (0.080, 26, 0.26),
+        dense=0.5,
+        inks=_firs(view),
+        hollow=0.12,
+        white=white,
+        rng=fork(rng),
+    )
+    lay(
+        image,
+        array(shore + 0.008 * view.unit),
+        hazed(rgb(FIRS[view.time][1]) if not white else rgb("#dfe6f4"), air, 0.25),
+    )
+
+
+def _lake(image: Array, view: View, air: Air, *, white: bool, rng: np.random.Generator) -> None:
+    """Lay the lake that mirrors the heights, in place; frozen and pale where it snows."""
+    pair = [mix(rgb(c), air.middle, 0.35 if view.weather != "clear" else 0.0) for c in LAKES[view.time]]
+    if white:
+        pair = [mix(c, rgb("#dfe8f4") * air.brightness, 0.5) for c in pair]
+    water(image, view, air, round(SHORE * view.height), (pair[0], pair[1]), choppy=0.30, mirror=0.85, rng=rng)
