@@ -24,9 +24,26 @@ def softened(pixels: Pixels, rounds: int, tones: float) -> Pixels:
     """Even out areas and keep edges, at half the size (Tomasi and Manduchi, "Bilateral filtering", 1998)."""
     height, width = pixels.shape[:2]
     small = cv2.resize(pixels, (max(2, width // 2), max(2, height // 2)), interpolation=cv2.INTER_AREA)
-    for _ in range(rounds):
-        small = cv2.bilateralFilter(small, 5, tones, 4)
+    small = evened(np.asarray(small, np.uint8), rounds, tones)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def evened(pixels: Pixels, rounds: int, tones: float) -> Pixels:
+    """Even out areas as `softened` does, at the size given."""
+    for _ in range(rounds):
+        pixels = np.asarray(cv2.bilateralFilter(pixels, 5, tones, 4), np.uint8)
+    return pixels
+
+
+def hazed(pixels: Pixels, sigma: float) -> Pixels:
+    """Blur bytes with a Gaussian of `sigma` pixels, on a reduced copy where that makes no difference."""
+    height, width = pixels.shape[:2]
+    reduction = max(1.0, sigma / 1.6)
+    small = cv2.resize(
+        pixels, (max(2, round(width / reduction)), max(2, round(height / reduction))), interpolation=cv2.INTER_AREA
+    )
+    small = cv2.GaussianBlur(small, (0, 0), max(0.3, sigma / reduction))
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def palette_of(pixels: Pixels, count: int, inside: NDArray[np.bool_] | None = None) -> Array:
@@ -53,7 +70,7 @@ def palette_of(pixels: Pixels, count: int, inside: NDArray[np.bool_] | None = No
 
 
 def nearest_of(pixels: Pixels, palette: Array) -> Pixels:
-    """Number the nearest colour of a palette for every pixel (H, W), through a table of 32 x 32 x 32 colours."""
+    """Find the nearest colour of a palette for every pixel (H, W) through a table of 32 x 32 x 32 colours."""
     axis = (np.arange(CUBE, dtype=np.float32) + 0.5) / CUBE
     cube = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
     colours, inks = lab(array(cube)), lab(palette)
@@ -82,3 +99,9 @@ def tidied(labels: Pixels, reach: int) -> Pixels:
     A median works since palettes are sorted from dark to light. Source: Tukey, "Exploratory Data Analysis", 1977.
     """
     return np.asarray(cv2.medianBlur(labels, max(3, reach | 1)), dtype=np.uint8)
+
+
+def enlarged(labels: Pixels, width: int, height: int) -> Pixels:
+    """Bring numbered areas to a larger size with smooth borders: steps are rounded off by two small medians."""
+    whole = cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(cv2.medianBlur(cv2.medianBlur(whole, 5), 5), np.uint8)

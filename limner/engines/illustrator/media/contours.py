@@ -43,7 +43,7 @@ def edges(image: Array) -> Array:
 
 
 def outlines(owner: NDArray[np.uint16], width: float) -> Array:
-    """Give soft lines of about `width` pixels, 0..1 (H, W), wherever one figure ends and another or the place begins."""
+    """Give soft lines of about `width` pixels, 0..1 (H, W), wherever a figure ends."""
     change = np.asarray(cv2.morphologyEx(owner, cv2.MORPH_GRADIENT, CROSS) > 0, np.uint8) * np.uint8(255)
     reach = max(1, round(width / 2))
     if reach > 1:

@@ -81,8 +81,8 @@ def pencil(proof: Proof, rng: np.random.Generator) -> Pixels:
     soft = np.asarray(cv2.GaussianBlur(proof.pixels, (0, 0), max(0.6, proof.unit / 700)), np.uint8)
     darkness = 1 - grey(soft)
     # Pressure: hatching shows in the half tones, closes in the shadows and stays off the lights.
-    pressure = 0.30 + 0.80 * darkness + 0.62 * strokes + 0.10 * grain
-    covered = smoothstep(0.28, 0.92, pressure)
+    covered = np.clip(0.50 + 0.42 * darkness + 0.30 * strokes + 0.09 * grain, 0, 0.97)
+    covered *= 1 - np.float32(0.75) * smoothstep(0.12, 0.0, darkness)
     image = array(cv2.blendLinear(array(soft) * np.float32(1 / 255), sheet(grain), covered, 1 - covered))
     graphite = np.clip(drawn * (0.95 + 0.16 * grain), 0, 0.85)
     return quantised(_inked(image, graphite, "#33302f"))
@@ -96,7 +96,7 @@ def _strokes(luma: Array, proof: Proof, rng: np.random.Generator) -> Array:
     own = blur(array(proof.figures), proof.unit / 60) * np.float32(0.85)
     sign = np.where(x * turned[0] + y * turned[1] < 0, np.float32(-1), np.float32(1))
     direction = turned[0] + (x * sign - turned[0]) * own, turned[1] + (y * sign - turned[1]) * own
-    field = along(noise(height, width, 1.6, 1.6, rng), (array(direction[0]), array(direction[1])), 1.3, 4)
+    field = along(noise(height, width, 1.25, 1.25, rng), (array(direction[0]), array(direction[1])), 1.0, 4)
     field -= field.mean()
     return array(np.clip(field / max(1e-3, 2 * float(field.std())), -1, 1))
 
@@ -134,8 +134,10 @@ def blueprint(proof: Proof, rng: np.random.Generator) -> Pixels:
     """
     height, width = proof.owner.shape
     size = proof.unit
-    luma = grey(softened(proof.pixels, 2, 30))
-    lines = traced(luma, max(0.7, size / 800), 20) * (0.55 + 0.45 * array(proof.figures))
+    soft = softened(proof.pixels, 2, 30)
+    luma, plain = grey(soft), np.asarray(cv2.cvtColor(soft, cv2.COLOR_RGB2HSV)[..., 1], np.uint8)
+    both = np.maximum(traced(luma, max(0.7, size / 700), 34), traced(array(plain) / np.float32(255), size / 700, 18))
+    lines = np.clip(both * (0.72 + 0.28 * array(proof.figures)), 0, 1)
     lines = np.maximum(lines, outlines(proof.owner, size / 330))
     paper = blur(fbm(max(2, height // 4), max(2, width // 4), size / 16, 4, rng) - 0.5, 1)
     image = np.empty((height, width, 3), np.float32)
@@ -152,7 +154,7 @@ def _grid(height: int, width: int, size: int) -> Array:
     pitch = size / 40
     mask = np.zeros((height, width), np.uint8)
     for k in range(1, int(max(height, width) / pitch) + 1):
-        at, tone = round(k * pitch), 46 if k % 5 == 0 else 20
+        at, tone = round(k * pitch), 52 if k % 5 == 0 else 24
         cv2.line(mask, (at, 0), (at, height), tone, 1)
         cv2.line(mask, (0, at), (width, at), tone, 1)
     return array(mask) * np.float32(1 / 255)
@@ -165,7 +167,7 @@ def _shading(luma: Array, proof: Proof) -> Array:
     y, x = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)[None]
     wave = np.sin((x + y) * np.float32(2 * np.pi / pitch)) * np.float32(0.5) + np.float32(0.5)
     lit = smoothstep(0.30, 0.95, blur(luma, proof.unit / 200))
-    return array((0.10 + 0.26 * smoothstep(0.5, 0.9, wave)) * lit * (0.35 + 0.65 * array(proof.figures)))
+    return array((0.12 + 0.30 * smoothstep(0.5, 0.9, wave)) * lit * (0.42 + 0.58 * array(proof.figures)))
 
 
 def _measures(proof: Proof) -> Array:

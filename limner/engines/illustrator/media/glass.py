@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.media.areas import nearest_of, palette_of, softened, tidied
+from limner.engines.illustrator.media.areas import evened, nearest_of, palette_of, tidied
 from limner.engines.illustrator.media.contours import grey, traced
-from limner.engines.illustrator.pixels import Array, array, blur, fbm, resize, smoothstep
+from limner.engines.illustrator.pixels import Array, array, blur, fbm, smoothstep
 from limner.engines.illustrator.printing.finish import Pixels, quantised
 
 if TYPE_CHECKING:
@@ -17,34 +17,36 @@ if TYPE_CHECKING:
 
     from limner.engines.illustrator.media.base import Proof
 
-LEAD = (0.10, 0.10, 0.115)
+LEAD: Any = (12, 12, 16, 0)
 
 
 def glass(proof: Proof, rng: np.random.Generator) -> Pixels:
     """Cut glass along the outlines and along cells between them, hold it in lead, and let light shine through.
 
-    Source: Mould, "A stained glass image filter", EGRW 2003, with the centroidal cells of Haeberli, "Paint by
-    numbers", 1990, in place of segmented regions.
+    Source: Mould, "A stained glass image filter", EGRW 2003, with the strewn cells of Haeberli, "Paint by numbers",
+    1990, in place of segmented regions; fine lines are painted on, as glaziers do with black enamel.
     """
     half = proof.half()
     pieces = _pieces(half, rng)
+    away = _away(pieces)
     image = _glazed(half, pieces, rng)
-    height, width = proof.owner.shape
-    lead = _came(pieces)
-    image = resize(image, width, height, smooth=True)
-    light = resize(lead, width, height, smooth=True)
-    return quantised(_leaded(image, light, proof.unit))
+    # Light glows at the heart of each piece and spills over the lead.
+    image *= (np.float32(0.84) + np.float32(0.36) * (1 - np.exp(away * np.float32(-22 / half.unit))))[..., None]
+    spilled = blur(image, half.unit / 60) * np.float32(0.22)
+    return _leaded(quantised(array(image + 0.6 * spilled)), quantised(spilled), away, proof)
 
 
 def _pieces(proof: Proof, rng: np.random.Generator) -> NDArray[np.int32]:
-    """Number the pieces of glass (H, W): where colour, figure and cell are the same."""
+    """Find the pieces of glass (H, W) by number: where colour, figure and cell are the same."""
     unit = proof.unit
-    soft = softened(softened(proof.pixels, 2, 50), 2, 40)
+    soft = evened(proof.pixels, 4, 46)
     place = tidied(nearest_of(soft, palette_of(soft, 6, ~proof.figures)), round(unit / 22)).astype(np.int32)
     cells = _cells(proof.owner.shape, unit / 9, rng)
     if proof.figures.any():
-        inside = tidied(nearest_of(soft, palette_of(soft, 6, proof.figures)), round(unit / 40)).astype(np.int32)
-        finer = _cells(proof.owner.shape, unit / 11, rng)
+        inside = tidied(nearest_of(soft, palette_of(soft, 6, proof.figures)), round(unit / 36)).astype(np.int32)
+        # A figure is cut into a few large panes, whatever its size, so that no lead runs across a small face.
+        breadth = float(np.sqrt(proof.figures.sum() / len(np.unique(proof.owner))))
+        finer = _cells(proof.owner.shape, float(np.clip(0.75 * breadth, unit / 9, unit / 3)), rng)
         owned = proof.figures
         place = np.where(owned, inside, place)
         cells = np.where(owned, finer, cells)
@@ -52,7 +54,7 @@ def _pieces(proof: Proof, rng: np.random.Generator) -> NDArray[np.int32]:
 
 
 def _cells(shape: tuple[int, ...], pitch: float, rng: np.random.Generator) -> NDArray[np.int32]:
-    """Number the cells around points strewn `pitch` pixels apart: who is nearest (Voronoi, 1908)."""
+    """Find the cells around points strewn `pitch` pixels apart, by number: who is nearest (Voronoi, 1908)."""
     height, width = shape
     rows, columns = max(1, round(height / pitch)), max(1, round(width / pitch))
     jitter = rng.random((2, 64, 64))[:, :rows, :columns]
@@ -66,6 +68,7 @@ def _cells(shape: tuple[int, ...], pitch: float, rng: np.random.Generator) -> ND
 
 def _glazed(proof: Proof, pieces: NDArray[np.int32], rng: np.random.Generator) -> Array:
     """Colour every piece with the mean of what it shows, streaked, bright in its middle, with fine lines painted on."""
+    height, width = proof.owner.shape
     _, number = np.unique(pieces, return_inverse=True)
     number = number.reshape(pieces.shape)
     sizes = np.maximum(np.bincount(number.ravel()), 1)
@@ -73,7 +76,7 @@ def _glazed(proof: Proof, pieces: NDArray[np.int32], rng: np.random.Generator) -
     colours = array(np.stack(means, 1) / 255)
     colours = _rich(colours) * array(rng.uniform(0.86, 1.16, (65536, 1)))[np.arange(len(colours)) % 65536]
     image = colours[number]
-    streaks = fbm(*proof.owner.shape, proof.unit / 16, 4, rng, aspect=0.35) - 0.5
+    streaks = fbm(height, width, proof.unit / 16, 4, rng, aspect=0.35) - 0.5
     kept = np.where(proof.figures, np.float32(0.55), np.float32(0.28))
     own = array(proof.pixels) * np.float32(1 / 255)
     modelling = blur(own, proof.unit / 260) - blur(image, proof.unit / 60)
@@ -88,7 +91,7 @@ def _rich(colours: Array) -> Array:
     return array(np.clip(middle + (colours - middle) * 1.55, 0.02, 1) ** 1.05)
 
 
-def _came(pieces: NDArray[np.int32]) -> Array:
+def _away(pieces: NDArray[np.int32]) -> Array:
     """Tell the distance of every pixel from the nearest border between pieces, in pixels."""
     border = np.ones(pieces.shape, np.uint8)
     border[:, 1:][pieces[:, 1:] != pieces[:, :-1]] = 0
@@ -96,14 +99,15 @@ def _came(pieces: NDArray[np.int32]) -> Array:
     return array(cv2.distanceTransform(border, cv2.DIST_L2, 5))
 
 
-def _leaded(image: Array, away: Array, unit: int) -> Array:
-    """Lay round bars of lead over the borders; light glows at the heart of each piece and spills over the lead."""
-    half = unit / 620
-    glow = np.float32(0.80) + np.float32(0.38) * (1 - np.exp(away * np.float32(-22 / unit)))
-    image = image * glow[..., None]
-    bar = smoothstep(half + 0.45, half - 0.25, away)
-    shine = np.float32(0.16) * np.clip(1 - away / half, 0, 1) ** 2
-    lead = cv2.merge([array(shine + value) for value in LEAD])
-    spilled = blur(image, unit / 70) * np.float32(0.20)
-    leaded = image + (lead + spilled - image) * bar[..., None]
-    return array(leaded + spilled * (1 - bar)[..., None] * 0.5)
+def _leaded(image: Pixels, spilled: Pixels, away: Array, proof: Proof) -> Pixels:
+    """Lay round bars of lead over the borders between the pieces, at the full size."""
+    height, width = proof.owner.shape
+    near = np.asarray(cv2.convertScaleAbs(away, alpha=24), np.uint8)
+    near = np.asarray(cv2.resize(near, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+    distance, half = np.arange(256, dtype=np.float32) / 24, max(0.7, proof.unit / 700)
+    bar = array(cv2.LUT(near, smoothstep(half + 0.5, half - 0.2, distance)))
+    shine = np.asarray(cv2.LUT(near, np.clip(52 * (1 - distance / half) ** 2, 0, 52).astype(np.uint8)), np.uint8)
+    lead = cv2.add(cv2.merge([shine, shine, shine]), LEAD)
+    lead = cv2.add(lead, cv2.resize(spilled, (width, height), interpolation=cv2.INTER_LINEAR))
+    panes = cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.blendLinear(lead, panes, bar, np.float32(1) - bar), np.uint8)

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from limner.engines.illustrator.media.areas import hazed
 from limner.engines.illustrator.media.contours import along, flow, grey
-from limner.engines.illustrator.pixels import Array, array, blur, noise, resize
-from limner.engines.illustrator.printing.finish import Pixels
+from limner.engines.illustrator.pixels import Array, array, noise, resize
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from limner.engines.illustrator.media.base import Proof
+    from limner.engines.illustrator.printing.finish import Pixels
 
 BENDS = 5
-LAYERS = ((30.0, 0.0, 3.2), (58.0, 0.035, 3.6), (120.0, 0.05, 4.0))
+LAYERS = ((34.0, 0.0, 3.2), (62.0, 0.04, 3.6), (128.0, 0.075, 4.0))
 """Brushes: how many of its widths go along the shorter side, what error it corrects, its stroke's length in widths."""
-FINEST = (230.0, 0.06, 4.0)
+FINEST = (240.0, 0.08, 4.0)
 
 
 def oil(proof: Proof, rng: np.random.Generator) -> Pixels:
@@ -31,7 +32,7 @@ def oil(proof: Proof, rng: np.random.Generator) -> Pixels:
     height, width = proof.owner.shape
     half = proof.half()
     direction = flow(grey(half.pixels), max(1.0, half.unit / 90))
-    start = cv2.GaussianBlur(proof.pixels, (0, 0), max(1.0, proof.unit / 60))
+    start = hazed(proof.pixels, max(1.0, proof.unit / 60))
     canvas = np.ascontiguousarray(np.dstack([start, np.full((height, width), 100, np.uint8)]))
     brushes = LAYERS + ((FINEST,) if proof.detail > 0.8 else ())
     for brush in brushes:
@@ -49,7 +50,7 @@ def _layer(
     """Lay one brush's strokes on the canvas (H, W, 4: colour and height of paint), in place, in random order."""
     per_side, error, length = brush
     breadth = proof.unit / per_side
-    target = np.asarray(cv2.GaussianBlur(proof.pixels, (0, 0), max(0.5, breadth * 0.28)), np.uint8)
+    target = hazed(proof.pixels, max(0.6, breadth * 0.28))
     starts = _starts(canvas, target, breadth, error, rng)
     paths, colours = _paths(starts, target, direction, breadth, length)
     shades = rng.normal(0, 5.0, (len(colours), 1)) + rng.normal(0, 3.0, (len(colours), 3))
@@ -61,9 +62,9 @@ def _layer(
 
 
 def _starts(canvas: Pixels, target: Pixels, breadth: float, error: float, rng: np.random.Generator) -> Array:
-    """Strew the points (N, 2) strokes start at: one for every cell in which the canvas is off by more than the error."""
+    """Strew the points (N, 2) strokes start at: one for every cell in which the canvas is too far off."""
     height, width = target.shape[:2]
-    rows, columns = max(2, round(height / (0.62 * breadth))), max(2, round(width / (0.9 * breadth)))
+    rows, columns = max(2, round(height / (0.72 * breadth))), max(2, round(width / breadth))
     jitter, order = rng.random((rows * columns, 2)), rng.permutation(rows * columns)
     cell = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2)
     points = array((cell + jitter) * (width / columns, height / rows))

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.media.areas import nearest_of, palette_of, softened, tidied, told_in
+from limner.engines.illustrator.media.areas import evened, nearest_of, palette_of, tidied, told_in
+from limner.engines.illustrator.media.contours import edges, grey
 from limner.engines.illustrator.media.grounds import fibres
-from limner.engines.illustrator.pixels import Array, array, fbm, resize
-from limner.engines.illustrator.printing.finish import Pixels
+from limner.engines.illustrator.pixels import Array, array, blur, fbm, resize
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.media.base import Proof
+    from limner.engines.illustrator.printing.finish import Pixels
 
-SHEETS = 7
-CUTS = 9
-STEP = 9
-FALL = (0.62, 1.0)
+SHEETS = 9
+CUTS = 10
+STEP = 8
+FALL = 0.62, 1.0
 """Which way shadows fall: right and down."""
 
 
@@ -31,7 +32,7 @@ def paper(proof: Proof, rng: np.random.Generator) -> Pixels:
     half = proof.half()
     colours, heights = _sheets(half, rng)
     height, width = proof.owner.shape
-    card = np.asarray(cv2.resize(colours, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    card = np.asarray(cv2.resize(colours, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
     light = resize(_shadows(heights, half.unit), width, height) + resize(_bevels(heights, half.unit), width, height)
     light *= 1 + np.float32(0.022) * fibres(height, width, rng)
     factor = np.asarray(cv2.convertScaleAbs(light, alpha=170), np.uint8)
@@ -42,16 +43,17 @@ def _sheets(proof: Proof, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
     """Give every piece of card its colour (H, W, 3) and its height above the board (H, W), uint8."""
     height, width = proof.owner.shape
     unit = proof.unit
-    soft = softened(softened(proof.pixels, 2, 50), 2, 40)
-    # Even skies would be cut straight across; a hand cuts them in waves.
-    waves = (fbm(height, width, unit / 4, 2, rng) - 0.5) * np.float32(44)
+    soft = evened(proof.pixels, 4, 46)
+    # Even skies would be cut straight across; a hand cuts them in waves, and keeps to what has borders of its own.
+    even = 1 - blur(edges(grey(soft)), unit / 30) * np.float32(3)
+    waves = (fbm(height, width, unit / 4, 2, rng) - 0.5) * np.float32(52) * np.clip(even, 0, 1)
     waved = np.clip(soft + waves[..., None], 0, 255).astype(np.uint8)
     place = palette_of(waved, SHEETS, ~proof.figures)
-    labels = tidied(tidied(nearest_of(waved, place), round(unit / 34)), round(unit / 60))
+    labels = tidied(nearest_of(waved, place), round(unit / 110))
     colours, heights = told_in(labels, place), (SHEETS - 1 - labels) * np.uint8(STEP)
     if proof.figures.any():
         inks = palette_of(soft, CUTS, proof.figures)
-        pieces = tidied(nearest_of(soft, inks), round(unit / 90))
+        pieces = tidied(nearest_of(soft, inks), round(unit / 130))
         mask = proof.figures.astype(np.uint8)
         cv2.copyTo(told_in(pieces, inks), mask, colours)
         order = np.minimum(proof.owner, 9).astype(np.uint8) * np.uint8(6)
@@ -64,13 +66,13 @@ def _shadows(heights: Pixels, unit: int) -> Array:
     dark = np.zeros_like(heights)
     for k in (1, 2, 3, 4, 5):
         reach = k * unit / 210
-        move = array([[1, 0, FALL[0] * reach], [0, 1, FALL[1] * reach]])
+        move = array([(1.0, 0.0, FALL[0] * reach), (0.0, 1.0, FALL[1] * reach)])
         moved = cv2.warpAffine(heights, move, heights.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
         higher = cv2.subtract(moved, cv2.add(heights, (3 * k, 0, 0, 0)))  # type: ignore[call-overload]
         dark = np.asarray(cv2.max(dark, cv2.min(higher, 14)), np.uint8)  # type: ignore[call-overload]
     soft = cv2.GaussianBlur(dark, (0, 0), max(0.6, unit / 300))
     wide = cv2.GaussianBlur(dark, (0, 0), max(0.6, unit / 90))
-    return array(1 - array(soft) * np.float32(0.021) - array(wide) * np.float32(0.014))
+    return array(1 - array(soft) * np.float32(0.024) - array(wide) * np.float32(0.018))
 
 
 def _bevels(heights: Pixels, unit: int) -> Array:
@@ -78,4 +80,4 @@ def _bevels(heights: Pixels, unit: int) -> Array:
     move = array([[1, 0, 1], [0, 1, 1.4]])
     behind = cv2.warpAffine(heights, move, heights.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
     edge = array(cv2.min(cv2.subtract(heights, behind), 8))  # type: ignore[call-overload]
-    return array(cv2.GaussianBlur(edge, (0, 0), max(0.5, unit / 900)) * np.float32(0.03))
+    return array(cv2.GaussianBlur(edge, (0, 0), max(0.5, unit / 900)) * np.float32(0.042))

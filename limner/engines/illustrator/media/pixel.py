@@ -31,7 +31,7 @@ def pixel(proof: Proof, _rng: np.random.Generator) -> Pixels:
     cell = max(2, round(proof.unit / (GRID + 60 * (proof.detail - 0.6))))
     small = proof.at(-(-width // cell), -(-height // cell))
     crisp = cv2.addWeighted(small.pixels, 1.7, cv2.GaussianBlur(small.pixels, (0, 0), 1.0), -0.7, 0)
-    colours = np.concatenate([palette_of(small.pixels, 18), palette_of(small.pixels, 14, small.figures)])
+    colours = np.concatenate([palette_of(small.pixels, 20), palette_of(small.pixels, 14, small.figures)])
     squares = _outlined(limited(_dithered(np.asarray(crisp, np.uint8), small), array(colours)), small)
     whole = cv2.resize(squares, None, fx=cell, fy=cell, interpolation=cv2.INTER_NEAREST)
     return np.ascontiguousarray(np.asarray(whole, np.uint8)[:height, :width])
@@ -50,5 +50,5 @@ def _outlined(pixels: Pixels, proof: Proof) -> Pixels:
     inside = cv2.erode(proof.owner, CROSS, borderType=cv2.BORDER_REPLICATE)
     rim = (inside != proof.owner) & proof.figures
     shaded = pixels[rim].astype(np.float32) * (0.34, 0.30, 0.40)
-    pixels[rim] = np.round(shaded + (6, 4, 14)).astype(np.uint8)
+    pixels[rim] = np.round(shaded + np.array((6, 4, 14))).astype(np.uint8)
     return pixels

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
 from limner.engines.illustrator.colours import lab
-from limner.engines.illustrator.media.areas import limited, nearest_of, palette_of, softened, tidied, told_in
+from limner.engines.illustrator.media.areas import (
+    enlarged,
+    evened,
+    limited,
+    nearest_of,
+    palette_of,
+    softened,
+    tidied,
+    told_in,
+)
 from limner.engines.illustrator.media.contours import outlines
-from limner.engines.illustrator.pixels import Array, array, fbm, rgb, smoothstep
-from limner.engines.illustrator.printing.finish import Pixels
+from limner.engines.illustrator.pixels import Array, array, fbm, resize, rgb, smoothstep
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.media.base import Proof
+    from limner.engines.illustrator.printing.finish import Pixels
 
 CREAM = "#f4e6c6"
 NAVY = "#12283f"
@@ -25,17 +34,20 @@ def flat(proof: Proof, _rng: np.random.Generator) -> Pixels:
 
     Source: the tone quantisation of DeCarlo and Santella, "Stylization and abstraction of photographs", 2002.
     """
-    soft = softened(softened(proof.pixels, 2, 46), 2, 34)
+    half, figures = proof.half(), proof.figures
+    soft = evened(evened(half.pixels, 2, 46), 2, 30)
     more = round(6 * (proof.detail - 0.6) / 0.4)
-    place = _areas(soft, palette_of(soft, 10 + more, ~proof.figures), round(proof.unit / 90))
-    if proof.figures.any():
-        figures = _areas(soft, palette_of(soft, 13 + more, proof.figures), round(proof.unit / 150))
-        cv2.copyTo(figures, proof.figures.astype(np.uint8), place)
-    return np.asarray(cv2.GaussianBlur(place, (0, 0), max(0.5, proof.unit / 1300)), dtype=np.uint8)
+    drawing = _areas(soft, palette_of(soft, 12 + more, ~half.figures), proof, proof.unit / 300)
+    if figures.any():
+        own = _areas(soft, palette_of(soft, 14 + more, half.figures), proof, proof.unit / 400)
+        cv2.copyTo(own, figures.astype(np.uint8), drawing)
+    return np.asarray(cv2.GaussianBlur(drawing, (0, 0), max(0.5, proof.unit / 1500)), dtype=np.uint8)
 
 
-def _areas(pixels: Pixels, palette: Array, reach: int) -> Pixels:
-    return told_in(tidied(nearest_of(pixels, palette), reach), palette)
+def _areas(pixels: Pixels, palette: Array, proof: Proof, reach: float) -> Pixels:
+    height, width = proof.owner.shape
+    labels = tidied(nearest_of(pixels, palette), round(reach))
+    return told_in(enlarged(labels, width, height), palette)
 
 
 def poster(proof: Proof, rng: np.random.Generator) -> Pixels:
@@ -43,9 +55,8 @@ def poster(proof: Proof, rng: np.random.Generator) -> Pixels:
 
     Source: the stochastic screening of Ulichney, "Digital Halftoning", 1987, for the airbrush.
     """
-    height, width = proof.owner.shape
     size = proof.unit
-    soft = softened(proof.pixels, 3, 46)
+    soft = softened(proof.pixels, 2, 40)
     inks = _aged(palette_of(soft, round(11 + 7 * proof.detail)))
     sprayed = _sprayed(soft, max(2.0, size / 90), rng)
     printed = np.asarray(cv2.GaussianBlur(limited(sprayed, inks), (0, 0), max(0.4, size / 1700)), np.uint8)
@@ -54,7 +65,7 @@ def poster(proof: Proof, rng: np.random.Generator) -> Pixels:
 
 
 def _aged(inks: Array) -> Array:
-    """Lean the inks to what was on the shelf: lights to the cream of the paper, darks to navy, the rest a bit warmer."""
+    """Lean the inks to what was on the shelf: lights to the cream of the paper, darks to navy, the rest warmer."""
     lightness = lab(inks)[:, :1] / 100
     warm = inks + (rgb(CREAM) - inks) * (0.75 * smoothstep(0.72, 1.0, lightness) + 0.06)
     return array(warm + (rgb(NAVY) - warm) * 0.62 * smoothstep(0.36, 0.06, lightness))
@@ -65,7 +76,7 @@ def _sprayed(pixels: Pixels, reach: float, rng: np.random.Generator) -> Pixels:
     height, width = pixels.shape[:2]
     tile = rng.integers(0, 2 * round(reach) + 1, (min(height, 512), min(width, 512)), dtype=np.uint8)
     spray = np.tile(tile, (-(-height // 512), -(-width // 512)))[:height, :width]
-    level = (round(reach),) * 3 + (0,)
+    level: Any = (round(reach), round(reach), round(reach), 0)
     return np.asarray(cv2.subtract(cv2.add(pixels, cv2.merge([spray, spray, spray])), level), np.uint8)
 
 
@@ -84,10 +95,9 @@ def _worn(pixels: Pixels, size: int, rng: np.random.Generator) -> Pixels:
     """Let the paper show in blots where ink has flaked off, and in a fine mottle all over."""
     height, width = pixels.shape[:2]
     h, w = max(2, height // 2), max(2, width // 2)
-    flakes = smoothstep(0.60, 0.68, fbm(h, w, size / 90, 3, rng)) * smoothstep(0.40, 0.62, fbm(h, w, size / 5, 3, rng))
-    mottle = fbm(h, w, size / 150, 2, rng) - 0.5
-    amount = cv2.resize(array(flakes * 0.26 + mottle * 0.10), (width, height), interpolation=cv2.INTER_LINEAR)
-    amount = np.clip(amount, 0, 1)
+    flakes = smoothstep(0.67, 0.72, fbm(h, w, size / 190, 2, rng)) * smoothstep(0.42, 0.60, fbm(h, w, size / 6, 3, rng))
+    mottle = fbm(h, w, size / 220, 2, rng) - 0.5
+    amount = resize(array(np.clip(flakes * 0.30 + mottle * 0.11, 0, 1)), width, height)
     paper = np.empty_like(pixels)
     paper[:] = np.round(rgb(CREAM) * 255).astype(np.uint8)
     return np.asarray(cv2.blendLinear(paper, pixels, amount, 1 - amount), np.uint8)
