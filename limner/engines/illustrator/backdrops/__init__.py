@@ -13,12 +13,14 @@ from limner.engines.illustrator.backdrops.hills import hills
 from limner.engines.illustrator.backdrops.meadow import meadow
 from limner.engines.illustrator.backdrops.moon import moon
 from limner.engines.illustrator.backdrops.mountains import mountains
+from limner.engines.illustrator.backdrops.river import river
 from limner.engines.illustrator.backdrops.room import room
 from limner.engines.illustrator.backdrops.sea import sea
 from limner.engines.illustrator.backdrops.sky import sky
 from limner.engines.illustrator.backdrops.skyline import skyline
 from limner.engines.illustrator.backdrops.snow import snow
 from limner.engines.illustrator.backdrops.space import space
+from limner.engines.illustrator.backdrops.street import street
 from limner.engines.illustrator.backdrops.studio import studio
 from limner.engines.illustrator.backdrops.table import table
 from limner.engines.illustrator.backdrops.village import village
@@ -35,12 +37,12 @@ __all__ = ["BACKDROPS", "Backdrop", "Footing", "Front", "Light", "Surface", "Vie
 BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "sea": weathered(sea),
     "underwater": sheltered(underwater),
-    "river": weathered(meadow),
+    "river": weathered(river),
     "garden": weathered(meadow),
     "farm": weathered(meadow),
     "hills": weathered(hills),
     "mountains": weathered(mountains),
-    "street": weathered(city),
+    "street": weathered(street),
     "skyline": weathered(skyline),
     "village": weathered(village),
     "moon": sheltered(moon),
