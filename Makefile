@@ -5,7 +5,7 @@ DATA ?= $(or $(LIMNER_DATA),./data)
 BIN := .venv/bin
 PACKAGING := pyproject.toml hatch_build.py scripts/setup $(wildcard artpack/*.py artpack/*.json artpack/own/*.svg)
 
-.PHONY: help run test check bench docs format lock clean
+.PHONY: help run test check bench gallery docs format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -22,7 +22,10 @@ check: .venv/dev.stamp ## format, lint, types, layers, dependencies, generated d
 	@scripts/check
 
 bench: .venv/dev.stamp ## measure; the figures of docs/benchmarks.md
-	@set -e; for what in overhead start illustrator; do echo "== $$what"; $(BIN)/python -m "benchmarks.$$what"; done
+	@set -e; for what in overhead start illustrator quality geneval odd; do echo "== $$what"; $(BIN)/python -m "benchmarks.$$what"; done
+
+gallery: .venv/dev.stamp ## draw docs/gallery.md and its contact sheets anew
+	@$(BIN)/python -m scripts.gallery
 
 docs: .venv/dev.stamp ## write the generated pages of docs/ anew
 	@$(BIN)/python scripts/docs.py

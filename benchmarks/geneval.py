@@ -3,9 +3,9 @@
     python -m benchmarks.geneval [--size 512] [--seeds 1] [--failures DIR]
 
 GenEval (Ghosh, Hajishirzi and Schmidt, NeurIPS 2023) looks for the objects with a detector and asks CLIP for their
-colours. The illustrator tells what it placed, so here its word is taken for which thing is which, and everything else is
-measured: counts, that each thing is seen and can be told from the next, colours in the finished pixels, positions by
-GenEval's own rule. So the table says whether prompts are obeyed, not whether a detector trained on photographs
+colours. The illustrator tells what it placed, so here its word is taken for which thing is which, and everything else
+is measured: counts, that each thing is seen and can be told from the next, colours in the finished pixels, positions
+by GenEval's own rule. So the table says whether prompts are obeyed, not whether a detector trained on photographs
 would know our drawings.
 """
 
@@ -36,7 +36,7 @@ COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown"
 FARTHEST = 20.0
 """The colour distance (CIE76, Delta E) that the median of a thing's pixels may have from the colour it is named."""
 LEAST = 0.5
-"""The share of a thing's box that it must be seen in at least, times what its drawing covers of it; see `_seen`."""
+"""How much of its own box the box around what is seen of a thing must fill."""
 OVERLAP = 0.35
 """The overlap (intersection over union) that boxes of one kind may have and still be counted."""
 NEARNESS = 0.1
@@ -76,7 +76,7 @@ def judge(spec: Spec, painting: Painting) -> Verdict:
 
 
 def _counted(spec: Spec, painting: Painting) -> Iterator[str]:
-    """Exactly the things asked for, and boxes of one kind that can be told apart."""
+    """Name what is too many or too few, and boxes of one kind that cannot be told apart."""
     wanted: Counter[str] = Counter()
     for item in spec["include"]:
         wanted[item["class"]] += item["count"]
@@ -97,7 +97,7 @@ def _overlap(a: tuple[int, ...], b: tuple[int, ...]) -> float:
 
 
 def _seen(painting: Painting) -> Iterator[str]:
-    """Everything is in the picture, large enough, and most of its outline is where its box says."""
+    """Name things that are too small to see or mostly hidden."""
     height, width = painting.owner.shape
     for number, one in enumerate(painting.drawn, 1):
         mask = painting.owner == number
@@ -110,7 +110,7 @@ def _seen(painting: Painting) -> Iterator[str]:
 
 
 def _coloured(spec: Spec, painting: Painting) -> Iterator[str]:
-    """The median colour of what is seen of a thing is near the colour it is named, and nearest to it of all."""
+    """Name things whose median colour is far from the colour they should have, or nearer to another."""
     for item in spec["include"]:
         for number, one in enumerate(painting.drawn, 1):
             if "color" not in item or one.name != item["class"] or one.colour not in (None, item["color"]):
@@ -131,7 +131,7 @@ def distances(painting: Painting, number: int) -> dict[str, float]:
 
 
 def _placed(spec: Spec, painting: Painting) -> Iterator[str]:
-    """Positions by GenEval's rule: the offset of the middles, less a tenth of both sizes, in one main direction."""
+    """Name what is not where it should be, by GenEval's rule (see `directions`)."""
     boxes: dict[str, list[Drawn]] = defaultdict(list)
     for one in painting.drawn:
         boxes[one.name].append(one)
@@ -146,7 +146,10 @@ def _placed(spec: Spec, painting: Painting) -> Iterator[str]:
 
 
 def directions(a: tuple[int, ...], b: tuple[int, ...]) -> set[str]:
-    """Tell on which sides of box b box a lies; each is (x0, y0, x1, y1). None when they are too close."""
+    """Tell on which sides of box b box a lies; each is (x0, y0, x1, y1).
+
+    GenEval's rule: the offset of the middles, less a tenth of both sizes, must point more that way than another.
+    """
     one, other = np.reshape(a, (2, 2)).astype(float), np.reshape(b, (2, 2)).astype(float)
     offset = one.mean(axis=0) - other.mean(axis=0)
     sizes = (one[1] - one[0]) + (other[1] - other[0])
