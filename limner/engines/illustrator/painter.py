@@ -27,7 +27,7 @@ from limner.engines.illustrator.figures.shadows import cast
 from limner.engines.illustrator.media import MEDIA, Proof
 from limner.engines.illustrator.media.photo import lens
 from limner.engines.illustrator.pixels import Array, array, fork, smoothstep
-from limner.engines.illustrator.printing.finish import NATURAL, VIVID, bloom, crisp, grade, quantised, sharpen
+from limner.engines.illustrator.printing.finish import NATURAL, VIVID, crisp, printed, quantised
 from limner.engines.illustrator.printing.sheet import Sheet, lettered, mounted, plan_sheet
 from limner.engines.illustrator.staging.composition import Frame, Spot, compose
 
@@ -42,6 +42,7 @@ Progress = Callable[[str, float], None]
 Show = Callable[[str, Callable[[], Pixels]], None]
 """Told that a preview (`sketch`, `flat` or `lit`) can be made now, and how."""
 
+CRISPNESS = 0.35
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
 TOLERANCE = 11.0
 
@@ -264,17 +265,16 @@ def _finished(
     manner = MEDIA[scene.medium]
     look = replace(look, **manner.tweaks)
     canvas = easel.straight()
-    if quality == "hd":
-        sharpen(canvas, 0.3)
+    crispness = CRISPNESS if quality == "hd" else 0.0
     if easel.cover is not None:
-        pixels = grade(canvas, replace(look, vignette=0.0, grain=0), light.warmth, rng)
+        look = replace(look, bloom=0.0, vignette=0.0, grain=0)
+        pixels = printed(canvas, look, light.warmth, rng, crispness=crispness)
         return np.dstack([pixels, quantised(easel.cover)])
-    bloom(canvas, look.bloom)
-    pixels = grade(canvas, look, light.warmth, rng)
-    if manner.over is not None:
-        pixels = manner.over(Proof(pixels, easel.owner, DETAIL[quality]), rng)
-        return crisp(pixels) if quality == "hd" else pixels
-    return pixels
+    pixels = printed(canvas, look, light.warmth, rng, crispness=crispness)
+    if manner.over is None:
+        return pixels
+    pixels = manner.over(Proof(pixels, easel.owner, DETAIL[quality]), rng)
+    return crisp(pixels, manner.crispness) if quality == "hd" and manner.crispness else pixels
 
 
 def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int) -> None:
