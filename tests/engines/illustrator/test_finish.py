@@ -1,23 +1,24 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from limner.engines.illustrator.pixels import array
 from limner.engines.illustrator.printing.finish import (
     NATURAL,
     VIVID,
     Grade,
-    bloom,
     crisp,
+    fullness,
     grade,
     grained,
+    printed,
     quantised,
-    sharpen,
+    screened,
+    spill,
 )
 from tests.engines.illustrator.paintbox import detail
 
-PLAIN = Grade(saturation=1, contrast=0, lift=0, bloom=0, vignette=0, grain=0)
+PLAIN = Grade(chroma=1, contrast=0, lift=0, bloom=0, vignette=0, grain=0)
 
 
 def rng() -> np.random.Generator:
@@ -33,26 +34,36 @@ def view(height: int = 120, width: int = 160) -> np.ndarray:
     return np.clip(sky + rng().normal(0, 8, sky.shape), 0, 255).astype(np.uint8)
 
 
-def test_a_plain_grade_changes_nothing() -> None:
-    canvas = array(view()) / np.float32(255)
-    assert np.abs(grade(canvas, PLAIN, 0.0, rng()).astype(int) - view()).max() <= 1
+def test_bytes_are_cut_off_at_both_ends() -> None:
+    assert quantised(array([[-0.5, 0.2, 0.5, 1.7]])).tolist() == [[0, 51, 128, 255]]
+    assert quantised(np.full((2, 2, 3), -1, np.float32)).max() == 0
 
 
 def test_vivid_stretches_and_natural_calms_colours() -> None:
-    canvas = array(view()) / np.float32(255)
-    spread = [np.ptp(grade(canvas, look, 0.0, rng()).astype(int), axis=2).mean() for look in (NATURAL, PLAIN, VIVID)]
-    assert spread[0] < spread[1] < spread[2]
+    vivid, natural = (fullness(grade(view(), look, 0.0, rng())) for look in (VIVID, NATURAL))
+    assert vivid / natural > 1.5
+
+
+def test_pale_pictures_gain_more_colour_than_full_ones() -> None:
+    pale = np.clip(view().astype(int) // 4 + 120, 0, 255).astype(np.uint8)
+    gain = [fullness(grade(pixels, VIVID, 0.0, rng())) / fullness(pixels) for pixels in (pale, view())]
+    assert gain[0] > gain[1] + 0.1
+
+
+def test_grey_stays_grey() -> None:
+    grey = np.repeat(view()[..., :1], 3, axis=2)
+    assert np.ptp(grade(grey, VIVID, 0.0, rng()), axis=2).max() <= 1
 
 
 def test_warmth_leans_to_red_or_blue() -> None:
-    canvas = np.full((40, 40, 3), 0.5, np.float32)
-    warm, cold = grade(canvas, PLAIN, 1.0, rng()), grade(canvas, PLAIN, -1.0, rng())
+    plain = np.full((40, 40, 3), 128, np.uint8)
+    warm, cold = (grade(plain, PLAIN, warmth, rng()).astype(int) for warmth in (1.0, -1.0))
     assert warm[..., 0].mean() > cold[..., 0].mean()
     assert warm[..., 2].mean() < cold[..., 2].mean()
 
 
 def test_corners_are_darker() -> None:
-    pixels = grade(np.full((90, 120, 3), 0.7, np.float32), VIVID, 0.0, rng())
+    pixels = grade(np.full((90, 120, 3), 180, np.uint8), VIVID, 0.0, rng())
     assert pixels[0, 0].mean() < pixels[45, 60].mean() - 10
 
 
@@ -65,17 +76,16 @@ def test_grain_is_even_and_tiles_over_large_pictures() -> None:
 
 def test_bright_light_blooms_and_dull_does_not() -> None:
     canvas = np.full((96, 96, 3), 0.3, np.float32)
-    bloom(canvas, 0.5)
-    assert canvas == pytest.approx(0.3, abs=1e-5)
+    assert spill(canvas, 0.5).max() == 0
     canvas[40:56, 40:56] = 1.6
-    bloom(canvas, 0.5)
-    assert canvas[36, 48].mean() > 0.34
-    assert canvas.max() <= 1
+    pixels = quantised(canvas)
+    bloomed = screened(pixels, spill(canvas, 0.5))
+    assert bloomed[36, 48].mean() > pixels[36, 48].mean() + 10
+    assert spill(pixels, 0.5).max() < spill(canvas, 0.5).max()
 
 
 def test_sharpening_raises_detail() -> None:
-    canvas = array(view()) / np.float32(255)
-    before = detail(quantised(canvas))
-    sharpen(canvas, 0.5)
-    assert detail(quantised(canvas)) > before * 1.2
     assert detail(crisp(view())) > detail(view()) * 1.2
+    canvas = array(view()) * np.float32(1 / 255)
+    soft, sharp = (printed(canvas, VIVID, 0.0, rng(), crispness=amount) for amount in (0.0, 0.5))
+    assert detail(sharp) > detail(soft) * 1.2

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.media.areas import softened
-from limner.engines.illustrator.media.contours import grey, outlines, traced
+from limner.engines.illustrator.media.contours import grey, outlines, shifted, traced
 from limner.engines.illustrator.pixels import Array, array, blur, smoothstep
-from limner.engines.illustrator.printing.finish import Pixels, bloom, quantised
+from limner.engines.illustrator.printing.finish import Pixels, quantised, screened, spill
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.media.base import Proof
@@ -35,8 +35,8 @@ def anime(proof: Proof, _rng: np.random.Generator) -> Pixels:
     solid = np.empty_like(image)
     solid[:] = LINE
     image = array(cv2.blendLinear(solid, image, lines, np.float32(1) - lines))
-    bloom(image, 0.55, 0.74)
-    return quantised(image)
+    pixels = quantised(image)
+    return screened(pixels, spill(pixels, 0.55, 0.74))
 
 
 def _painted(proof: Proof, soft: Pixels) -> Pixels:
@@ -67,8 +67,8 @@ def _lines(proof: Proof, soft: Pixels) -> Array:
     """Give the cel's lines, 0..1: around figures, thicker on the side away from the light, finer inside them."""
     size = proof.unit
     outer = outlines(proof.owner, size / 300)
-    shifted = cv2.warpAffine(outer, array([[1, 0, -size / 620], [0, 1, -size / 480]]), outer.shape[::-1])
-    outer = np.maximum(outer, shifted * proof.figures)
+    thicker = array(shifted(outer, -size / 620, -size / 480))
+    outer = np.maximum(outer, thicker * proof.figures)
     luma = grey(soft)
     inner = smoothstep(0.35, 0.75, traced(luma, max(0.8, size / 520), 16)) * blur(array(proof.figures), 1.0)
     return array(np.clip(np.maximum(outer, inner * np.float32(0.9)), 0, 1))

@@ -31,7 +31,8 @@ class Proof:
     @property
     def unit(self) -> int:
         """The shorter side in pixels, which all widths of strokes and lines are told in."""
-        return min(self.owner.shape)
+        height, width = self.owner.shape
+        return int(min(height, width))
 
     @property
     def figures(self) -> NDArray[np.bool_]:
@@ -61,8 +62,8 @@ class Manner:
     """How a medium works: `over` does a rendering over, if anything does.
 
     `tweaks` are the fields of `Grade` that it wants otherwise, `material` what all figures are made of. `coloured`
-    tells whether it has colours to hold to, `margin` which share of the sides is bare paper, and `lens` whether
-    what lies far from the subjects is out of focus.
+    tells whether it has colours to hold to, `margin` which share of the sides is bare paper, `lens` whether what lies
+    far from the subjects is out of focus, and `crispness` how far the finest pictures are sharpened afterwards.
     """
 
     over: Over | None = None
@@ -71,3 +72,4 @@ class Manner:
     coloured: bool = True
     margin: float = 0.0
     lens: bool = False
+    crispness: float = 0.0

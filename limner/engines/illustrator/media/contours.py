@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -27,6 +27,12 @@ def wobbled(pixels: Pixels, amount: float, rng: np.random.Generator) -> Pixels:
     columns += np.arange(width, dtype=np.float32)[None]
     rows += np.arange(height, dtype=np.float32)[:, None]
     return np.asarray(cv2.remap(pixels, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), dtype=np.uint8)
+
+
+def shifted(image: Array | Pixels, across: float, down: float) -> NDArray[Any]:
+    """Move a picture by a part of a pixel or more, right and down; its border is drawn out."""
+    move = np.array([(1.0, 0.0, across), (0.0, 1.0, down)], np.float32)
+    return np.asarray(cv2.warpAffine(image, move, image.shape[1::-1], borderMode=cv2.BORDER_REPLICATE))
 
 
 def grey(pixels: Pixels) -> Array:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.media.areas import evened, nearest_of, palette_of, tidied, told_in
-from limner.engines.illustrator.media.contours import edges, grey
+from limner.engines.illustrator.media.contours import edges, grey, shifted
 from limner.engines.illustrator.media.grounds import fibres
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, resize
 
@@ -66,8 +66,7 @@ def _shadows(heights: Pixels, unit: int) -> Array:
     dark = np.zeros_like(heights)
     for k in (1, 2, 3, 4, 5):
         reach = k * unit / 210
-        move = array([(1.0, 0.0, FALL[0] * reach), (0.0, 1.0, FALL[1] * reach)])
-        moved = cv2.warpAffine(heights, move, heights.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+        moved = shifted(heights, FALL[0] * reach, FALL[1] * reach)
         higher = cv2.subtract(moved, cv2.add(heights, (3 * k, 0, 0, 0)))  # type: ignore[call-overload]
         dark = np.asarray(cv2.max(dark, cv2.min(higher, 14)), np.uint8)  # type: ignore[call-overload]
     soft = cv2.GaussianBlur(dark, (0, 0), max(0.6, unit / 300))
@@ -77,7 +76,6 @@ def _shadows(heights: Pixels, unit: int) -> Array:
 
 def _bevels(heights: Pixels, unit: int) -> Array:
     """Give the light that cut edges catch on the side of the light, 0..1."""
-    move = array([[1, 0, 1], [0, 1, 1.4]])
-    behind = cv2.warpAffine(heights, move, heights.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+    behind = shifted(heights, 1.0, 1.4)
     edge = array(cv2.min(cv2.subtract(heights, behind), 8))  # type: ignore[call-overload]
     return array(cv2.GaussianBlur(edge, (0, 0), max(0.5, unit / 900)) * np.float32(0.042))
