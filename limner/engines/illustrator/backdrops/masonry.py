@@ -1,0 +1,184 @@
+"""Walls of stone, brick and boards seen from the front, and a bridge of stone arches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from limner.engines.illustrator.backdrops.growth import Points, colour, leaf_shapes, paint
+from limner.engines.illustrator.pixels import Array, Colour, array, fork, mix, over, polygon, polygons, rgb
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.backdrops.air import Air
+    from limner.engines.illustrator.backdrops.base import View
+
+
+def stonework(h: int, w: int, course: float, rng: np.random.Generator) -> Array:
+    """Give the tone (0..1) of a wall of cut stones: courses `course` pixels tall, each stone its own shade; (h, w)."""
+    rows, columns = max(1, int(np.ceil(h / course))), max(2, int(np.ceil(w / course / 1.5)) + 2)
+    tones = np.zeros((h, w), np.float32)
+    shades = rng.random((64, 256), dtype=np.float32)
+    joints = rng.random((64, 256))
+    for k in range(rows):
+        top, low = round(k * course), min(h, round((k + 1) * course))
+        widths = (1.1 + 0.9 * joints[k % 64, :columns]) * course
+        edges = np.cumsum(widths) - course * (1 + joints[k % 64, 0])
+        at = np.searchsorted(edges, np.arange(w))
+        gap = np.minimum(
+            np.abs(np.arange(w) - edges[np.clip(at - 1, 0, None)]),
+            np.abs(edges[np.clip(at, 0, columns - 1)] - np.arange(w)),
+        )
+        line = np.clip(gap / (0.07 * course), 0, 1).astype(np.float32)
+        band = np.clip(
+            np.minimum(np.arange(low - top) + 0.5, low - top - 0.5 - np.arange(low - top)) / (0.08 * course), 0, 1
+        )
+        tones[top:low] = (0.42 + 0.40 * shades[k % 64, at % 256]) * (
+            0.35 + 0.65 * line * band[:, None].astype(np.float32)
+        )
+    return tones
+
+
+def bridge(
+    image: Array,
+    view: View,
+    air: Air,
+    at: tuple[float, float, float],
+    *,
+    span: float,
+    white: bool,
+    rng: np.random.Generator,
+) -> None:
+    """Build a bridge of three stone arches, in place.
+
+    `at` is the middle (units), the row of the water and the row of the roadway's crown (fractions); `span` its half
+    width in units. Its foot stands exactly on the water, so that a mirror below completes the arches.
+    """
+    middle, base, crown = view.x(at[0]), at[1] * view.height, at[2] * view.height
+    unit, tall = view.unit, (at[1] - at[2]) * view.height
+    x = np.linspace(-1, 1, 41)
+    road = crown + tall * 0.42 * x**2
+    wall = np.concatenate(
+        [
+            np.stack([middle + x * span * unit, road], 1),
+            [(middle + span * unit, base + 1), (middle - span * unit, base + 1)],
+        ]
+    )
+    arches = [
+        _arch(middle + c * span * unit, base, r * span * unit, tall * high)
+        for c, r, high in ((0, 0.24, 0.78), (-0.53, 0.185, 0.60), (0.53, 0.185, 0.60))
+    ]
+    mask = np.clip(polygon(view.height, view.width, wall) - polygons(view.height, view.width, arches), 0, 1)
+    tint = air.brightness
+    dark, bright = rgb("#4c4650") * tint, rgb("#d0bfa4") * tint
+    h0, h1 = max(0, int(crown) - 2), min(view.height, int(base) + 2)
+    tone = np.zeros((view.height, view.width), np.float32)
+    tone[h0:h1] = stonework(h1 - h0, view.width, 0.022 * unit, fork(rng))
+    down = np.linspace(1.08, 0.72, h1 - h0, dtype=np.float32)[:, None]
+    tone[h0:h1] *= down
+    over(image, mix(dark, bright, tone[..., None]), array(mask))
+    for arch, (_, r) in zip(arches, ((0, 0.24), (0, 0.185), (0, 0.185)), strict=True):
+        _voussoirs(image, arch[:-2], (array(dark), array(bright)), 0.030 * unit * (0.7 + r), fork(rng))
+    _parapet(
+        image, np.stack([middle + x * span * unit, road], 1), 0.026 * unit, (array(dark), array(bright)), white=white
+    )
+    _ivy(image, view, air, wall[:41], base, fork(rng)) if not white else None
+
+
+def _arch(x: float, base: float, half: float, tall: float) -> Points:
+    turn = np.linspace(np.pi, 0, 25)
+    return np.concatenate(
+        [
+            np.stack([x + half * np.cos(turn), base - tall * np.sin(turn) ** 0.85], 1),
+            [(x + half, base + 4), (x - half, base + 4)],
+        ]
+    )
+
+
+def _voussoirs(image: Array, arch: Points, inks: tuple[Colour, Colour], thick: float, rng: np.random.Generator) -> None:
+    """Set the wedge stones around an arch, and the shade of its soffit within, in place."""
+    middle = np.array([arch[:, 0].mean(), arch[:, 1].max()])
+    out = arch - middle
+    out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-9
+    outer, inner = arch + out * thick, arch - out * thick * 0.45 * (0.3 + np.abs(out[:, 1:]))
+    soffit = np.concatenate([arch, inner[::-1]])
+    stones = [
+        np.array([arch[k], arch[k + 1] * 0.9 + arch[k] * 0.1, outer[k + 1] * 0.9 + outer[k] * 0.1, outer[k]])
+        for k in range(len(arch) - 1)
+    ]
+    ring = np.concatenate([arch, outer[::-1]])
+    paint(image, [soffit, ring], [0.10, 0.15], *inks)
+    paint(image, stones, list(0.55 + 0.40 * rng.random(len(stones))), *inks)
+
+
+def _parapet(image: Array, road: Points, tall: float, inks: tuple[Colour, Colour], *, white: bool) -> None:
+    """Top the bridge with a parapet and its coping, snow on it where it is `white`, in place."""
+    up, lip = np.array([0, -tall]), np.array([0, -0.30 * tall])
+    paint(image, [np.concatenate([road, (road + up)[::-1]])], [0.55], *inks)
+    paint(image, [np.concatenate([road - lip * 0.6, (road + lip * 0.2)[::-1]])], [0.20], *inks)
+    cap = np.concatenate([road + up, (road + up + lip)[::-1]])
+    snow = rgb("#f2f6ff") * float(inks[1].mean() * 1.5)
+    paint(image, [cap], [0.95], inks[0], array(np.minimum(snow, 1.05)) if white else inks[1])
+    posts = road[2:-2:4]
+    shapes = [
+        np.array([(x - 0.08 * tall, y), (x + 0.08 * tall, y), (x + 0.08 * tall, y - tall), (x - 0.08 * tall, y - tall)])
+        for x, y in posts
+    ]
+    paint(image, shapes, [0.25] * len(shapes), *inks)
+
+
+def _ivy(image: Array, view: View, air: Air, road: Points, base: float, rng: np.random.Generator) -> None:
+    """Let ivy hang from the parapet in a few places, in place."""
+    shapes, tones = [], []
+    for a, b in rng.random((4, 2)):
+        k = int(a * 36) + 2
+        many = rng.random((46, 4))
+        x = road[k, 0] + (many[:, 0] - 0.5) * 0.09 * view.unit
+        y = (
+            road[k, 1]
+            - 0.012 * view.unit
+            + many[:, 1] ** 1.6 * min(0.09 * view.unit, 0.7 * (base - road[k, 1])) * (0.5 + b)
+        )
+        shapes += leaf_shapes(x, y, view.unit * (0.005 + 0.004 * many[:, 2]), many[:, 3] * np.pi)
+        tones += list(many[:, 2] * (1.1 - many[:, 1]))
+    paint(
+        image,
+        shapes,
+        list(np.clip(tones, 0, 1)),
+        array(rgb("#1c3a1c") * air.brightness),
+        array(rgb("#86b24a") * air.brightness),
+    )
+
+
+def boards(image: Array, corners: Points, inks: tuple[Colour, Colour], count: int, rng: np.random.Generator) -> None:
+    """Cover a four-cornered wall (top left, top right, bottom right, bottom left) with upright boards, in place."""
+    tl, tr, br, bl = (np.asarray(c, float) for c in corners)
+    t = np.linspace(0, 1, count + 1)[:, None]
+    tops, feet = tl + (tr - tl) * t, bl + (br - bl) * t
+    shapes = [np.array([tops[k], tops[k + 1], feet[k + 1], feet[k]]) for k in range(count)]
+    inner = [
+        np.array([tops[k], tops[k] * 0.86 + tops[k + 1] * 0.14, feet[k] * 0.86 + feet[k + 1] * 0.14, feet[k]])
+        for k in range(count)
+    ]
+    paint(image, shapes, list(0.62 + 0.30 * rng.random(count)), *inks)
+    paint(image, inner, [0.25] * count, *inks)
+
+
+def bar(a: tuple[float, float], b: tuple[float, float], thick: float) -> Points:
+    """Give the outline of a straight bar from a to b, `thick` pixels wide."""
+    start, end = np.asarray(a, float), np.asarray(b, float)
+    along = (end - start) / (np.linalg.norm(end - start) + 1e-9)
+    side = np.array([-along[1], along[0]]) * thick / 2
+    return np.array([start + side, end + side, end - side, start - side])
+
+
+def soft_box(image: Array, shape: Points, tone: float, sigma: float) -> None:
+    """Darken a four-cornered patch of ground softly, in place: the shadow of a building."""
+    mask = cv2.GaussianBlur(polygon(image.shape[0], image.shape[1], shape), (0, 0), max(0.8, sigma))
+    image *= (1 - np.float32(tone) * mask)[..., None]
+
+
+def stroke(image: Array, shapes: list[Points], ink: Colour) -> None:
+    """Fill a few shapes in one colour, in place."""
+    colour(image, shapes, np.tile(array(ink), (len(shapes), 1)))
