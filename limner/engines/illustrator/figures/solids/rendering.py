@@ -2,71 +2,108 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from limner.engines.illustrator.figures.relief import Figure
 from limner.engines.illustrator.figures.solids.canvas import Canvas, Skin
-from limner.engines.illustrator.figures.solids.lit_sphere import LitSphere, lit_sphere
-from limner.engines.illustrator.figures.solids.shelf import SOLIDS, Solid
+from limner.engines.illustrator.figures.solids.lit_sphere import Finish, LitSphere, lit_sphere
+from limner.engines.illustrator.figures.solids.shelf import SOLIDS, Body, Solid
 from limner.engines.illustrator.figures.solids.skins import SKINS
-from limner.engines.illustrator.figures.solids.trimmings import Frame, Trimming, placed
-from limner.engines.illustrator.figures.solids.turning import Seen, Turned, seen, silhouette, turned
-from limner.engines.illustrator.pixels import Array, array, fork, rgb
+from limner.engines.illustrator.figures.solids.trimmings import placed
+from limner.engines.illustrator.figures.solids.turning import Grid, seen, silhouette, turned
+from limner.engines.illustrator.pixels import Array, array, blur, fork, rgb
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from limner.engines.illustrator.backdrops.base import Light
+    from limner.engines.illustrator.figures.solids.trimmings import Frame, Trimming
+    from limner.engines.illustrator.figures.solids.turning import Seen
 
 FINEST = {"low": 256, "standard": 512, "hd": 1024}
-BUMP = 1.0
 GROUNDED = 0.55
+STEEPEST = 0.86
+"""How far a bump may turn a surface away that faces the viewer: beyond, it would mirror like an edge."""
+NEAR = 0.16
+"""How far a part's shade reaches on the parts behind it, in shares of its own size."""
 
 
-@lru_cache(maxsize=64)
-def frame(solid: Solid) -> Frame:
-    """Give what a solid's box shows of the body's picture: left, top, right, bottom (y up)."""
-    body = turned(solid.outline, solid.tilt)
-    left, top, right, bottom = -body.radius, body.top, body.radius, body.bottom
-    for trim in solid.trimmings:
-        points = trim.shape()
-        left, bottom = min(left, float(points[:, 0].min())), min(bottom, float(points[:, 1].min()))
-        right, top = max(right, float(points[:, 0].max())), max(top, float(points[:, 1].max()))
-    return left, top, right, bottom
+def _extent(part: Body | Trimming) -> Array:
+    """Give points around a part, in its solid's picture."""
+    if isinstance(part, Body):
+        return part.pose.moved(turned(part.outline, part.tilt).edge())
+    return part.shape()
+
+
+@lru_cache(maxsize=128)
+def frame(art: str) -> Frame:
+    """Give what a solid's box shows of its picture: left, top, right, bottom (y up); raises KeyError if unknown."""
+    points = np.vstack([_extent(part) for part in SOLIDS[art].parts])
+    (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
+    return float(left), float(top), float(right), float(bottom)
 
 
 def aspect(art: str) -> float:
     """Give the width over the height of a solid's box; raises KeyError where there is no such solid."""
-    left, top, right, bottom = frame(SOLIDS[art])
+    left, top, right, bottom = frame(art)
     return (right - left) / (top - bottom)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def outline(art: str, rows: int = 48) -> NDArray[np.bool_]:
     """Make a coarse mask of a solid, `rows` high; raises KeyError where there is no such solid."""
-    solid = SOLIDS[art]
-    shape = rows, max(3, round(rows * aspect(art)))
-    mask = silhouette(turned(solid.outline, solid.tilt), shape, frame(solid)) > 0.4
-    rng = np.random.default_rng(0)
-    for trim in solid.trimmings:
-        piece = placed(trim, shape, frame(solid), array([0, 0, 0]), rng)
-        if piece is not None:
-            mask[piece.window] |= piece.alpha > 0.4
-    return mask
+    return flat(art, (max(3, round(rows * aspect(art))), rows), None).alpha > 0.4
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=8)
 def _skin(name: str, colour: str, height: int, *, fine: bool) -> Skin:
     """Paint a skin; it is kept, for a scene often has several of a thing."""
     return SKINS[name](Canvas(height, 2 * height, np.random.default_rng(20_001), fine), rgb(colour))
 
 
-def _texels(wanted: int, quality: str) -> int:
+def _texels(wanted: float, quality: str) -> int:
     """Give the rows of a skin for a body so many pixels high."""
-    return int(np.clip(2 ** int(np.ceil(np.log2(max(2, wanted * 0.9)))), 128, FINEST[quality]))
+    return int(np.clip(2 ** int(np.ceil(np.log2(max(2, wanted * 0.9)))), 64, FINEST[quality]))
+
+
+@dataclass(slots=True, eq=False)
+class _Bench:
+    """A solid in the making: the picture (sRGB), its alpha, and how far each pixel shows the solid's own colour."""
+
+    solid: Solid
+    view: Frame
+    base: str
+    light: Light
+    quality: str
+    picture: Array
+    alpha: Array
+    own: Array
+
+    @property
+    def unit(self) -> tuple[float, float]:
+        """Pixels per unit, across and down."""
+        left, top, right, bottom = self.view
+        return self.alpha.shape[1] / (right - left), self.alpha.shape[0] / (top - bottom)
+
+    def window(self, points: Array) -> tuple[slice, slice]:
+        """Give the rectangle of pixels around points of the picture."""
+        at = (points - array(self.view[:2])) * array([self.unit[0], -self.unit[1]])
+        (x0, y0), (x1, y1) = np.floor(at.min(axis=0)).astype(int) - 1, np.ceil(at.max(axis=0)).astype(int) + 1
+        h, w = self.alpha.shape
+        return slice(max(0, int(y0)), min(h, int(y1))), slice(max(0, int(x0)), min(w, int(x1)))
+
+    def paint(self, here: tuple[slice, slice], colour: Array, cover: Array, *, own: bool) -> None:
+        """Lay a part over what is there."""
+        part, under = self.picture[here], self.alpha[here]
+        full = cover + under * (1 - cover)
+        part += (colour - part) * (cover / np.maximum(full, 1e-4))[..., None]
+        self.alpha[here] = full
+        self.own[here] += (np.float32(own) - self.own[here]) * cover
 
 
 def figure(
@@ -75,56 +112,100 @@ def figure(
     """Make a solid at exactly `size` (width, height) pixels, in a colour ("#rrggbb") or its own, and light it.
 
     Gives the figure and how far each pixel shows the solid's own colour (not its stem), float32 (H, W). The generator
-    turns it about its axis. Raises KeyError where there is no such solid.
+    turns its bodies about their axes. Raises KeyError where there is no such solid.
     """
     solid, rng = SOLIDS[art], fork(rng)
-    shape, view = (size[1], size[0]), frame(solid)
-    body = turned(solid.outline, solid.tilt)
-    look = seen(body, shape, view)
-    lamp = lit_sphere(light, solid.finish)
-    painted = _skin(solid.skin, colour or solid.colour, _texels(shape[0], quality), fine=quality == "hd")
-    base = rgb(colour or solid.colour)
-    spin = float(rng.uniform(0, 2 * np.pi))
-    image = _lit(look, painted, solid, lamp, (spin, body.radius * size[0] / (view[2] - view[0])))
-    image *= _standing(body, shape, view)[..., None]
-    picture, alpha, own = array(cv2.sqrt(image)), look.alpha.copy(), look.alpha.copy()
-    for trim in solid.trimmings:
-        _trim(trim, (picture, alpha, own), view, base, lamp, rng)
-    return Figure(array(np.clip(picture, 0, 1.25)), alpha), own
+    empty = np.zeros((size[1], size[0]), np.float32)
+    base = colour or solid.colour
+    picture = np.tile(rgb(base) * np.float32(0.5), (size[1], size[0], 1)).astype(np.float32)
+    bench = _Bench(solid, frame(art), base, light, quality, picture, empty, empty.copy())
+    lamps: dict[Finish, LitSphere] = {}
+    for part in solid.parts:
+        finish = part.finish if isinstance(part, Body) else Finish(window=0.0, sheen=0.5)
+        if finish not in lamps:
+            lamps[finish] = lit_sphere(light, finish)
+        spin = float(rng.uniform(0, 2 * np.pi))
+        if isinstance(part, Body):
+            _body(bench, part, lamps[finish], spin if part.turns else 0.0)
+        else:
+            _trimming(bench, part, lamps[finish], rng)
+    _stand(bench)
+    return Figure(array(np.clip(picture, 0, 1.25, out=picture)), bench.alpha), bench.own
 
 
 def flat(art: str, size: tuple[int, int], colour: str | None) -> Figure:
-    """Give a solid at `size` (width, height) in one colour, not lit; raises KeyError where there is no such solid."""
-    solid, shape = SOLIDS[art], (size[1], size[0])
-    base, view = rgb(colour or solid.colour), frame(solid)
-    picture = np.tile(base, (*shape, 1)).astype(np.float32)
-    alpha = silhouette(turned(solid.outline, solid.tilt), shape, view)
-    for trim in solid.trimmings:
-        piece = placed(trim, shape, view, base, np.random.default_rng(0))
-        if piece is not None:
-            picture[piece.window] += (piece.colours - picture[piece.window]) * piece.alpha[..., None]
-            alpha[piece.window] = np.maximum(alpha[piece.window], piece.alpha)
+    """Give a solid at `size` (width, height) in flat colours, not lit; raises KeyError where there is no such solid."""
+    solid, view, shape = SOLIDS[art], frame(art), (size[1], size[0])
+    base = colour or solid.colour
+    picture = np.tile(rgb(base), (*shape, 1)).astype(np.float32)
+    alpha = np.zeros(shape, np.float32)
+    unit = shape[1] / (view[2] - view[0]), shape[0] / (view[1] - view[3])
+    for part in solid.parts:
+        if isinstance(part, Body):
+            cover = silhouette(turned(part.outline, part.tilt), Grid.over(shape, view[:2], unit, part.pose))
+            tone = rgb(part.colour or base)
+            here: tuple[slice, slice] = slice(None), slice(None)
+        else:
+            piece = placed(part, shape, view, rgb(base), np.random.default_rng(0))
+            if piece is None:
+                continue
+            here, cover, tone = piece.window, piece.alpha, piece.colours
+        picture[here] += (tone - picture[here]) * cover[..., None]
+        alpha[here] = np.maximum(alpha[here], cover)
     return Figure(picture, alpha)
 
 
-def _lit(look: Seen, painted: Skin, solid: Solid, lamp: LitSphere, place: tuple[float, float]) -> Array:
-    """Clothe and light what is seen; linear colours (H, W, 3). `place` is the turn and the radius in pixels."""
+def _body(bench: _Bench, body: Body, lamp: LitSphere, spin: float) -> None:
+    """Paint a body: first the shade it throws on what is behind it, then itself."""
+    shape = turned(body.outline, body.tilt)
+    here = bench.window(body.pose.moved(shape.edge()))
+    h, w = here[0].stop - here[0].start, here[1].stop - here[1].start
+    corner = bench.view[0] + here[1].start / bench.unit[0], bench.view[1] - here[0].start / bench.unit[1]
+    look = seen(shape, Grid.over((h, w), corner, bench.unit, body.pose))
+    texels = _texels((shape.top - shape.bottom) * body.pose.scale * bench.unit[1], bench.quality)
+    painted = _skin(body.skin, body.colour or bench.base, texels, fine=bench.quality == "hd")
+    radius = shape.radius * body.pose.scale * bench.unit[0]
+    colour, added = _lit(look, painted, body, lamp, (spin, radius))
+    own = body.colour is None
+    if body.clear:
+        bench.paint(here, *_glassy(look, colour, added, body.clear), own=own)
+        return
+    if bench.alpha[here].any():
+        _shade(bench, here, look.alpha, NEAR * min(h, w))
+    bench.paint(here, array(cv2.sqrt(colour + added)), look.alpha, own=own)
+
+
+def _shade(bench: _Bench, here: tuple[slice, slice], alpha: Array, reach: float) -> None:
+    """Darken what lies behind a part and close to it."""
+    pad = round(2 * reach) + 1
+    h, w = bench.alpha.shape
+    y0, x0 = max(0, here[0].start - pad), max(0, here[1].start - pad)
+    y1, x1 = min(h, here[0].stop + pad), min(w, here[1].stop + pad)
+    veil = np.zeros((y1 - y0, x1 - x0), np.float32)
+    veil[here[0].start - y0 : here[0].stop - y0, here[1].start - x0 : here[1].stop - x0] = alpha
+    bench.picture[y0:y1, x0:x1] *= (1 - np.float32(0.55) * blur(veil, reach))[..., None]
+
+
+def _lit(look: Seen, painted: Skin, body: Body, lamp: LitSphere, place: tuple[float, float]) -> tuple[Array, Array]:
+    """Clothe and light what is seen: linear colours as lit, and light thrown back. `place` is turn and radius (px)."""
     spin, radius = place
     h, w = painted.colours.shape[:2]
-    across = (look.around + np.float32(np.pi + spin)) * np.float32(w / (2 * np.pi))
-    across = array(np.mod(across, np.float32(w)))
+    across = array(np.mod((look.around + np.float32(np.pi + spin)) * np.float32(w / (2 * np.pi)), np.float32(w)))
     down = look.along * np.float32(h) - np.float32(0.5)
     colours = array(cv2.remap(painted.colours, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP))
     colours *= np.float32(1 / 255)
     normals = look.normals
     if painted.bump is not None:
         bump = cv2.remap(painted.bump, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-        normals = _bumped(normals, array(bump) * np.float32(BUMP * radius))
+        normals = _bumped(normals, array(bump) * np.float32(radius))
     diffuse, added = lamp.seen(normals)
-    places, left = zip(*solid.hollows, strict=True)
-    dim = array(np.interp(look.along, places, left))
-    lit = cv2.multiply(cv2.multiply(colours, colours), diffuse)
-    return array(cv2.multiply(array(lit + added), cv2.merge([dim, dim, dim])))
+    lit = array(cv2.multiply(cv2.multiply(colours, colours), diffuse))
+    if min(left for _, left in body.hollows) < 1:
+        places, left = zip(*body.hollows, strict=True)
+        dim = array(np.interp(look.along, places, left))
+        dims = cv2.merge([dim, dim, dim])
+        return array(cv2.multiply(lit, dims)), array(cv2.multiply(added, dims))
+    return lit, added
 
 
 def _bumped(normals: Array, height: Array) -> Array:
@@ -133,36 +214,36 @@ def _bumped(normals: Array, height: Array) -> Array:
     Source: Blinn, "Simulation of wrinkled surfaces", 1978; by differences on the screen as in Mikkelsen, "Bump
     mapping unparametrized surfaces on the GPU", 2010.
     """
-    tipped = normals.copy()
-    tipped[..., 0] -= array(cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3)) * np.float32(1 / 8)
-    tipped[..., 1] -= array(cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3)) * np.float32(1 / 8)
-    return tipped
+    x, y, z = cv2.split(normals)
+    most = np.maximum(cv2.magnitude(x, y), STEEPEST)
+    x -= cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
+    y -= cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
+    long = np.maximum(cv2.magnitude(x, y) / most, 1)
+    return array(cv2.merge([x / long, y / long, z]))
 
 
-def _standing(body: Turned, shape: tuple[int, int], view: Frame) -> Array:
-    """Tell how much light is left near the ground, per row (H, 1): the table keeps it from the underside."""
-    y = view[1] - (np.arange(shape[0], dtype=np.float32) + 0.5) * np.float32((view[1] - view[3]) / shape[0])
-    share = np.clip((y - body.bottom) / (0.34 * (body.top - body.bottom)), 0, 1)
-    return array(1 - GROUNDED * (1 - share) ** 2.2)[:, None]
+def _glassy(look: Seen, colour: Array, added: Array, clear: float) -> tuple[Array, Array]:
+    """Make a body of glass: its edges show, its middle shows what is behind, its reflections are opaque."""
+    edge = np.clip(1 - look.normals[..., 2], 0, 1) ** np.float32(1.6)
+    shine = np.clip(added.mean(axis=2) * np.float32(1.6), 0, 1)
+    cover = (1 - clear) + clear * np.maximum(edge * np.float32(0.72), shine)
+    rgb_ = np.sqrt(colour * (1 - np.float32(0.35) * edge)[..., None] + added / np.maximum(cover, 0.25)[..., None])
+    return array(rgb_), array(look.alpha * cover)
 
 
-def _trim(
-    trim: Trimming, canvases: tuple[Array, Array, Array], view: Frame, base: Array, lamp: LitSphere,
-    rng: np.random.Generator,
-) -> None:  # fmt: skip
-    """Paint a trimming into a picture, its alpha and its mask of own colour, in place."""
-    picture, alpha, own = canvases
-    shape = alpha.shape[0], alpha.shape[1]
-    piece = placed(trim, shape, view, base, rng)
+def _trimming(bench: _Bench, part: Trimming, lamp: LitSphere, rng: np.random.Generator) -> None:
+    """Paint a stem, a leaf or a handle."""
+    shape = bench.alpha.shape[0], bench.alpha.shape[1]
+    piece = placed(part, shape, bench.view, rgb(bench.base), rng)
     if piece is None:
         return
     diffuse, added = lamp.seen(piece.normals)
-    colour = np.sqrt(piece.colours**2 * diffuse + np.float32(0.5) * added)
-    here, cover = piece.window, piece.alpha
-    shown = cover * (1 - alpha[here]) if trim.behind else cover
-    picture[here] += (colour - picture[here]) * np.where(alpha[here] > 0, shown, np.minimum(shown * 9, 1))[..., None]
-    alpha[here] = np.maximum(alpha[here], cover)
-    if not trim.takes:
-        own[here] *= 1 - shown
-    else:
-        own[here] = np.maximum(own[here], cover)
+    colour = np.sqrt(piece.colours**2 * diffuse + added)
+    bench.paint(piece.window, array(colour), piece.alpha, own=part.takes)
+
+
+def _stand(bench: _Bench) -> None:
+    """Take light from the underside: the ground keeps it away."""
+    h = bench.alpha.shape[0]
+    share = np.clip((h - np.arange(h, dtype=np.float32) - 0.5) / np.float32(0.30 * h), 0, 1)
+    bench.picture *= np.sqrt(1 - np.float32(GROUNDED) * (1 - share) ** np.float32(2.2))[:, None, None]

@@ -49,6 +49,56 @@ class Turned:
         """Half the width of the widest row."""
         return float(self.half_widths.max())
 
+    def edge(self) -> Array:
+        """Give the outline of what is seen as points (n, 2), x and y up."""
+        angle = (np.arange(ROWS) + 0.5) * (np.pi / ROWS)
+        y = (self.top + self.bottom) / 2 + (self.top - self.bottom) / 2 * np.cos(angle)
+        rows, reach = np.r_[self.top, y, self.bottom], np.r_[0, self.half_widths, 0]
+        return array(np.stack([np.r_[reach, -reach[::-1]], np.r_[rows, rows[::-1]]], axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Where a body is in its solid's picture, how large, and how far it leans over to the left (radians)."""
+
+    at: tuple[float, float] = (0.0, 0.0)
+    scale: float = 1.0
+    lean: float = 0.0
+
+    def moved(self, points: Array) -> Array:
+        """Bring points (n, 2) of the body into the solid's picture."""
+        c, s = float(np.cos(self.lean)), float(np.sin(self.lean))
+        return array((points @ array([[c, s], [-s, c]])) * np.float32(self.scale) + array(self.at))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """The points of a rectangle of pixels, as a posed body's own x (h or 1, w) and y (h, w or 1), y upwards.
+
+    `corner` is the picture's point at the rectangle's upper left corner, `unit` pixels per unit, across and down.
+    """
+
+    x: Array
+    y: Array
+    pose: Pose
+    corner: tuple[float, float]
+    unit: tuple[float, float]
+
+    @classmethod
+    def over(cls, shape: tuple[int, int], corner: tuple[float, float], unit: tuple[float, float], pose: Pose) -> Grid:
+        """Make the grid of a rectangle of `shape` (h, w) pixels."""
+        x = corner[0] + (np.arange(shape[1], dtype=np.float32) + 0.5) / np.float32(unit[0]) - pose.at[0]
+        y = corner[1] - (np.arange(shape[0], dtype=np.float32) + 0.5) / np.float32(unit[1]) - pose.at[1]
+        x, y = x[None] / np.float32(pose.scale), y[:, None] / np.float32(pose.scale)
+        if pose.lean:
+            c, s = np.float32(np.cos(pose.lean)), np.float32(np.sin(pose.lean))
+            x, y = c * x + s * y, c * y - s * x
+        return cls(array(x), array(y), pose, corner, unit)
+
+    def pixels(self, points: Array) -> Array:
+        """Give points of the picture (n, 2) in pixels of the rectangle."""
+        return (points - array(self.corner)) * array([self.unit[0], -self.unit[1]])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
@@ -124,37 +174,28 @@ def _first_met(table: Array, reach: Array, z: Array) -> Array:
     return ring
 
 
-def seen(body: Turned, shape: tuple[int, int], frame: tuple[float, float, float, float]) -> Seen:
-    """Look at a turned body in a picture of `shape` (h, w) that shows the `frame` (left, top, right, bottom; y up)."""
-    h, w = shape
-    left, top, right, bottom = frame
-    x = left + (np.arange(w, dtype=np.float32) + 0.5) * np.float32((right - left) / w)
-    y = top - (np.arange(h, dtype=np.float32) + 0.5) * np.float32((top - bottom) / h)
+def seen(body: Turned, grid: Grid) -> Seen:
+    """Look at a turned body on a grid of picture points."""
+    x, y, turn = grid.x, grid.y, grid.pose.lean
     middle, half = (body.top + body.bottom) / 2, (body.top - body.bottom) / 2
     rows = np.arccos(np.clip((y - middle) / half, -1, 1)) * np.float32(ROWS / np.pi) - np.float32(0.5)
-    reach = np.interp(rows, np.arange(ROWS), body.half_widths).astype(np.float32)
-    share = np.minimum(np.abs(x)[None] / np.maximum(reach, 1e-4)[:, None], 1)
-    columns = np.arcsin(share) * np.float32((COLUMNS - 1) * 2 / np.pi)
-    grid = array(columns), array(np.repeat(rows[:, None], w, axis=1))
+    reach = array(np.interp(rows, np.arange(ROWS), body.half_widths))
+    share = np.minimum(np.abs(x) / np.maximum(reach, 1e-4), 1)
+    columns = array(np.arcsin(share) * np.float32((COLUMNS - 1) * 2 / np.pi))
+    place = columns, np.ascontiguousarray(np.broadcast_to(array(rows), columns.shape))
     side = np.where(x < 0, np.float32(-1), np.float32(1))
-    normals = array(cv2.remap(body.normals, *grid, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    normals = array(cv2.remap(body.normals, *place, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
     normals[..., 0] *= side
-    places = cv2.merge([body.along, body.around])
-    skin = array(cv2.remap(places, *grid, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
-    alpha = silhouette(body, shape, frame)
-    return Seen(alpha, normals, np.ascontiguousarray(skin[..., 0]), array(skin[..., 1] * side))
+    if turn:
+        c, s = float(np.cos(turn)), float(np.sin(turn))
+        normals = array(cv2.transform(normals, array([[c, s, 0], [-s, c, 0], [0, 0, 1]])))
+    skin = cv2.remap(cv2.merge([body.along, body.around]), *place, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return Seen(silhouette(body, grid), normals, np.ascontiguousarray(skin[..., 0]), array(skin[..., 1] * side))
 
 
-def silhouette(body: Turned, shape: tuple[int, int], frame: tuple[float, float, float, float]) -> Array:
-    """Draw the outline of a turned body, filled, with soft edges; see `seen` for the arguments."""
-    h, w = shape
-    left, top, right, bottom = frame
-    angle = (np.arange(ROWS) + 0.5) * (np.pi / ROWS)
-    y = (body.top + body.bottom) / 2 + (body.top - body.bottom) / 2 * np.cos(angle)
-    rows = (top - np.r_[body.top, y, body.bottom]) * (h / (top - bottom))
-    reach = np.r_[0, body.half_widths, 0]
-    columns = np.r_[reach, -reach[::-1]] - left
-    points = np.stack([columns * (w / (right - left)), np.r_[rows, rows[::-1]]], axis=1) - 0.5
-    mask = np.zeros((h, w), np.uint8)
+def silhouette(body: Turned, grid: Grid) -> Array:
+    """Draw the outline of a body on a grid, filled, with soft edges."""
+    mask = np.zeros((grid.y.shape[0], grid.x.shape[1]), np.uint8)
+    points = grid.pixels(grid.pose.moved(body.edge())) - 0.5
     cv2.fillPoly(mask, [fixed(points)], 255, cv2.LINE_AA, 4)
     return array(mask) * np.float32(1 / 255)
