@@ -8,7 +8,9 @@ from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Front, 
 from limner.engines.illustrator.backdrops.beach import beach
 from limner.engines.illustrator.backdrops.city import city
 from limner.engines.illustrator.backdrops.desert import desert
+from limner.engines.illustrator.backdrops.farm import farm
 from limner.engines.illustrator.backdrops.forest import forest
+from limner.engines.illustrator.backdrops.garden import garden
 from limner.engines.illustrator.backdrops.hills import hills
 from limner.engines.illustrator.backdrops.meadow import meadow
 from limner.engines.illustrator.backdrops.moon import moon
@@ -38,8 +40,8 @@ BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "sea": weathered(sea),
     "underwater": sheltered(underwater),
     "river": weathered(river),
-    "garden": weathered(meadow),
-    "farm": weathered(meadow),
+    "garden": weathered(garden),
+    "farm": weathered(farm),
     "hills": weathered(hills),
     "mountains": weathered(mountains),
     "street": weathered(street),
