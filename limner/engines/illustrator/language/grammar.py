@@ -35,6 +35,7 @@ WORN = frozenset(
 )  # fmt: skip
 # How much larger than its holder a being is not held any more.
 HELD_BEING = 0.6
+LOOKED_AT = 3
 OPEN = Noun(Thing("open-book", "book", 0.2, "stands", "paper", "front", "table", "prop"))
 HELD_MEDIA = {"book": OPEN, "ink": OPEN, "anime": OPEN}
 ORANGE = Thing("tangerine", "orange", 0.08, "stands", "gloss", "front", "table", "prop")
@@ -121,10 +122,20 @@ class Parser(Tape):
             self._close()
         self.phrase.count = int(piece.value)
 
+    def _is_itself(self, piece: Piece) -> bool:
+        """Whether a describing word is the thing spoken of, as the glass is in "a glass on a table"."""
+        return piece.spare is not None and not self.noun_ahead(after_noun=self.head is not None)
+
     def _on_size(self, piece: Piece) -> None:
+        if self._is_itself(piece):
+            self._on_noun(piece._replace(sign=None, noun=piece.spare))
+            return
         self._describe().scale *= float(piece.value)
 
     def _on_material(self, piece: Piece) -> None:
+        if self._is_itself(piece):
+            self._on_noun(piece._replace(sign=None, noun=piece.spare))
+            return
         self._describe().material = piece.value
 
     def _on_hue(self, piece: Piece) -> None:
@@ -396,8 +407,27 @@ class Parser(Tape):
         object_ = HELD_MEDIA.get(piece.value)
         if object_ and waiting is not None and waiting.place == "held" and before and before.kind == "det":
             self._on_noun(piece._replace(sign=None, noun=object_))
+        elif piece.spare and self._is_looked_at():
+            self._on_noun(piece._replace(sign=None, noun=piece.spare))
         else:
             self._on_sign(piece)
+
+    def _is_looked_at(self) -> bool:
+        """Whether "a painting" is a thing in the picture and not what the picture is: somebody stands before it."""
+        before, ahead = self.before(), self.found[self.at + 1 : self.at + 2]
+        named = before is not None and before.kind in (*DESCRIBES, "count")
+        alone = not self.said.mentions and not ahead and self.at < LOOKED_AT
+        return (
+            named
+            and (alone or (self.bonds.waiting is not None or self._is_seen()))
+            and not (ahead and ahead[0].text == "of")
+        )
+
+    def _is_seen(self) -> bool:
+        """Whether somebody was named before in the same clause."""
+        clause = [piece.kind for piece in self.found[: self.at]]
+        last = max((at for at, kind in enumerate(clause) if kind in ("dot", "comma")), default=-1)
+        return "noun" in clause[last + 1 :]
 
     def _on_sign(self, piece: Piece) -> None:
         """Note something of the whole picture; "at night" leaves no place waiting."""

@@ -11,17 +11,23 @@ if TYPE_CHECKING:
 
 # Numbers that no table spells out stand for "very many", drawn as a dozen; those of four digits are years.
 YEAR = 4
+# Kinds of signs that can be the noun itself: "a baby elephant" and "a baby".
+DOUBLE = frozenset({"size", "material", "loose"})
 VERY_MANY = Sign("count", "12")
 
 
 class Piece(NamedTuple):
-    """One meaning found in the prompt: a noun, a sign, or neither (a word that says nothing to us)."""
+    """One meaning found in the prompt: a noun, a sign, or neither (a word that says nothing to us).
+
+    `spare` is the noun that a sign can also be, where what it describes never comes.
+    """
 
     text: str
     noun: Noun | None = None
     sign: Sign | None = None
     concept: Concept | None = None
     details: tuple[str, ...] = ()
+    spare: Noun | None = None
 
     @property
     def kind(self) -> str:
@@ -50,7 +56,8 @@ def pieces(tokens: list[Token], words: Vocabulary, language: str) -> list[Piece]
         concept = words.concept(tokens, at) if language == ENGLISH else None
         text = " ".join(part.text for part in tokens[at : at + length])
         besides = (words.detail(tokens, inner, language) for inner in range(at, at + length))
-        found.append(_piece(text, meaning, concept)._replace(details=tuple(filter(None, besides))))
+        spare = words.spare(text) if isinstance(meaning, Sign) and meaning.kind in DOUBLE else None
+        found.append(_piece(text, meaning, concept)._replace(details=tuple(filter(None, besides)), spare=spare))
         at += length
     return found
 

@@ -137,6 +137,10 @@ class Vocabulary:
                 return found.value
         return None
 
+    def spare(self, phrase: str) -> Noun | None:
+        """Give the thing that a describing word names where it describes nothing: "a baby", "a glass", "a painting"."""
+        return self.nouns.get(phrase)
+
     def named(self, name: str) -> Thing | None:
         """Give the thing that a word of the tables names, for symbols of ideas."""
         noun = self.nouns.get(normal(name))
@@ -259,7 +263,7 @@ def _nouns(things: dict[str, Thing], names: frozenset[str]) -> dict[str, Noun]:
     for art, name, *_nature, words in rows("things"):
         if art in names:
             for word in (name, *phrases(words)):
-                nouns.setdefault(normal(word), Noun(things[art]))
+                nouns.setdefault(normal(word), Noun(things[art]._replace(name=name)))
     return nouns
 
 
