@@ -12,6 +12,8 @@ from limner.engines.illustrator.backdrops.farm import farm
 from limner.engines.illustrator.backdrops.forest import forest
 from limner.engines.illustrator.backdrops.garden import garden
 from limner.engines.illustrator.backdrops.hills import hills
+from limner.engines.illustrator.backdrops.kitchen import kitchen
+from limner.engines.illustrator.backdrops.library import library
 from limner.engines.illustrator.backdrops.meadow import meadow
 from limner.engines.illustrator.backdrops.moon import moon
 from limner.engines.illustrator.backdrops.mountains import mountains
@@ -48,8 +50,8 @@ BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "skyline": weathered(skyline),
     "village": weathered(village),
     "moon": sheltered(moon),
-    "kitchen": sheltered(room),
-    "library": sheltered(room),
+    "kitchen": sheltered(kitchen),
+    "library": sheltered(library),
     "beach": weathered(beach),
     "meadow": weathered(meadow),
     "city": weathered(city),

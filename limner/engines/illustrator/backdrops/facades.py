@@ -104,7 +104,7 @@ def _roof(plate: Plate, house: House, mood: Mood, rng: np.random.Generator) -> N
     z, high = (house.near + house.far) / 2, house.height
     if mood.snow is not None:
         colour = mood.snow
-    rise = 1.5 if mood.old else 0.9
+    rise = 0.9 if mood.old else 0.45
     near, far = house.near, house.far
     slope = house.wall([near, far, far, near], [high, high, high + rise, high + rise], [0.1, 0.1, -0.42, -0.42])
     plate.draw(slope, mood.of(colour, house.side, z, 0.92 + 0.12 * c))

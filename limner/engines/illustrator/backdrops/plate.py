@@ -101,6 +101,16 @@ class Plate:
         down = np.concatenate([bottom, top + a + a * np.sin(angle), bottom], 1)
         self.draw(np.stack([across, down], 2), colour)
 
+    def pads(self, places: ArrayLike, radius: float, colour: ArrayLike) -> None:
+        """Fill rectangles with round corners, each (x0, y0, x1, y1)."""
+        x0, y0, x1, y1 = np.asarray(places, dtype=np.float64).reshape(-1, 4, 1).transpose(1, 0, 2)
+        angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)[None] + np.pi / 24
+        across, down = np.cos(angle), np.sin(angle)
+        r = np.minimum(radius, 0.5 * np.minimum(np.abs(x1 - x0), np.abs(y1 - y0)))
+        x = np.where(across > 0, x1 - r, x0 + r) + r * across
+        y = np.where(down > 0, y1 - r, y0 + r) + r * down
+        self.draw(np.stack([x, y], 2), colour)
+
     def lay(self, canvas: Array, haze: Haze | None = None) -> None:
         """Lay the sheet over a canvas of its size, in place; `haze` is a colour and how much of it (rows, 1)."""
         rows = np.flatnonzero(self.pixels[..., 3].any(axis=1))
