@@ -192,15 +192,19 @@ def _populate(troupe: _Troupe, easel: Easel, rng: np.random.Generator, progress:
     for spot, (figure, _) in zip(troupe.spots, figures, strict=True):
         if spot.medium == "ground":
             easel.shade(cast(figure.alpha, round(spot.x), round(spot.y), light))
-    drawn = []
-    for number, (spot, (figure, changed)) in enumerate(zip(troupe.spots, figures, strict=True), 1):
+    drawn: list[Drawn] = []
+    numbers: dict[tuple[int, int], int] = {}
+    for done, (spot, (figure, changed)) in enumerate(zip(troupe.spots, figures, strict=True), 1):
         x, y = round(spot.x), round(spot.y)
+        # The hands before a prop belong to the instance painted behind it.
+        number = numbers.setdefault((spot.subject, spot.one), len(drawn) + 1)
         if spot.resting:
             easel.shade(cast(figure.alpha, x, y, light, touches_only=True))
         easel.lay(figure, x, y, number, changed)
         _ground(troupe.backdrop, easel, spot, figure, number)
-        drawn.append(_drawn(troupe.scene, spot, figure))
-        progress("subjects", 0.45 + 0.35 * number / len(figures))
+        if not spot.part:
+            drawn.append(_drawn(troupe.scene, spot, figure))
+        progress("subjects", 0.45 + 0.35 * done / len(figures))
     return drawn
 
 
@@ -239,7 +243,7 @@ def _part(troupe: _Troupe, spot: Spot) -> casting.Part:
     subject = troupe.scene.subjects[spot.subject]
     material = MEDIA[troupe.scene.medium].material or subject.material
     size = max(4, round(spot.width)), max(4, round(spot.height))
-    return casting.Part(subject.art, subject.colour, material, subject.material, size, spot.tilt, spot.mirrored)
+    return casting.Part(spot.art, subject.colour, material, subject.material, size, spot.tilt, spot.mirrored)
 
 
 def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figure, Array | None]:

@@ -7,16 +7,16 @@ for all that stands together, so relative sizes stay true; it is the largest at 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from limner.engines.illustrator.figures import casting
-from limner.engines.illustrator.figures.art import Drawings
-from limner.engines.illustrator.staging.arrangement import Block, Piece, Plan, plan
+from limner.engines.illustrator.staging.arrangement import Plan, plan
+from limner.engines.illustrator.staging.blocks import Block, Piece
+from limner.engines.illustrator.staging.measures import Measures
 
 if TYPE_CHECKING:
+    from limner.engines.illustrator.figures.art import Drawings
     from limner.engines.illustrator.scene import Scene
 
 Medium = Literal["ground", "water", "air"]
@@ -57,6 +57,7 @@ class Frame:
 class Spot:
     """One instance in its place: its box in pixels (x0, y0, width, height), how it is turned, and what it is on.
 
+    `art` is the drawing to paint; a `part` is no instance but belongs to instance `one` of its subject, painted before.
     `foot` is the row of the ground (or water) under it; a `medium` of "air" has none to touch. `resting` things
     lie on others. Spots are to be painted in the order they are given.
     """
@@ -72,6 +73,9 @@ class Spot:
     foot: float
     resting: bool
     order: tuple[float, float]
+    art: str = ""
+    one: int = 0
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def compose(scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator
     """
     if not scene.subjects:
         return ()
-    made = plan(scene, partial(casting.aspect, pack), partial(casting.outline, pack), rng)
+    made = plan(scene, Measures(pack), rng)
     grounded, flying = _parted(scene, made, frame)
     standing: list[Standing] = []
     if flying.blocks:
@@ -382,4 +386,7 @@ def _spot(scene: Scene, one: Standing, piece: Piece, frame: Frame) -> Spot:
         foot,
         piece.resting,
         (0.0 if one.medium == "air" else one.foot, piece.z),
+        piece.art or subject.art,
+        piece.one,
+        piece.part,
     )

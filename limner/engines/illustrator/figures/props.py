@@ -1,0 +1,140 @@
+"""Props: how things are held, read, played and worn, as two readable tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.figures.limbs import Point
+
+Spot = Literal["hands", "right", "mouth", "chest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grip:
+    """How a thing is held: the pose of the arms, and which `point` of its drawing is at which spot of the holder.
+
+    `tall` is its height in heads of the holder (None: from its true size), `tilt` how it is turned, in degrees.
+    `behind` tells that it is painted behind the holder's head and body.
+    """
+
+    arms: str
+    at: Spot
+    point: Point
+    tall: float | None = None
+    tilt: float = 0.0
+    sits: bool = False
+
+
+GRIPS: dict[str, Grip] = {
+    "open-book": Grip("read", "hands", (0.5, 0.60), 0.62, sits=True),
+    "closed-book": Grip("hold", "hands", (0.5, 0.62), 0.58, sits=True),
+    "books": Grip("carry", "hands", (0.5, 0.78), 0.66),
+    "notebook": Grip("hold", "hands", (0.5, 0.62), 0.56, sits=True),
+    "newspaper": Grip("read", "hands", (0.5, 0.62), 0.66, sits=True),
+    "rolled-up-newspaper": Grip("lift", "right", (0.5, 0.7), 0.5),
+    "scroll": Grip("read", "hands", (0.5, 0.60), 0.70, sits=True),
+    "world-map": Grip("read", "hands", (0.5, 0.60), 0.66),
+    "violin": Grip("violin", "right", (0.80, 0.26), 0.92),
+    "guitar": Grip("strum", "right", (0.74, 0.30), 1.12),
+    "banjo": Grip("strum", "right", (0.74, 0.30), 1.05),
+    "trumpet": Grip("blow", "mouth", (0.97, 0.16), 0.66),
+    "saxophone": Grip("hold", "mouth", (0.96, 0.12), 0.80),
+    "flute": Grip("blow", "mouth", (0.88, 0.12), 0.70),
+    "drum": Grip("drum", "chest", (0.5, 0.10), 0.60),
+    "long-drum": Grip("drum", "chest", (0.5, 0.05), 0.72),
+    "accordion": Grip("carry", "hands", (0.5, 0.55), 0.72),
+    "harp": Grip("carry", "hands", (0.5, 0.60), 1.05),
+    "microphone": Grip("sip", "right", (0.30, 0.66), 0.46),
+    "musical-keyboard": Grip("carry", "hands", (0.5, 0.25), 0.40),
+    "balloon": Grip("lift", "right", (0.72, 0.98), 1.15),
+    "kite": Grip("raise", "right", (0.95, 0.95), 1.10),
+    "umbrella": Grip("lift", "right", (0.47, 0.90), 1.70),
+    "closed-umbrella": Grip("lift", "right", (0.10, 0.16), 0.95, 12),
+    "magic-wand": Grip("raise", "right", (0.13, 0.88), 0.72),
+    "dagger": Grip("raise", "right", (0.16, 0.82), 0.98),
+    "crossed-swords": Grip("hold", "hands", (0.5, 0.72), 0.85),
+    "bow-and-arrow": Grip("lift", "right", (0.55, 0.45), 0.90),
+    "shield": Grip("lift", "right", (0.5, 0.45), 0.80),
+    "broom": Grip("lift", "right", (0.66, 0.34), 1.25),
+    "hammer": Grip("lift", "right", (0.80, 0.80), 0.70),
+    "axe": Grip("lift", "right", (0.70, 0.72), 0.80),
+    "wrench": Grip("lift", "right", (0.72, 0.72), 0.60),
+    "paintbrush": Grip("raise", "right", (0.70, 0.30), 0.60),
+    "pencil": Grip("raise", "right", (0.40, 0.60), 0.50),
+    "pen": Grip("raise", "right", (0.40, 0.60), 0.50),
+    "artist-palette": Grip("lift", "right", (0.65, 0.70), 0.60),
+    "fishing-pole": Grip("lift", "right", (0.16, 0.72), 1.10),
+    "telescope": Grip("hold", "hands", (0.5, 0.55), 0.80),
+    "magnifying-glass-tilted-left": Grip("lift", "right", (0.78, 0.78), 0.60),
+    "candle": Grip("lift", "right", (0.5, 0.72), 0.62),
+    "lantern": Grip("lift", "right", (0.5, 0.08), 0.62),
+    "red-paper-lantern": Grip("lift", "right", (0.5, 0.03), 0.62),
+    "flashlight": Grip("lift", "right", (0.68, 0.66), 0.50),
+    "key": Grip("lift", "right", (0.70, 0.32), 0.44),
+    "camera": Grip("hold", "hands", (0.5, 0.62), 0.48),
+    "mobile-phone": Grip("sip", "right", (0.5, 0.72), 0.42),
+    "laptop": Grip("carry", "hands", (0.5, 0.80), 0.60, sits=True),
+    "pizza": Grip("hold", "hands", (0.5, 0.72), 0.60),
+    "bouquet": Grip("hold", "hands", (0.5, 0.74), 0.78),
+    "rose": Grip("lift", "right", (0.5, 0.86), 0.60),
+    "tulip": Grip("lift", "right", (0.5, 0.86), 0.62),
+    "sunflower": Grip("lift", "right", (0.5, 0.86), 0.80),
+    "lollipop": Grip("lift", "right", (0.20, 0.82), 0.60),
+    "soft-ice-cream": Grip("lift", "right", (0.5, 0.80), 0.56),
+    "hot-beverage": Grip("hold", "hands", (0.45, 0.62), 0.52),
+    "fork": Grip("lift", "right", (0.80, 0.80), 0.55),
+    "spoon": Grip("lift", "right", (0.80, 0.80), 0.55),
+    "tennis": Grip("raise", "right", (0.30, 0.86), 0.85),
+    "baseball-bat": Grip("raise", "right", (0.14, 0.86), 0.95),
+    "triangular-flag": Grip("lift", "right", (0.08, 0.86), 1.10),
+    "pirate-flag": Grip("raise", "right", (0.04, 0.90), 0.80),
+    "white-flag": Grip("lift", "right", (0.05, 0.90), 1.00),
+    "teddy-bear": Grip("hold", "hands", (0.5, 0.62), 0.72),
+    "skateboard": Grip("carry", "hands", (0.5, 0.5), 0.55),
+    "red-heart": Grip("hold", "hands", (0.5, 0.62), 0.58),
+}
+LARGEST, SMALLEST = 1.0, 0.34
+"""Between which heights, in heads, things of no line in the table are held."""
+
+Wear = Literal["top", "eyes", "neck", "chest", "back", "ears"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a thing is worn: where, how wide in brows of the wearer, and which point of its drawing comes there."""
+
+    at: Wear
+    wide: float
+    point: Point
+    tilt: float = 0.0
+
+
+FITS: dict[str, Fit] = {
+    "top-hat": Fit("top", 0.98, (0.5, 0.86), -4),
+    "womans-hat": Fit("top", 1.35, (0.46, 0.62)),
+    "billed-cap": Fit("top", 1.06, (0.56, 0.72)),
+    "crown": Fit("top", 0.82, (0.5, 0.80)),
+    "graduation-cap": Fit("top", 1.18, (0.5, 0.62)),
+    "rescue-workers-helmet": Fit("top", 1.10, (0.5, 0.52)),
+    "military-helmet": Fit("top", 1.08, (0.5, 0.62)),
+    "glasses": Fit("eyes", 0.84, (0.5, 0.5)),
+    "sunglasses": Fit("eyes", 0.84, (0.5, 0.5)),
+    "goggles": Fit("eyes", 0.90, (0.5, 0.5)),
+    "scarf": Fit("neck", 0.72, (0.42, 0.24)),
+    "tie": Fit("neck", 0.26, (0.5, 0.06)),
+    "ribbon": Fit("neck", 0.50, (0.5, 0.35)),
+    "reminder-ribbon": Fit("chest", 0.24, (0.5, 0.3)),
+    "backpack": Fit("back", 1.00, (0.5, 0.30)),
+    "headphone": Fit("ears", 1.18, (0.5, 0.48)),
+    "t-shirt": Fit("chest", 1.15, (0.5, 0.25)),
+    "coat": Fit("chest", 1.2, (0.5, 0.2)),
+    "dress": Fit("chest", 0.95, (0.5, 0.2)),
+    "kimono": Fit("chest", 1.2, (0.5, 0.2)),
+    "sports-medal": Fit("chest", 0.34, (0.5, 0.2)),
+    "diving-mask": Fit("eyes", 0.95, (0.5, 0.5)),
+    "red-heart": Fit("chest", 0.3, (0.5, 0.3)),
+}
+ELSEWHERE = Fit("chest", 0.5, (0.5, 0.4))
+"""Where things are worn of which no line tells: small, before the chest."""

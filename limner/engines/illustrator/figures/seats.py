@@ -1,0 +1,116 @@
+"""Seats, mounts, shelters and vessels: where on a drawing one sits, stands under or looks out, as readable tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.figures.limbs import Point
+    from limner.engines.illustrator.figures.poses import Legs
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where one sits: a point in shares of the drawing's box from the left and from the top; how one holds oneself."""
+
+    point: Point
+    legs: Legs = "seat"
+    arms: str = "lap"
+
+
+SEATS: dict[str, Seat] = {
+    "couch-and-lamp": Seat((0.42, 0.72)),
+    "couch": Seat((0.62, 0.60)),
+    "armchair": Seat((0.50, 0.60)),
+    "bed": Seat((0.60, 0.46)),
+    "chair": Seat((0.52, 0.46)),
+    "bench": Seat((0.50, 0.50)),
+    "seat": Seat((0.52, 0.58)),
+    "toilet": Seat((0.32, 0.52)),
+    "swing": Seat((0.50, 0.74)),
+    "manual-wheelchair": Seat((0.60, 0.48)),
+    "sled": Seat((0.52, 0.36)),
+    "wood": Seat((0.44, 0.10)),
+    "dining-table": Seat((0.50, 0.12), "sit"),
+    "horse": Seat((0.60, 0.36), "astride", "reins"),
+    "carousel-horse": Seat((0.64, 0.42), "astride", "reins"),
+    "unicorn": Seat((0.60, 0.38), "astride", "reins"),
+    "unicorn-standing": Seat((0.60, 0.38), "astride", "reins"),
+    "donkey": Seat((0.55, 0.40), "astride", "reins"),
+    "camel": Seat((0.68, 0.22), "astride", "reins"),
+    "two-hump-camel": Seat((0.68, 0.22), "astride", "reins"),
+    "elephant": Seat((0.66, 0.16), "astride", "reins"),
+    "mammoth": Seat((0.62, 0.14), "astride", "reins"),
+    "zebra": Seat((0.60, 0.36), "astride", "reins"),
+    "cow": Seat((0.62, 0.26), "astride", "reins"),
+    "ox": Seat((0.62, 0.30), "astride", "reins"),
+    "bison": Seat((0.66, 0.28), "astride", "reins"),
+    "deer": Seat((0.62, 0.52), "astride", "reins"),
+    "llama": Seat((0.62, 0.45), "astride", "reins"),
+    "ewe": Seat((0.60, 0.16), "astride", "reins"),
+    "pig": Seat((0.58, 0.22), "astride", "reins"),
+    "tiger": Seat((0.62, 0.36), "astride", "reins"),
+    "leopard": Seat((0.55, 0.38), "astride", "reins"),
+    "rhinoceros": Seat((0.60, 0.30), "astride", "reins"),
+    "hippopotamus": Seat((0.62, 0.20), "astride", "reins"),
+    "turtle": Seat((0.66, 0.14), "astride", "reins"),
+    "sauropod": Seat((0.45, 0.56), "astride", "reins"),
+    "t-rex": Seat((0.55, 0.48), "astride", "reins"),
+    "dragon": Seat((0.50, 0.55), "astride", "reins"),
+    "dolphin": Seat((0.55, 0.20), "astride", "reins"),
+    "whale": Seat((0.45, 0.20), "sit", "rest"),
+    "bicycle": Seat((0.67, 0.16), "astride", "bars"),
+    "motorcycle": Seat((0.62, 0.36), "astride", "bars"),
+    "motor-scooter": Seat((0.68, 0.42), "astride", "bars"),
+    "broom": Seat((0.60, 0.42), "astride", "reins"),
+    "rocket": Seat((0.50, 0.50), "astride", "reins"),
+    "crescent-moon": Seat((0.55, 0.80), "seat"),
+    "kick-scooter": Seat((0.52, 0.86), "stand", "bars"),
+    "skateboard": Seat((0.50, 0.42), "stand", "balance"),
+    "snowboard": Seat((0.50, 0.42), "stand", "balance"),
+    "surfboard": Seat((0.50, 0.42), "stand", "balance"),
+}
+LYING: dict[str, float] = {"surfboard": 74.0, "snowboard": 62.0, "skateboard": 22.0}
+"""Boards drawn at a slant, and by how many degrees they are turned to lie flat underfoot when somebody is on them."""
+
+SHELTERS: dict[str, tuple[float, float]] = {
+    "mushroom": (0.34, 0.66),
+    "brown-mushroom": (0.34, 0.66),
+    "deciduous-tree": (0.36, 0.70),
+    "evergreen-tree": (0.34, 0.86),
+    "palm-tree": (0.34, 0.50),
+    "christmas-tree": (0.30, 0.86),
+    "leafless-tree": (0.30, 0.60),
+    "umbrella": (0.50, 0.50),
+    "beach-with-umbrella": (0.40, 0.50),
+    "dining-table": (0.50, 0.26),
+    "rainbow": (0.50, 0.62),
+    "bridge-at-night": (0.50, 0.70),
+}
+"""What one is under by standing before its stem: the point where the head goes, in shares of the drawing's box."""
+
+CLEAR = frozenset({"jar", "bubbles", "crystal-ball", "shopping-cart", "wastebasket"})
+"""Vessels one sees into: what is in them is drawn upon them."""
+VESSELS: dict[str, tuple[float, float]] = {
+    "basket": (0.5, 0.12),
+    "bowl": (0.5, 0.14),
+    "bucket": (0.5, 0.16),
+    "vase": (0.5, 0.04),
+    "amphora": (0.5, 0.04),
+    "cup": (0.42, 0.10),
+    "bathtub": (0.42, 0.42),
+    "canoe": (0.42, 0.50),
+    "sailboat": (0.30, 0.86),
+    "speedboat": (0.45, 0.40),
+    "motor-boat": (0.55, 0.46),
+    "ship": (0.5, 0.4),
+    "hot-air-balloon": (0.5, 0.86),
+    "nest-with-eggs": (0.5, 0.35),
+    "package": (0.5, 0.16),
+    "wrapped-gift": (0.5, 0.30),
+    "treasure-chest": (0.5, 0.45),
+    "automobile": (0.45, 0.12),
+    "house": (0.5, 0.4),
+}
+"""Where the rim of a vessel is: what is in it comes out above."""

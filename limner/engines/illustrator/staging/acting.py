@@ -1,0 +1,195 @@
+"""Acting: who takes which pose, and props, hats and seats brought to the points where they belong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from limner.engines.illustrator.figures.bodies import is_person, usual
+from limner.engines.illustrator.figures.poses import parsed
+from limner.engines.illustrator.figures.props import ELSEWHERE, FITS, GRIPS, LARGEST, SMALLEST, Grip
+from limner.engines.illustrator.staging.blocks import Block, Piece, alone
+from limner.engines.illustrator.staging.measures import Measures, span
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.figures.anchors import Anchors
+    from limner.engines.illustrator.figures.limbs import Point
+    from limner.engines.illustrator.figures.seats import Seat
+    from limner.engines.illustrator.scene import Scene, Subject
+
+HURRIED = frozenset({"city", "street", "skyline", "kitchen", "studio"})
+IDLE_PEOPLE = ("stand+rest", "stand+wave", "walk+rest", "stand+hips")
+IDLE_BEASTS = ("sit+rest", "sit+wave", "stand+wave")
+LIKELY_PEOPLE, LIKELY_BEASTS = (0.34, 0.64, 0.84), (0.5, 0.78)
+WIDE = 0.72
+"""Props wider than this, in heads, are carried with the hands apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a subject is to do: hold this, sit there; `chance` (0..1) picks among poses where nothing is told."""
+
+    chance: float
+    held: Subject | None = None
+    seat: Seat | None = None
+    hurried: bool = False
+    swims: bool = False
+
+
+def cast_for(scene: Scene, index: int, chance: float, seats: dict[int, Seat], held: Subject | None) -> Part:
+    """Tell what a subject of a scene is to do."""
+    subject = scene.subjects[index]
+    swims = subject.stance in ("floats", "swims", "flies") or scene.setting in ("sea", "underwater", "river")
+    return Part(chance, held, seats.get(index), scene.setting in HURRIED, swims)
+
+
+def take_pose(piece: Piece, subject: Subject, part: Part, measures: Measures) -> Piece:
+    """Put a piece into the pose of its part; drawings without a body to pose stay as they are."""
+    rigged = measures.actor(subject.art) == subject.art
+    if part.held is None and part.seat is None and (not rigged or part.swims):
+        return piece
+    actor = measures.actor(subject.art)
+    if actor is None or (part.held is None and not rigged and not _climbs(actor, part.seat)):
+        return piece
+    legs, arms = _idle(actor, part.chance)
+    if part.held is not None:
+        grip = grip_of(part.held, subject)
+        sits = grip.sits and not part.hurried
+        legs, arms = "sit" if sits or usual(actor) == "sit" else "stand", _reach(grip, part.held, measures)
+    if part.seat is not None:
+        legs = part.seat.legs
+        arms = part.seat.arms if part.held is None else arms
+    return measures.posed(replace(piece, tilt=0.0), subject.art, legs, arms)
+
+
+def _climbs(actor: str, seat: Seat | None) -> bool:
+    """Whether a creature drawn whole gives up its drawing to sit there: people always, beasts to ride astride."""
+    return seat is not None and (is_person(actor) or seat.legs == "astride")
+
+
+def _idle(art: str, chance: float) -> tuple[str, str]:
+    """Pick a pose for one who has nothing to do."""
+    person = is_person(art) or usual(art) == "stand"
+    poses, likely = (IDLE_PEOPLE, LIKELY_PEOPLE) if person else (IDLE_BEASTS, LIKELY_BEASTS)
+    legs, _, arms = poses[int(np.searchsorted(likely, chance, side="right"))].partition("+")
+    return legs, arms
+
+
+def grip_of(prop: Subject, holder: Subject) -> Grip:
+    """Tell how a thing is held: as the table says, else by its true size beside the holder's."""
+    if prop.art in GRIPS:
+        return GRIPS[prop.art]
+    ratio = span(prop) / max(span(holder), 1e-3)
+    return Grip("hold", "hands", (0.5, 0.66), float(np.clip(1.9 * ratio, SMALLEST, LARGEST)))
+
+
+def _reach(grip: Grip, prop: Subject, measures: Measures) -> str:
+    """Hands that hold something wide before the chest go apart."""
+    wide = (grip.tall or 0.6) * measures.aspect(prop.art)
+    return "carry" if grip.arms == "hold" and wide > WIDE else grip.arms
+
+
+def equipped(
+    base: Piece,
+    subject: Subject,
+    held: list[tuple[Subject, Block]],
+    worn: list[tuple[Subject, Block]],
+    measures: Measures,
+) -> Block:
+    """Give an instance with all that it holds and wears; the drawing's own left and right, mirrored at the end."""
+    upright = replace(base, mirrored=False)
+    points = measures.anchors(upright, subject.art)
+    whole = alone(upright)
+    for prop, block in _dressing(worn):
+        whole = whole.joined(_worn(upright, points, prop, block, measures))
+    for i, (prop, block) in enumerate(held):
+        whole = whole.joined(_held(upright, points, (subject, prop), block, measures, turn=(i, len(held))))
+    hands = measures.grip(upright) if held else None
+    if hands is not None:
+        whole = whole.joined(alone(replace(hands, z=upright.z + 0.2)))
+    return whole.flipped() if base.mirrored else whole
+
+
+def _dressing(worn: list[tuple[Subject, Block]]) -> list[tuple[Subject, Block]]:
+    """Give clothes in the order they are put on: what is worn behind or low first, hats last."""
+    order = ("back", "chest", "neck", "eyes", "ears", "top")
+    return sorted(worn, key=lambda one: order.index(FITS.get(one[0].art, ELSEWHERE).at))
+
+
+def _held(
+    base: Piece,
+    points: Anchors,
+    who: tuple[Subject, Subject],
+    block: Block,
+    measures: Measures,
+    *,
+    turn: tuple[int, int],
+) -> Block:
+    """Bring a prop to the hands; of several, the second goes to the other hand, more are fanned out."""
+    holder, prop = who
+    grip = grip_of(prop, holder)
+    i, many = turn
+    head = points.head * base.height
+    scale = (grip.tall or 0.6) * head / block.pieces[0].height
+    spots: dict[str, Point] = {
+        "hands": points.hands, "right": points.right, "mouth": points.mouth, "chest": points.chest
+    }  # fmt: skip
+    spot = spots[grip.at]
+    tilt = grip.tilt
+    if many > 1 and grip.at == "right":
+        tilt += -26.0 * (i - (many - 1) / 2)
+    elif many == 2:
+        spot = (points.left, points.right)[i]
+    at = base.at(spot)
+    if many > 1 and grip.at != "right" and many > 2:
+        at = at[0] + (i - (many - 1) / 2) * 0.9 * scale * block.pieces[0].width, at[1]
+    return _brought(block, prop, scale, tilt, (grip.point, at), measures=measures, z=0.1)
+
+
+def _worn(base: Piece, points: Anchors, prop: Subject, block: Block, measures: Measures) -> Block:
+    """Bring a garment to where it is worn, as wide as it has to be."""
+    fit = FITS.get(prop.art, ELSEWHERE)
+    brow = points.brow * base.width
+    spots: dict[str, Point] = {
+        "top": points.top, "eyes": points.eyes, "neck": points.neck, "chest": points.chest, "back": points.chest,
+        "ears": (points.top[0], (points.eyes[1] + points.top[1]) / 2),
+    }  # fmt: skip
+    scale = fit.wide * brow / block.pieces[0].width
+    at = base.at(spots[fit.at])
+    z = -0.1 if fit.at == "back" else 0.05
+    return _brought(block, prop, scale, fit.tilt, (fit.point, at), measures=measures, z=z)
+
+
+def _brought(
+    block: Block, prop: Subject, scale: float, tilt: float, to: tuple[Point, Point], *, measures: Measures, z: float
+) -> Block:
+    """Scale and tilt a block, and move it so that a point of its first drawing comes to a place."""
+    point, (x, y) = to
+    block = block.moved(0, 0, scale=scale)
+    first = replace(block.pieces[0], mirrored=False)
+    if tilt and len(block.pieces) == 1:
+        first = measures.tilted(replace(first, tilt=0.0), prop.art, tilt)
+        rad = np.deg2rad(tilt)
+        before = block.pieces[0]
+        dx, dy = (point[0] - 0.5) * before.width, (point[1] - 0.5) * before.height
+        px, py = dx * np.cos(rad) - dy * np.sin(rad), dx * np.sin(rad) + dy * np.cos(rad)
+        point = 0.5 + float(px) / first.width, 0.5 + float(py) / first.height
+    block = Block((first, *block.pieces[1:]))
+    px_, py_ = first.at(point)
+    return block.moved(x - px_, y - py_, z).lifted()
+
+
+def seated(child: Block, subject: Subject, bearer: Piece, seat: Seat, measures: Measures) -> Block:
+    """Bring the hips of who sits to the seat; who stands there, the soles; looking the way the mount looks."""
+    if bearer.mirrored:
+        child = child.flipped()
+    first = child.pieces[0]
+    x, y = bearer.at((1 - seat.point[0] if bearer.mirrored else seat.point[0], seat.point[1]))
+    legs = parsed(first.art)[1]
+    if legs in ("seat", "astride", "sit"):
+        px, py = first.at(measures.anchors(first, subject.art).hips)
+    else:
+        px, py = first.x, first.y
+    return child.moved(x - px, y - py, bearer.z + 1)
