@@ -5,7 +5,7 @@ Staging and painting ask here and nowhere else, so that a box composed for a sol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,7 +73,7 @@ def flat(drawings: Drawings, part: Part, scale: float = 1.0) -> tuple[Figure, Ar
     size = max(4, round(part.size[0] * scale)), max(4, round(part.size[1] * scale))
     wanted = named_colour(part.art, part.colour)
     if is_solid(part.art):
-        return rendering.flat(part.art, size, NAMED[wanted] if wanted else None), None
+        return rendering.flat(part.art, size, rendering.painted(part.art, wanted)), None
     drawing = sprite(drawings, part.art, *size, part.tilt)
     if part.mirrored:
         drawing = np.ascontiguousarray(drawing[:, ::-1])
@@ -100,7 +100,11 @@ def lit(
 
 def _solid(part: Part, light: Light, quality: str, rng: np.random.Generator) -> tuple[Figure, Array | None]:
     wanted = named_colour(part.art, part.colour)
-    colour = NAMED[wanted] if wanted else None
+    if part.mirrored:
+        # the picture is turned over after it is lit, so the light is turned over before
+        (x, y, z), (rim_x, rim_y) = light.direction, light.rim_direction
+        light = replace(light, direction=(-x, y, z), rim_direction=(-rim_x, rim_y))
+    colour = rendering.painted(part.art, wanted)
     figure, own = rendering.figure(part.art, part.size, colour, light, quality=quality, rng=rng)
     if part.mirrored:
         figure = Figure(np.ascontiguousarray(figure.colour[:, ::-1]), np.ascontiguousarray(figure.alpha[:, ::-1]))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from limner.engines.illustrator.colours import NAMED
 from limner.engines.illustrator.figures.relief import Figure
 from limner.engines.illustrator.figures.solids.canvas import Canvas, Skin
 from limner.engines.illustrator.figures.solids.lit_sphere import Finish, LitSphere, lit_sphere
@@ -58,6 +59,13 @@ def aspect(art: str) -> float:
 def outline(art: str, rows: int = 48) -> NDArray[np.bool_]:
     """Make a coarse mask of a solid, `rows` high; raises KeyError where there is no such solid."""
     return flat(art, (max(3, round(rows * aspect(art))), rows), None).alpha > 0.4
+
+
+def painted(art: str, colour: str | None) -> str | None:
+    """Give the colour ("#rrggbb") that a named one is on a solid: a green pear is no green paint; None for no name."""
+    if colour is None:
+        return None
+    return dict(SOLIDS[art].ripe).get(colour, NAMED[colour])
 
 
 @lru_cache(maxsize=8)
@@ -236,6 +244,9 @@ def _trimming(bench: _Bench, part: Trimming, lamp: LitSphere, rng: np.random.Gen
     shape = bench.alpha.shape[0], bench.alpha.shape[1]
     piece = placed(part, shape, bench.view, rgb(bench.base), rng)
     if piece is None:
+        return
+    if piece.glows:
+        bench.paint(piece.window, piece.colours, piece.alpha, own=False)
         return
     diffuse, added = lamp.seen(piece.normals)
     colour = np.sqrt(piece.colours**2 * diffuse + added)

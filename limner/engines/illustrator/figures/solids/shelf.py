@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import cos, pi, sin
 from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.figures.solids import profiles
 from limner.engines.illustrator.figures.solids.lit_sphere import Finish
-from limner.engines.illustrator.figures.solids.trimmings import Leaf, Tube
+from limner.engines.illustrator.figures.solids.trimmings import Flame, Leaf, Tube
 from limner.engines.illustrator.figures.solids.turning import Pose
 
 if TYPE_CHECKING:
@@ -68,10 +69,18 @@ APPLE_STEM = Tube(
     ((0.0, 0.665), (0.02, 0.82), (0.08, 1.0), (0.19, 1.2)), (0.040, 0.034, 0.034, 0.054), "#5d4326", dark=0.7
 )
 PEAR_STEM = Tube(((0.0, 1.22), (0.01, 1.45), (0.06, 1.62), (0.16, 1.78)), (0.045, 0.036, 0.036, 0.062), "#6a4a28")
-RED_APPLE = _fruit(profiles.APPLE, "apple", "#c5161a", LACQUER, APPLE_STEM, tilt=0.40, hollows=DIMPLE)
+RED_APPLE = replace(
+    _fruit(profiles.APPLE, "apple", "#c2141a", LACQUER, APPLE_STEM, tilt=0.40, hollows=DIMPLE),
+    ripe=(("red", "#c2141a"), ("green", "#6fa92c"), ("yellow", "#e6c12e")),
+)
 CALYX = tuple(
     Leaf((0.0, 0.60), 0.46, angle, 0.34, "#4d8a2c") for angle in (2.6, 0.55, -2.65, -0.45, 3.6, -1.55)
 )  # fmt: skip
+INSIDE = ((0.0, 0.10), (0.10, 0.25), (0.22, 0.9), (0.26, 1.0), (1.0, 1.0))
+FILLED = ((0.0, 0.9), (0.20, 0.8), (0.26, 0.7), (0.36, 1.0), (1.0, 1.0))
+WELL = ((0.0, 0.45), (0.10, 0.5), (0.38, 0.95), (1.0, 1.0))
+MUG_HANDLE = Tube(((0.80, 0.52), (1.30, 0.62), (1.42, 0.10), (1.22, -0.42), (0.78, -0.50)), (0.115, 0.10, 0.115), "#d9483b",
+                  takes=True, rough=0.0)  # fmt: skip
 CHERRY = Body(profiles.CHERRY, "plain", finish=LACQUER, hollows=((0.0, 0.4), (0.12, 1.0), (1.0, 1.0)))
 
 
@@ -92,9 +101,138 @@ def _bunch() -> Solid:
     return Solid("#7a3a92", (stem, *grapes, leaf), (("green", "#8fb548"), ("red", "#a0223a")))
 
 
+RINGS = ((1.42, 0.055, "#a98b66"), (1.58, 0.085, "#d8bd92"), (1.80, 0.075, "#c2a67e"), (1.98, 0.035, "#8f775a"))
+
+
+def _ring(radius: float, wide: float, tone: str, *, behind: bool, flat: float = 0.24, lean: float = 0.35) -> Tube:
+    """Half a ring about a planet, flattened to an ellipse."""
+    start = 0.0 if behind else pi
+    angles = [start + pi * i / 14 for i in range(15)]
+    line = tuple(
+        (
+            radius * (cos(a) * cos(lean) - flat * sin(a) * sin(lean)),
+            radius * (cos(a) * sin(lean) + flat * sin(a) * cos(lean)),
+        )
+        for a in angles
+    )
+    return Tube(line, (wide, wide * 0.5, wide), tone, dark=0.0, rough=0.1)
+
+
+VESSELS: dict[str, Solid] = {
+    "vase": Solid("#2f7f95", (Body(profiles.VASE, "vase", finish=GLAZE, tilt=0.26, hollows=INSIDE),)),
+    "amphora": Solid(
+        "#b5633a",
+        (
+            Tube(
+                ((-0.42, 0.98), (-0.90, 0.80), (-0.78, 0.28), (-0.70, 0.10)),
+                (0.085, 0.075, 0.08),
+                "#b5633a",
+                takes=True,
+            ),
+            Tube(
+                ((0.42, 0.98), (0.90, 0.80), (0.78, 0.28), (0.70, 0.10)),
+                (0.085, 0.075, 0.08),
+                "#b5633a",
+                takes=True,
+                rough=0.1,
+            ),
+            Body(profiles.VASE, "amphora", finish=WAX, tilt=0.24, hollows=INSIDE),
+        ),
+    ),
+    "bowl": Solid(
+        "#4f86b8", (Body(profiles.BOWL, "bowl", finish=GLAZE, tilt=0.40, hollows=((0.0, 0.62), (0.30, 0.95), (1, 1))),)
+    ),
+    "cup": Solid("#d9483b", (MUG_HANDLE, Body(profiles.MUG, "mug", finish=GLAZE, tilt=0.34, hollows=WELL))),
+    "hot-beverage": Solid(
+        "#f1ece2",
+        (
+            MUG_HANDLE,
+            Body(profiles.FULL_MUG, "coffee", finish=GLAZE, tilt=0.38, hollows=FILLED),
+        ),
+    ),
+    "teacup-without-handle": Solid(
+        "#e9e4d6", (Body(profiles.FULL_BOWL, "tea", finish=GLAZE, tilt=0.40, hollows=FILLED),)
+    ),
+    "bottle": Solid(
+        "#1f5a3a",
+        (
+            Body(profiles.BOTTLE, "bottle", finish=GLASS, tilt=0.16, turns=False),
+            Body(profiles.CAP, "plain", "#8c2230", WAX, 0.16, Pose((0.0, 1.55))),
+        ),
+    ),
+    "wine-glass": Solid(
+        "#dfe8ee",
+        (
+            Body(profiles.WINE, "plain", "#7c1226", LACQUER, 0.22),
+            Body(profiles.GOBLET, "glass", finish=GLASS, tilt=0.22, clear=0.86),
+        ),
+    ),
+    "glass-of-milk": Solid(
+        "#e3edf2",
+        (
+            Body(profiles.MILK, "plain", "#f7f4ec", WAX, 0.28),
+            Body(profiles.TUMBLER, "glass", finish=GLASS, tilt=0.28, clear=0.84),
+        ),
+    ),
+    "tumbler-glass": Solid(
+        "#e3edf2",
+        (
+            Body(profiles.MILK, "plain", "#c27a22", replace(LACQUER, window=0.5), 0.28, Pose((0.0, -0.22), 0.86)),
+            Body(profiles.TUMBLER, "glass", finish=GLASS, tilt=0.28, clear=0.84),
+        ),
+    ),
+    "jar": Solid(
+        "#dbe7ec",
+        (
+            Body(profiles.HONEY, "plain", "#e09a1c", replace(LACQUER, window=0.4), 0.24),
+            Body(profiles.JAR, "glass", finish=GLASS, tilt=0.24, clear=0.80),
+            Body(profiles.LID, "thread", "#c9a24a", WAX, 0.24, Pose((0.0, 0.86))),
+        ),
+    ),
+    "candle": Solid(
+        "#f0e4cb",
+        (
+            Body(
+                profiles.CANDLE, "candle", finish=replace(MATT, wrap=0.45), tilt=0.26, hollows=((0.0, 0.9), (1.0, 1.0))
+            ),
+            Tube(((0.0, 1.06), (0.01, 1.22)), (0.035, 0.03), "#3a2a20"),
+            Flame((0.0, 1.16), 0.62),
+        ),
+    ),
+    "light-bulb": Solid(
+        "#fbe9a8",
+        (
+            Body(profiles.SCREW, "thread", "#a8adb3", GLAZE, 0.12, Pose((0.0, 0.0))),
+            Body(profiles.BULB, "plain", finish=GLASS, tilt=0.12, clear=0.30),
+            Tube(
+                ((-0.16, -0.30), (-0.22, 0.22), (-0.08, 0.36), (0.0, 0.22), (0.08, 0.36), (0.22, 0.22), (0.16, -0.30)),
+                (0.022, 0.026, 0.022),
+                "#f08a1c",
+                dark=0.0,
+            ),
+        ),
+    ),
+    "crystal-ball": Solid(
+        "#8a6fd0",
+        (
+            Body(profiles.FOOT, "plain", "#5a3a22", WAX, 0.24, Pose((0.0, -0.95))),
+            Body(profiles.SPHERE, "crystal", finish=GLASS, tilt=0.24, pose=Pose((0.0, 0.10)), clear=0.12),
+        ),
+    ),
+    "balloon": Solid(
+        "#d8231f",
+        (
+            Tube(((0.0, -1.16), (0.10, -1.6), (-0.10, -2.1), (0.06, -2.6)), (0.014, 0.014), "#e8e4da", dark=0.0),
+            Body(profiles.BALLOON, "balloon", finish=LACQUER, tilt=0.12),
+        ),
+    ),
+    "cone": Solid("#e8792b", (Body(profiles.CONE, "plain", finish=WAX, tilt=0.34),)),
+    "cylinder": Solid("#3f8fc9", (Body(profiles.CYLINDER, "plain", finish=WAX, tilt=0.36),)),
+}
+
 SOLIDS: dict[str, Solid] = {
     "red-apple": RED_APPLE,
-    "green-apple": replace(RED_APPLE, colour="#7fae2c", ripe=(("green", "#6fa92c"), ("yellow", "#e6c12e"))),
+    "green-apple": replace(RED_APPLE, colour="#7fae2c"),
     "pear": replace(
         _fruit(profiles.PEAR, "pear", "#a9b53a", WAX, PEAR_STEM), ripe=(("green", "#74aa2e"), ("yellow", "#e3bd2e"))
     ),
@@ -169,7 +307,7 @@ SOLIDS: dict[str, Solid] = {
     ),
     "coconut": _fruit(profiles.ORANGE, "coconut", "#6d4526", MATT),
     "grapes": _bunch(),
-    "egg": _fruit(profiles.EGG, "egg", "#ecd2b4", MATT),
+    "egg": _fruit(profiles.EGG, "egg", "#ecd2b4", MATT, tilt=0.25, pose=Pose(lean=0.9)),
     "onion": _fruit(profiles.ONION, "onion", "#c9873e", WAX),
     "soccer-ball": _ball("football", "#f2f2ef"),
     "sports-ball": _ball("football", "#f2f2ef"),
@@ -178,6 +316,15 @@ SOLIDS: dict[str, Solid] = {
     "baseball": _ball("baseball", "#f1ece0", MATT),
     "softball": _ball("baseball", "#e2e13c", MATT),
     "volleyball": _ball("volleyball", "#f4f1e4"),
+    "ringed-planet": Solid(
+        "#d9b27a",
+        (
+            *(_ring(radius, wide, tone, behind=True) for radius, wide, tone in RINGS),
+            Body(profiles.SPHERE, "planet", finish=MATT, tilt=0.3, pose=Pose(lean=0.35)),
+            *(_ring(radius, wide, tone, behind=False) for radius, wide, tone in RINGS),
+        ),
+    ),
     "pool-8-ball": _ball("billiard", "#1d1d20", LACQUER, turns=False),
     "sphere": _ball("plain", "#c94a3d", LACQUER),
+    **VESSELS,
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from limner.engines.illustrator.figures.solids import balls
+from limner.engines.illustrator.figures.solids import balls, vessels
 from limner.engines.illustrator.figures.solids.canvas import Canvas, Skin, blend, skin
 from limner.engines.illustrator.pixels import Colour, array, mix, rgb, smoothstep
 
@@ -194,4 +194,17 @@ SKINS: dict[str, Painter] = {
     "baseball": balls.baseball,
     "volleyball": balls.volleyball,
     "billiard": balls.billiard,
+    "vase": vessels.vase,
+    "amphora": vessels.amphora,
+    "bowl": vessels.bowl,
+    "mug": vessels.mug,
+    "coffee": vessels.coffee,
+    "tea": vessels.tea,
+    "bottle": vessels.bottle,
+    "glass": vessels.glass,
+    "thread": vessels.thread,
+    "candle": vessels.candle,
+    "crystal": vessels.crystal,
+    "balloon": vessels.balloon,
+    "planet": vessels.planet,
 }

@@ -19,16 +19,15 @@ Frame = tuple[float, float, float, float]
 class Tube:
     """A round thing along a line: a stem, a handle. Points are (x, y up) in the body's picture.
 
-    `radii` are told at even steps along the line; `takes` says that it has the body's colour in place of its own;
-    `behind` that the body hides it.
+    `radii` are told at even steps along the line; `takes` says that it has the body's colour in place of its own, `rough` how grainy it is.
     """
 
     line: Points
     radii: tuple[float, ...]
     colour: str
     takes: bool = False
-    behind: bool = False
     dark: float = 0.45
+    rough: float = 1.0
 
     def shape(self) -> Array:
         """Give its outline (n, 2)."""
@@ -50,8 +49,8 @@ class Leaf:
     wide: float = 0.32
     colour: str = "#4f8a2f"
     takes: bool = False
-    behind: bool = False
     dark: float = 0.12
+    rough: float = 0.8
 
     def shape(self) -> Array:
         """Give its outline (n, 2): a bowed lens."""
@@ -63,7 +62,24 @@ class Leaf:
         return array(np.vstack([upper, lower]) @ turn * self.length + np.array(self.at))
 
 
-Trimming = Tube | Leaf
+@dataclass(frozen=True, slots=True)
+class Flame:
+    """A flame from a point, so tall: it lights and is not lit."""
+
+    at: tuple[float, float]
+    tall: float
+    takes: bool = False
+
+    def shape(self) -> Array:
+        """Give its outline (n, 2): a drop."""
+        t = np.linspace(0, 1, 28)
+        half = 0.20 * np.sin(np.pi * t**0.62) ** 1.2 * (1 - 0.25 * t)
+        sway = 0.05 * np.sin(2.2 * t)
+        right, left = np.stack([sway + half, t], 1), np.stack([sway - half, t], 1)[::-1]
+        return array(np.vstack([right, left]) * self.tall + np.array(self.at))
+
+
+Trimming = Tube | Leaf | Flame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +90,7 @@ class Piece:
     alpha: Array
     normals: Array
     colours: Array
+    glows: bool = False
 
 
 def placed(trim: Trimming, shape: tuple[int, int], frame: Frame, base: Array, rng: np.random.Generator) -> Piece | None:
@@ -87,22 +104,39 @@ def placed(trim: Trimming, shape: tuple[int, int], frame: Frame, base: Array, rn
     x1, y1 = min(w, x1), min(h, y1)
     if x1 - x0 < 2 or y1 - y0 < 2:
         return None
+    corner = array([x0, y0])
     mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
-    cv2.fillPoly(mask, [fixed(points - array([x0, y0]) - 0.5)], 255, cv2.LINE_AA, 4)
+    cv2.fillPoly(mask, [fixed(points - corner - 0.5)], 255, cv2.LINE_AA, 4)
     alpha = array(mask) * np.float32(1 / 255)
-    normals = _swollen(mask)
-    noise = rng.random((max(2, alpha.shape[0] // 5), max(2, alpha.shape[1] // 2)), dtype=np.float32)
-    tone = cv2.resize(noise, (alpha.shape[1], alpha.shape[0]), interpolation=cv2.INTER_CUBIC) * 0.35 + 0.82
+    window = slice(y0, y1), slice(x0, x1)
+    if isinstance(trim, Flame):
+        return Piece(window, alpha, np.zeros((*alpha.shape, 3), np.float32), _fire(alpha), glows=True)
+    tone = _grain(alpha.shape, rng, trim.rough)
+    if not trim.takes:
+        # darker towards its foot, where the body keeps the light away
+        foot = trim.line[0] if isinstance(trim, Tube) else trim.at
+        at = (array(foot) - array([left, top])) * array([unit_x, -unit_y]) - corner
+        yy, xx = np.indices(alpha.shape, dtype=np.float32)
+        near = np.clip(1 - np.hypot(xx - at[0], yy - at[1]) / np.float32(0.55 * max(alpha.shape)), 0, 1)
+        tone *= 1 - np.float32(trim.dark) * near
     colour = base if trim.takes else rgb(trim.colour)
-    # darker towards its foot, where the body keeps the light away
-    foot = trim.line[0] if isinstance(trim, Tube) else trim.at
-    fx, fy = (foot[0] - left) * unit_x - x0, (top - foot[1]) * unit_y - y0
-    yy, xx = np.indices(alpha.shape, dtype=np.float32)
-    reach = max(alpha.shape) * 0.55
-    near = np.clip(1 - np.hypot(xx - fx, yy - fy) / reach, 0, 1)
-    tone = tone * (1 - (0 if trim.takes else trim.dark) * near)
-    colours = array(tone[..., None] * colour)
-    return Piece((slice(y0, y1), slice(x0, x1)), alpha, normals, colours)
+    return Piece(window, alpha, _swollen(mask), array(tone[..., None] * colour))
+
+
+def _grain(shape: tuple[int, ...], rng: np.random.Generator, amount: float) -> Array:
+    """Give streaks of light and dark, about 1 (h, w), as strong as `amount`."""
+    noise = rng.random((max(2, shape[0] // 5), max(2, shape[1] // 2)), dtype=np.float32)
+    return array(
+        cv2.resize(noise, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC) * (0.30 * amount) + 1 - 0.15 * amount
+    )
+
+
+def _fire(alpha: Array) -> Array:
+    """Colour a flame: white gold within, orange without, blue at its foot."""
+    inner = np.clip(blur(alpha, max(1.0, 0.10 * alpha.shape[1])) * 2 - 1, 0, 1)[..., None]
+    rows = np.linspace(0, 1, alpha.shape[0], dtype=np.float32)[:, None, None]
+    fire = rgb("#ff8a1e") + (rgb("#fff6c8") * np.float32(1.2) - rgb("#ff8a1e")) * inner
+    return array(fire + (rgb("#6f86d8") - fire) * np.clip(rows - 0.82, 0, 1) * np.float32(3.0))
 
 
 def _swollen(mask: NDArray[np.uint8]) -> Array:
@@ -110,9 +144,9 @@ def _swollen(mask: NDArray[np.uint8]) -> Array:
     inside = cv2.copyMakeBorder(np.asarray(mask > 100, np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     distance = array(cv2.distanceTransform(inside, cv2.DIST_L2, 5))
     thick = max(1.0, float(distance.max()))
-    ridge = blur(array(cv2.dilate(distance, np.ones((3, 3), np.uint8), iterations=max(1, round(thick)))), thick)
+    ridge = blur(array(cv2.dilate(distance, np.ones((3, 3), np.uint8), iterations=max(1, round(thick)))), 1.5 * thick)
     share = np.clip(distance / np.maximum(ridge, 1), 0, 1)
-    height = blur(array(np.sqrt(share * (2 - share)) * ridge), max(0.5, 0.12 * thick))
+    height = blur(array(np.sqrt(share * (2 - share)) * ridge), max(0.5, 0.22 * thick))
     gx = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3)[1:-1, 1:-1] / 8
     gy = cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3)[1:-1, 1:-1] / 8
     length = np.sqrt(gx * gx + gy * gy + 1)

@@ -23,7 +23,7 @@ from limner.engines.illustrator.pixels import Array, array, fixed
 
 Outline = tuple[tuple[float, float], ...]
 
-RINGS = 240
+RINGS = 400
 ROWS, COLUMNS = 256, 72
 SUBSTEPS = 12
 
@@ -148,7 +148,7 @@ def turned(outline: Outline, tilt: float) -> Turned:
     angle = (np.arange(ROWS, dtype=np.float32) + 0.5) * np.float32(np.pi / ROWS)
     y = (top + bottom) / 2 + (top - bottom) / 2 * np.cos(angle)
     table = r * r - ((z * c - y[:, None]) / s) ** 2
-    widest = table.max(axis=1)
+    widest = np.maximum(table.max(axis=1), 0)
     sideways = np.sin(np.linspace(0, np.pi / 2 - 1e-3, COLUMNS, dtype=np.float32))
     ring = _first_met(array(table), array(widest[:, None] * sideways**2), z)
     x, height = np.sqrt(widest)[:, None] * sideways, np.interp(ring, np.arange(RINGS), z)
