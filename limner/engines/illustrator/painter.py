@@ -42,9 +42,10 @@ Progress = Callable[[str, float], None]
 Show = Callable[[str, Callable[[], Pixels]], None]
 """Told that a preview (`sketch`, `flat` or `lit`) can be made now, and how."""
 
-CRISPNESS = 0.35
+CRISPNESS = 0.55
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
-TOLERANCE = 11.0
+# How far (CIE76) a named colour may be led away: the natural style calms it like all others.
+TOLERANCE = {"vivid": 11.0, "natural": 18.0}
 
 
 class Pack(Protocol):
@@ -131,7 +132,7 @@ def paint(
     progress("finish", 0.80)
     pixels = _finished(scene, easel, backdrop.light, (quality, style), last)
     for number, one in enumerate(drawn if MEDIA[scene.medium].coloured else (), 1):
-        _hold(pixels, easel, one, number)
+        _hold(pixels, easel, one, number, TOLERANCE[style])
     pixels, ink = mounted(pixels, sheet, last)
     lettered(pixels, scene, sheet, pack, ink)
     progress("finish", 1.0)
@@ -281,7 +282,7 @@ def _finished(
     return crisp(pixels, manner.crispness) if quality == "hd" and manner.crispness else pixels
 
 
-def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int) -> None:
+def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int, tolerance: float) -> None:
     """Bring a subject back to the colour that was asked for, wherever the light has led it."""
     wanted = casting.named_colour(one.art, one.colour)
     if not wanted:
@@ -294,7 +295,7 @@ def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int) -> None:
     own |= cv2.dilate(own, np.ones((3, 3), np.uint8)) & (easel.owner[inside] == 0)
     mask = array(cv2.blur(easel.tinted[inside] * own, (3, 3)))
     colours = np.ascontiguousarray(pixels[inside][..., :3])
-    hold(colours, mask, wanted, TOLERANCE)
+    hold(colours, mask, wanted, tolerance)
     pixels[inside][..., :3] = colours
 
 
