@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from limner.engines.illustrator.language.feelings import felt
 from limner.engines.illustrator.language.grammar import Parser
 from limner.engines.illustrator.language.lettering import lettering
 from limner.engines.illustrator.language.pieces import pieces
-from limner.engines.illustrator.language.tokens import clean, cut
+from limner.engines.illustrator.language.tokens import Token, clean, cut
 from limner.engines.illustrator.language.tongues import language_of
 from limner.engines.illustrator.language.vocabulary import Concept, Vocabulary, vocabulary
 from limner.engines.illustrator.scene import Detail, Medium, Relation, Scene, Setting, Subject, Time, Weather
@@ -53,16 +54,8 @@ DETAIL_HOMES = {
     "boat": "sea", "aurora": "snow", "waterfall": "river", "ruins": "hills",
 }  # fmt: skip
 PLACES_OF_REST = ("couch", "bed", "bathtub", "television")
-# What the picture becomes when nothing in the prompt can be drawn: one of these, chosen by the words themselves.
-MOODS = (
-    Concept("meadow", "golden", "clear", "serene", (), ()),
-    Concept("sea", "golden", "clear", "serene", (), ()),
-    Concept("forest", "golden", "fog", "mysterious", (), ()),
-    Concept("sky", "golden", "clear", "dreamy", (), ()),
-    Concept("desert", "golden", "clear", "dramatic", (), ()),
-    Concept("sea", "night", "clear", "dreamy", (), ()),
-    Concept("snow", "golden", "clear", "serene", (), ()),
-)
+# Signs that already say what the picture shows, so that no landscape need be found for its mood.
+PLACED = frozenset({"setting", "time", "weather", "detail"})
 NO_IDEA = Concept("", "", "", "", (), ())
 
 
@@ -77,16 +70,16 @@ def read(prompt: str, pack: ArtPack) -> Scene:
     language = language_of(tokens, words)
     dense = sum(token.shape == "char" for token in tokens) * 2 > len(tokens)
     said = Parser(pieces(tokens, words, language), dense=dense).parse()
-    return _scene(prompt, said, texts, words)
+    return _scene(prompt, said, texts, tokens, words)
 
 
-def _scene(prompt: str, said: Said, texts: tuple[str, ...], words: Vocabulary) -> Scene:
+def _scene(prompt: str, said: Said, texts: tuple[str, ...], tokens: list[Token], words: Vocabulary) -> Scene:
     """Put together what was said, what it implies, and what goes without saying."""
     _in_company(said, words)
     groups = [[] if _is_scenery(mention, said) else _subjects(mention, words) for mention in said.mentions]
     subjects = tuple(subject for group in groups for subject in group)
     relations = _relations(said, groups)
-    idea = _idea(said, subjects, texts, prompt)
+    idea = _idea(said, subjects, texts, tokens)
     symbols = () if subjects or texts else _symbols(idea, words)
     setting = _where(said, subjects, relations, idea, words)
     return Scene(
@@ -163,12 +156,15 @@ def _count(mention: Mention) -> int:
     return SOME if mention.plural else 1
 
 
-def _idea(said: Said, subjects: tuple[Subject, ...], texts: tuple[str, ...], prompt: str) -> Concept:
+def _idea(said: Said, subjects: tuple[Subject, ...], texts: tuple[str, ...], tokens: list[Token]) -> Concept:
     """Give the idea that was named, or a mood for a prompt of which nothing was understood."""
     if said.concepts:
         return said.concepts[0]
-    understood = subjects or texts or said.signs
-    return NO_IDEA if understood else MOODS[sum(map(ord, prompt[:200])) % len(MOODS)]
+    placed = said.signs.keys() & PLACED
+    if subjects or texts or placed:
+        return NO_IDEA
+    mood = felt([token.text for token in tokens])
+    return mood._replace(mood=said.first("mood") or mood.mood)
 
 
 def _symbols(idea: Concept, words: Vocabulary) -> tuple[Subject, ...]:
