@@ -49,15 +49,16 @@ def hazed(pixels: Pixels, sigma: float) -> Pixels:
 def palette_of(pixels: Pixels, count: int, inside: NDArray[np.bool_] | None = None) -> Array:
     """Give the `count` colours a picture is best told in, sRGB 0..1 (count, 3), dark ones first.
 
-    `inside` (H, W) tells which part of it counts. Source: k-means in L*a*b* (Lloyd, 1957) on a thumbnail.
+    `inside` (H, W) tells which part of it counts. Source: k-means in L*a*b* (Lloyd, 1957) on a thumbnail, begun with
+    colours as far apart as can be (Gonzalez, "Clustering to minimize the maximum intercluster distance", 1985), so
+    that small bright things keep an ink of their own.
     """
     small = cv2.resize(pixels, (SAMPLES, SAMPLES), interpolation=cv2.INTER_AREA).reshape(-1, 3)
     if inside is not None:
         part = cv2.resize(inside.astype(np.uint8), (SAMPLES, SAMPLES), interpolation=cv2.INTER_NEAREST).ravel() > 0
         small = small[part] if part.sum() > count else small
     samples = lab(array(small) / np.float32(255))
-    spread = np.argsort(samples[:, 0], kind="stable")
-    centres = samples[spread[np.linspace(0, len(samples) - 1, count).astype(int)]]
+    centres = _starts(samples, count)
     for _ in range(ROUNDS):
         distance = (centres**2).sum(axis=1)[None] - 2 * samples @ centres.T
         nearest = distance.argmin(axis=1)
@@ -67,6 +68,17 @@ def palette_of(pixels: Pixels, count: int, inside: NDArray[np.bool_] | None = No
             centres[:, channel] = np.where(sizes > 0, sums / np.maximum(sizes, 1), centres[:, channel])
     centres = centres[np.argsort(centres[:, 0], kind="stable")]
     return array(np.clip(cv2.cvtColor(array(centres)[None], cv2.COLOR_Lab2RGB)[0], 0, 1))
+
+
+def _starts(samples: Array, count: int) -> Array:
+    """Give half the colours spread evenly over the tones, and half each as far as can be from all before it."""
+    tones = np.argsort(samples[:, 0], kind="stable")
+    starts = list(samples[tones[np.linspace(0, len(samples) - 1, (count + 1) // 2).astype(int)]])
+    away = ((samples[:, None] - np.stack(starts)[None]) ** 2).sum(axis=2).min(axis=1)
+    while len(starts) < count:
+        starts.append(samples[int(away.argmax())])
+        away = np.minimum(away, ((samples - starts[-1]) ** 2).sum(axis=1))
+    return array(np.stack(starts))
 
 
 def nearest_of(pixels: Pixels, palette: Array) -> Pixels:

@@ -17,11 +17,13 @@ from limner.engines.illustrator.pixels import Array, array, resize
 
 Pixels = NDArray[np.uint8]
 
+AROUND = np.ones((3, 3), np.uint8)
+OVERSHOOT: Any = (10, 10, 10, 0)
 LUMA = (0.30, 0.59, 0.11)
 TILE = 512
 THUMB = 64
 # The mean chroma (CIE L*a*b*) that no grade goes beyond, and how far a grade may stretch or calm colours on the way.
-FULLEST = 46.0
+FULLEST = 50.0
 RICHER = 1.24
 STRETCH = 0.25, 1.75
 
@@ -44,7 +46,7 @@ class Grade:
 
 
 VIVID = Grade(chroma=1.0, contrast=0.34, lift=0.0, bloom=0.42, vignette=0.20, grain=2)
-NATURAL = Grade(chroma=0.58, contrast=0.12, lift=0.03, bloom=0.25, vignette=0.14, grain=3)
+NATURAL = Grade(chroma=0.55, contrast=0.12, lift=0.03, bloom=0.25, vignette=0.14, grain=3)
 
 
 def printed(canvas: Array, look: Grade, warmth: float, rng: np.random.Generator, *, crispness: float = 0.0) -> Pixels:
@@ -67,9 +69,14 @@ def quantised(canvas: Array) -> Pixels:
 
 
 def crisp(pixels: Pixels, amount: float = 0.45) -> Pixels:
-    """Raise the finest detail: an unsharp mask of about a pixel (Spiegler and Juris, 1931)."""
-    soft = cv2.GaussianBlur(pixels, (7, 7), 1.2)
-    return np.asarray(cv2.addWeighted(pixels, 1 + amount, soft, -amount, 0), dtype=np.uint8)
+    """Raise the finest detail: an unsharp mask of a pixel and a half (Spiegler and Juris, 1931).
+
+    No pixel leaves the range of its neighbours by more than `OVERSHOOT` levels, or hard outlines would get halos.
+    """
+    soft = cv2.GaussianBlur(pixels, (9, 9), 1.5)
+    sharp = cv2.addWeighted(pixels, 1 + amount, soft, -amount, 0)
+    least, most = cv2.erode(pixels, AROUND), cv2.dilate(pixels, AROUND)
+    return np.asarray(cv2.max(cv2.min(sharp, cv2.add(most, OVERSHOOT)), cv2.subtract(least, OVERSHOOT)), np.uint8)
 
 
 def spill(light: Array | Pixels, strength: float, threshold: float = 0.80) -> Pixels:
