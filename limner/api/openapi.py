@@ -23,7 +23,7 @@ _FIELDS: dict[str, str] = {
     "prompt": "What to draw.",
     "model": "A model of the catalogue; without it, the catalogue's default.",
     "n": "How many pictures, 1 to 10.",
-    "size": "WIDTHxHEIGHT in pixels, or auto. Exactly these pixels come back.",
+    "size": "WIDTHxHEIGHT in pixels; exactly these come back. auto: as suits the prompt, at no higher price.",
     "quality": "standard, hd, low, medium, high or auto.",
     "style": "vivid or natural.",
     "response_format": "url or b64_json; dall-e names answer url, gpt-image names b64_json, unless asked otherwise.",
