@@ -5,7 +5,7 @@ Staging and painting ask here and nowhere else, so that a box composed for a sol
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,13 +100,6 @@ def lit(
 
 def _solid(part: Part, light: Light, quality: str, rng: np.random.Generator) -> tuple[Figure, Array | None]:
     wanted = named_colour(part.art, part.colour)
-    if part.mirrored:
-        # the picture is turned over after it is lit, so the light is turned over before
-        (x, y, z), (rim_x, rim_y) = light.direction, light.rim_direction
-        light = replace(light, direction=(-x, y, z), rim_direction=(-rim_x, rim_y))
     colour = rendering.painted(part.art, wanted)
-    figure, own = rendering.figure(part.art, part.size, colour, light, quality=quality, rng=rng)
-    if part.mirrored:
-        figure = Figure(np.ascontiguousarray(figure.colour[:, ::-1]), np.ascontiguousarray(figure.alpha[:, ::-1]))
-        own = np.ascontiguousarray(own[:, ::-1])
+    figure, own = rendering.figure(part.art, part.size, colour, light, quality=quality, rng=rng, mirrored=part.mirrored)
     return figure, own if wanted else None

@@ -8,6 +8,7 @@ art", Graphics Interface 2001. The light itself is computed linearly (values squ
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -48,6 +49,10 @@ class LitSphere:
     diffuse: Array
     added: Array
 
+    def turned_over(self) -> LitSphere:
+        """Give the mirror image, for what is drawn mirrored and shall be lit from the side the light comes from."""
+        return LitSphere(array(cv2.flip(self.diffuse, 1)), array(cv2.flip(self.added, 1)))
+
     def seen(self, normals: Array) -> tuple[Array, Array]:
         """Look both up for normals (h, w, 3)."""
         scale = np.float32((SIZE - 1) / 2 / REACH)
@@ -58,6 +63,7 @@ class LitSphere:
         return array(diffuse), array(added)
 
 
+@lru_cache(maxsize=24)
 def lit_sphere(light: Light, finish: Finish) -> LitSphere:
     """Light a ball with a place's light: what faces key and sky fully has the brightness the place promises."""
     across = np.linspace(-REACH, REACH, SIZE, dtype=np.float32)

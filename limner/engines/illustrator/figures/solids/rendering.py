@@ -12,7 +12,7 @@ import numpy as np
 from limner.engines.illustrator.colours import NAMED
 from limner.engines.illustrator.figures.relief import Figure
 from limner.engines.illustrator.figures.solids.canvas import Canvas, Skin
-from limner.engines.illustrator.figures.solids.lit_sphere import Finish, LitSphere, lit_sphere
+from limner.engines.illustrator.figures.solids.lit_sphere import Finish, lit_sphere
 from limner.engines.illustrator.figures.solids.shelf import SOLIDS, Body, Solid
 from limner.engines.illustrator.figures.solids.skins import SKINS
 from limner.engines.illustrator.figures.solids.trimmings import placed
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from limner.engines.illustrator.backdrops.base import Light
+    from limner.engines.illustrator.figures.solids.lit_sphere import LitSphere
     from limner.engines.illustrator.figures.solids.trimmings import Frame, Trimming
     from limner.engines.illustrator.figures.solids.turning import Seen
 
-FINEST = {"low": 256, "standard": 512, "hd": 1024}
+TEXELS = (64, 96, 128, 192, 256, 384, 512, 768)
+FINEST = {"low": 256, "standard": 512, "hd": 768}
+BARK = Finish(window=0.0, sheen=0.5)
 GROUNDED = 0.55
 STEEPEST = 0.86
 """How far a bump may turn a surface away that faces the viewer: beyond, it would mirror like an edge."""
@@ -76,7 +79,7 @@ def _skin(name: str, colour: str, height: int, *, fine: bool) -> Skin:
 
 def _texels(wanted: float, quality: str) -> int:
     """Give the rows of a skin for a body so many pixels high."""
-    return int(np.clip(2 ** int(np.ceil(np.log2(max(2, wanted * 0.9)))), 64, FINEST[quality]))
+    return min(FINEST[quality], next((rows for rows in TEXELS if rows >= 0.9 * wanted), TEXELS[-1]))
 
 
 @dataclass(slots=True, eq=False)
@@ -115,30 +118,39 @@ class _Bench:
 
 
 def figure(
-    art: str, size: tuple[int, int], colour: str | None, light: Light, *, quality: str, rng: np.random.Generator
+    art: str,
+    size: tuple[int, int],
+    colour: str | None,
+    light: Light,
+    *,
+    quality: str,
+    rng: np.random.Generator,
+    mirrored: bool = False,
 ) -> tuple[Figure, Array]:
     """Make a solid at exactly `size` (width, height) pixels, in a colour ("#rrggbb") or its own, and light it.
 
     Gives the figure and how far each pixel shows the solid's own colour (not its stem), float32 (H, W). The generator
-    turns its bodies about their axes. Raises KeyError where there is no such solid.
+    turns its bodies about their axes; a `mirrored` one is lit from where the light is. Raises KeyError where there is no such solid.
     """
     solid, rng = SOLIDS[art], fork(rng)
     empty = np.zeros((size[1], size[0]), np.float32)
     base = colour or solid.colour
     picture = np.tile(rgb(base) * np.float32(0.5), (size[1], size[0], 1)).astype(np.float32)
     bench = _Bench(solid, frame(art), base, light, quality, picture, empty, empty.copy())
-    lamps: dict[Finish, LitSphere] = {}
     for part in solid.parts:
-        finish = part.finish if isinstance(part, Body) else Finish(window=0.0, sheen=0.5)
-        if finish not in lamps:
-            lamps[finish] = lit_sphere(light, finish)
+        lamp = lit_sphere(light, part.finish if isinstance(part, Body) else BARK)
+        lamp = lamp.turned_over() if mirrored else lamp
         spin = float(rng.uniform(0, 2 * np.pi))
         if isinstance(part, Body):
-            _body(bench, part, lamps[finish], spin if part.turns else 0.0)
+            _body(bench, part, lamp, spin if part.turns else 0.0)
         else:
-            _trimming(bench, part, lamps[finish], rng)
+            _trimming(bench, part, lamp, rng)
     _stand(bench)
-    return Figure(array(np.clip(picture, 0, 1.25, out=picture)), bench.alpha), bench.own
+    if mirrored:
+        bench.picture, bench.alpha, bench.own = (
+            np.ascontiguousarray(a[:, ::-1]) for a in (picture, bench.alpha, bench.own)
+        )
+    return Figure(array(np.clip(bench.picture, 0, 1.25)), bench.alpha), bench.own
 
 
 def flat(art: str, size: tuple[int, int], colour: str | None) -> Figure:

@@ -26,6 +26,7 @@ Outline = tuple[tuple[float, float], ...]
 RINGS = 400
 ROWS, COLUMNS = 256, 72
 SUBSTEPS = 12
+FINE = 8192
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,32 +165,44 @@ def _first_met(table: Array, reach: Array, z: Array) -> Array:
     """Find where each ray meets the body first: the place among the rings, with fractions, of its highest crossing."""
     ring, highest = np.zeros_like(reach), np.full_like(reach, -np.inf)
     for i in range(RINGS - 1):
-        here, there = table[:, i : i + 1], table[:, i + 1 : i + 2]
-        step = there - here
-        share = (reach - here) / np.where(np.abs(step) < 1e-9, np.float32(1e-9), step)
+        # only the rows that the two rings are seen in
+        rows = np.flatnonzero(np.maximum(table[:, i], table[:, i + 1]) >= 0)
+        if not len(rows):
+            continue
+        band = slice(int(rows[0]), int(rows[-1]) + 1)
+        here = table[band, i : i + 1]
+        step = table[band, i + 1 : i + 2] - here
+        share = (reach[band] - here) / np.where(np.abs(step) < 1e-9, np.float32(1e-9), step)
         height = z[i] + share * (z[i + 1] - z[i])
-        better = (share >= 0) & (share <= 1) & (height > highest)
-        np.copyto(ring, np.float32(i) + share, where=better)
-        np.copyto(highest, height, where=better)
+        better = (share >= 0) & (share <= 1) & (height > highest[band])
+        np.copyto(ring[band], np.float32(i) + share, where=better)
+        np.copyto(highest[band], height, where=better)
     return ring
+
+
+@lru_cache(maxsize=64)
+def _tables(body: Turned) -> tuple[Array, Array]:
+    """Give the grid's row and half the width at even heights from the bottom to the top."""
+    rows = np.arccos(np.linspace(-1, 1, FINE)) * (ROWS / np.pi) - 0.5
+    return array(rows), array(np.interp(rows, np.arange(ROWS), body.half_widths))
 
 
 def seen(body: Turned, grid: Grid) -> Seen:
     """Look at a turned body on a grid of picture points."""
     x, y, turn = grid.x, grid.y, grid.pose.lean
-    middle, half = (body.top + body.bottom) / 2, (body.top - body.bottom) / 2
-    rows = np.arccos(np.clip((y - middle) / half, -1, 1)) * np.float32(ROWS / np.pi) - np.float32(0.5)
-    reach = array(np.interp(rows, np.arange(ROWS), body.half_widths))
+    height = (y - np.float32(body.bottom)) * np.float32((FINE - 1) / (body.top - body.bottom))
+    place = np.clip(height, 0, FINE - 1).astype(np.intp)
+    rows, reach = (table.take(place) for table in _tables(body))
     share = np.minimum(np.abs(x) / np.maximum(reach, 1e-4), 1)
     columns = array(np.arcsin(share) * np.float32((COLUMNS - 1) * 2 / np.pi))
-    place = columns, np.ascontiguousarray(np.broadcast_to(array(rows), columns.shape))
+    at = columns, np.ascontiguousarray(np.broadcast_to(rows, columns.shape))
     side = np.where(x < 0, np.float32(-1), np.float32(1))
-    normals = array(cv2.remap(body.normals, *place, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    normals = array(cv2.remap(body.normals, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
     normals[..., 0] *= side
     if turn:
         c, s = float(np.cos(turn)), float(np.sin(turn))
         normals = array(cv2.transform(normals, array([[c, s, 0], [-s, c, 0], [0, 0, 1]])))
-    skin = cv2.remap(cv2.merge([body.along, body.around]), *place, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    skin = cv2.remap(cv2.merge([body.along, body.around]), *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return Seen(silhouette(body, grid), normals, np.ascontiguousarray(skin[..., 0]), array(skin[..., 1] * side))
 
 
