@@ -10,6 +10,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Light, View
 from limner.engines.illustrator.colours import NAMED
+from limner.engines.illustrator.backdrops.growth import dots
 from limner.engines.illustrator.pixels import (
     Array,
     Colour,
@@ -17,7 +18,6 @@ from limner.engines.illustrator.pixels import (
     array,
     blur,
     column,
-    discs,
     fbm,
     glow,
     mix,
@@ -166,7 +166,7 @@ def _sun(part: Array, view: View, air: Air, h: int, rng: np.random.Generator) ->
     if air.glow < 0.2:
         return
     glow(part, (x, y), 0.55 * unit, air.sun, 0.55 * air.glow)
-    disc = discs(*shape, [(x, y, air.sun_size * unit, min(1, 2.0 * air.glow))])
+    disc = dots(*shape, [(x, y, air.sun_size * unit, min(1, 2.0 * air.glow))])
     face = array(np.minimum(air.sun * 1.25, 1.3))
     if mottle is not None:
         over(part, face * (0.62 + 0.38 * smoothstep(0.28, 0.58, mottle))[..., None], disc)
@@ -181,7 +181,7 @@ def _stars(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
     radius = (0.0006 + 0.0016 * many[:, 2] ** 6) * view.unit
     dim = np.minimum(1, radius / 0.5)
     y = many[:, 1] ** 1.3 * part.shape[0]
-    light = discs(
+    light = dots(
         part.shape[0], part.shape[1], np.stack([x, y, np.maximum(radius, 0.5), (0.2 + 0.8 * many[:, 3]) * dim], 1)
     )
     add(part, (0.9, 0.95, 1.0), light * np.float32(air.stars))
@@ -225,7 +225,7 @@ def clouds(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
 
 
 def _puffs(view: View, h: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draw the round parts of nine fair-weather clouds, the farther ones lower and smaller: discs, and their bases."""
+    """Draw the round parts of nine fair-weather clouds, the farther ones lower and smaller: and their bases."""
     many = rng.random((9, 4))
     rows, bases = [], []
     for k, (a, b, c, _) in enumerate(many):
@@ -248,8 +248,8 @@ def cumulus(part: Array, view: View, air: Air, rng: np.random.Generator) -> None
     away = np.array([0.20 if air.sun_x > 0 else -0.20, -0.24]) * puffs[:, 2:3]
     bright = np.concatenate([puffs[:, :2] + away, puffs[:, 2:3] * 0.80, puffs[:, 3:]], 1)
     unit = view.unit
-    body = blur(discs(h, w, puffs), 0.006 * unit)
-    light = blur(discs(h, w, bright), 0.012 * unit)
+    body = blur(dots(h, w, puffs), 0.006 * unit)
+    light = blur(dots(h, w, bright), 0.012 * unit)
     fray = (fbm(h, w, 0.042 * unit, 5, rng, gain=0.62) - np.float32(0.5)) * np.float32(0.055 * unit)
     x = np.arange(w, dtype=np.float32)[None] + fray
     y = np.arange(h, dtype=np.float32)[:, None] + fray * np.float32(0.8)

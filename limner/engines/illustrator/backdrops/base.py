@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Surface = Literal["ground", "grass", "water", "snow", "table", "floor", "air", "sand", "leaves"]
 
-SMALLEST_FAR = 420
+SMALLEST_FAR = 300
 
 
 @dataclass(frozen=True, slots=True, eq=False)

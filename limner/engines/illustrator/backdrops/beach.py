@@ -42,9 +42,9 @@ def beach(view: View) -> Scenery:
     grey = 0.0 if view.weather == "clear" else 0.45
     colours = [mix(rgb(c), air.middle * rgb(c).mean() / max(0.1, air.middle.mean()), grey) for c in WATERS[view.time]]
     water(image, far, air, top, (colours[0], colours[1]), choppy=0.62, mirror=0.55, rng=fork(rng))
-    image = resize(image, view.width, view.height, smooth=True)
     sand = fork(rng)
-    _sand(image, view, air, _shore(view, sand), sand)
+    _sand(image, far, air, _shore(far, sand), sand)
+    image = resize(image, view.width, view.height, smooth=True)
     side = -1 if air.sun_x > 0 else 1
     palm(image, view, (side * (min(0.56, view.width / view.unit / 2) - 0.06), 0.80), 0.66, air, rng=fork(rng))
     light = light_of(air, SANDS[view.time][1])

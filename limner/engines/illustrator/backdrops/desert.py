@@ -23,7 +23,7 @@ from limner.engines.illustrator.backdrops.land import (
     tile,
 )
 from limner.engines.illustrator.backdrops.plants import cactus
-from limner.engines.illustrator.pixels import Array, array, blur, fork, mix, resize, rgb, smoothstep
+from limner.engines.illustrator.pixels import Array, array, fork, mix, resize, rgb, smoothstep
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Time
@@ -48,8 +48,8 @@ def desert(view: View) -> Scenery:
     dunes = fork(rng)
     for shape in DUNES:
         _dune(distant, far, air, (dark, bright), shape, rng=fork(dunes))
-    image = resize(blur(distant, 0.0006 * far.unit), view.width, view.height, smooth=True)
-    _sand(image, view, air, (dark, bright), fork(rng))
+    _sand(distant, far, air, (dark, bright), fork(rng))
+    image = resize(distant, view.width, view.height, smooth=True)
     side = -1 if air.sun_x > 0 else 1
     at = side * min(0.40, view.width / view.unit / 2 - 0.09)
     cactus(image, view, (at, 0.78), 0.36, air, rng=fork(rng))
@@ -80,10 +80,11 @@ def _dune(
     crest = outline(view, scale, 3, rng, 0.35)
     line = array(base * view.height - height * view.unit * (np.abs(crest - 0.5) * -3.0 + 0.75))
     side = -1.0 if air.sun_x > 0 else 1.0
-    face = faces(view, line, 1.6, 0.004) * np.float32(side)
+    top = max(0, int(line.min()) - 1)
+    face = faces(view, line, 1.6, 0.004, rows=slice(top, view.height)) * np.float32(side)
     tone = smoothstep(0.10, -0.10, face) * 0.75 + 0.2
     colour = mix(sand[0] * 0.82, sand[1], tone[..., None])
-    lay(canvas, line, hazed(colour, air, haze))
+    lay(canvas[top:], array(line - top), hazed(colour, air, haze))
 
 
 def _sand(image: Array, view: View, air: Air, sand: tuple[Array, Array], rng: np.random.Generator) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -12,16 +12,17 @@ import numpy as np
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, tint_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap
-from limner.engines.illustrator.backdrops.growth import Points, blade_shapes, fern_shapes, leaf_shapes, paint
+from limner.engines.illustrator.backdrops.growth import Points, blade_shapes, dots, fern_shapes, leaf_shapes, paint
 from limner.engines.illustrator.backdrops.land import depth, ground_noise, lay, mist, outline
+from limner.engines.illustrator.backdrops.lawn import sward
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
+from limner.engines.illustrator.backdrops.trees import leaves
 from limner.engines.illustrator.pixels import (
     Array,
     add,
     array,
     blur,
     column,
-    discs,
     fbm,
     fork,
     glow,
@@ -31,6 +32,7 @@ from limner.engines.illustrator.pixels import (
     polygons,
     resize,
     rgb,
+    shade,
     smoothstep,
 )
 
@@ -82,6 +84,11 @@ WINTERS: dict[Time, Wood] = {
         ("#3c4c80", "#a8b8ec"), ("#14243c", "#6a84b4"), "#e4ecff",
     ),
 }  # fmt: skip
+AUTUMNS: dict[Time, tuple[str, str, str]] = {
+    # leaves, and the floor in shade and light
+    "day": ("#e08a24", "#4a2a12", "#d88a34"), "golden": ("#d8681a", "#4a2410", "#e08830"),
+    "night": ("#7a4a38", "#1c1420", "#6a4840"),
+}  # fmt: skip
 LAYERS = (
     # trunks to a unit, width, where they stand, share of haze, free in the middle
     (13, 0.014, 0.615, 0.86, 0.00),
@@ -96,7 +103,7 @@ def forest(view: View) -> Scenery:
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
     white = view.weather == "snow"
-    wood = (WINTERS if white else WOODS)[view.time]
+    wood = WINTERS[view.time] if white else _wood(view)
     dull = {"clear": 0.0, "snow": 0.15, "fog": 0.25}.get(view.weather, 0.40)
     far = view.far()
     spot = (0.20 if air.sun_x > 0 else -0.20, 0.22)
@@ -106,9 +113,12 @@ def forest(view: View) -> Scenery:
     for layer in LAYERS:
         _layer(distant, far, wood, layer, spot[0], white=white, rng=fork(trees))
     _shafts(distant, far, wood, spot, 1 - 0.8 * dull, rng=fork(rng))
+    _floor(distant, far, wood, air, white=white, rng=fork(rng))
+    _framing(distant, far, wood, spot[0], white=white, rng=fork(rng))
     image = resize(distant, view.width, view.height, smooth=True)
-    _floor(image, view, wood, air, white=white, rng=fork(rng))
-    _framing(image, view, wood, spot[0], white=white, rng=fork(rng))
+    if not white:
+        _boughs(image, view, wood, min(0.72, view.width / view.unit / 2), fork(rng))
+        _undergrowth(image[round(0.69 * view.height) :], view, wood, fork(rng))
     if not white:
         _ferns(image, view, wood, fork(rng))
     if view.weather in ("clear", "fog"):
@@ -122,6 +132,26 @@ def forest(view: View) -> Scenery:
     return Scenery(image, HORIZON, (0.76, 0.92), light, "snow" if white else "leaves", front)
 
 
+def _wood(view: View) -> Wood:
+    """Give the colours of the forest at this time and season."""
+    wood = WOODS[view.time]
+    if "autumn" in view.details:
+        leaf, low, high = AUTUMNS[view.time]
+        gold = tuple(_turned(c, leaf, 0.42) for c in wood.behind)
+        return replace(
+            wood, behind=(gold[0], gold[1], gold[2]), haze=_turned(wood.haze, leaf, 0.38), leaf=leaf,
+            dark=_turned(wood.dark, low, 0.6), floor=(low, high), fern=(low, high),
+        )  # fmt: skip
+    if "blossom" in view.details:
+        return replace(wood, leaf="#f0a8c8" if view.time != "night" else "#9a80b8")
+    return wood
+
+
+def _turned(colour: str, towards: str, share: float) -> str:
+    """Mix two colours told as "#rrggbb"."""
+    return "#" + "".join(f"{round(255 * v):02x}" for v in mix(rgb(colour), rgb(towards), share).tolist())
+
+
 def _behind(view: View, air: Air, wood: Wood, dull: float) -> Array:
     colours = [mix(rgb(c), air.middle, dull) for c in wood.behind]
     run = column(view.height, [(0, colours[0]), (0.42, colours[1]), (0.64, colours[2]), (1, colours[2] * 0.8)])
@@ -133,7 +163,7 @@ def _light(canvas: Array, view: View, wood: Wood, spot: tuple[float, float], sha
     x, y, unit = view.x(spot[0]), spot[1] * view.height, view.unit
     glow(canvas, (x, y), 0.55 * unit, rgb(wood.ray), 0.9 * share)
     if view.time == "night" and share > 0.7:
-        over(canvas, array((1.0, 0.98, 0.9)), discs(view.height, view.width, [(x, y, 0.062 * unit, 1)]))
+        over(canvas, array((1.0, 0.98, 0.9)), dots(view.height, view.width, [(x, y, 0.062 * unit, 1)]))
         glow(canvas, (x, y), 0.20 * unit, rgb(wood.ray), 0.4)
 
 
@@ -189,7 +219,11 @@ def _layer(
     line = (base - 0.012) * view.height - 0.020 * view.unit * (outline(view, 0.3, 5, rng) - 0.5)
     near = rgb("#dfe7f4") * rgb(wood.haze) if white else mix(rgb(wood.floor[0]), rgb(wood.floor[1]), 0.35)
     lay(canvas, array(line), mix(near, rgb(wood.haze), haze * 0.8))
-    _canopy(canvas, view, wood, haze, white=white, rng=fork(rng))
+    roof = fork(rng)
+    if white or haze > 0.5:
+        _canopy(canvas, view, wood, haze, white=white, rng=roof)
+    else:
+        _leafage(canvas, view, wood, haze, sun, roof)
     mist(canvas, view, rgb(wood.haze), (base - 0.035, 0.060, 0.62 * haze + 0.10), fork(rng))
 
 
@@ -219,6 +253,17 @@ def _canopy(canvas: Array, view: View, wood: Wood, haze: float, *, white: bool, 
     colour = np.zeros_like(canvas)
     colour[:h] = mix(dark, mix(leaf, rgb(wood.haze), haze * 0.8), tone * 0.8)
     over(canvas, colour, mask)
+
+
+def _leafage(canvas: Array, view: View, wood: Wood, haze: float, sun: float, rng: np.random.Generator) -> None:
+    """Hang the leaves of a near row in clouds from the top, open around the middle, in place."""
+    many = rng.random((90, 2))
+    x = (many[:, 0] - 0.5) * max(1.4, view.width / view.unit + 0.1)
+    room = 0.03 + 0.34 * smoothstep(0.04, 0.50, np.abs(x)) * (0.45 + 0.55 * haze * 2)
+    tips = np.stack([view.x(0) + x * view.unit, (many[:, 1] ** 1.5 * room - 0.02) * view.unit], 1)
+    dark, leaf = (mix(rgb(c), rgb(wood.haze), 0.75 * haze) for c in (wood.dark, wood.leaf))
+    inks = (dark, leaf, mix(leaf, rgb(wood.ray), 0.45))
+    leaves(canvas, tips, 0.62 * view.unit, inks, sun=1.0 if sun > 0 else -1.0, fine=view.fine, rng=rng)
 
 
 def _shafts(
@@ -252,8 +297,7 @@ def _floor(image: Array, view: View, wood: Wood, air: Air, *, white: bool, rng: 
     dark, bright = (rgb(c) for c in wood.floor)
     colour = mix(mix(dark, bright, tone[..., None]), rgb(wood.haze), (0.30 * (1 - d) ** 2)[..., None])
     part = np.ascontiguousarray(image[top:])
-    lay(part, array(line - top), colour)
-    _undergrowth(part, view, wood, rng)
+    lay(part, array(line - top), shade(colour, sward(len(far), view, rng)))
     image[top:] = part
 
 
@@ -304,8 +348,6 @@ def _framing(image: Array, view: View, wood: Wood, sun: float, *, white: bool, r
     if white:
         thick = max(2, round(0.01 * view.unit))
         over(image, rgb("#e8eefb"), array(np.clip(mask - np.pad(mask, ((thick, 0), (0, 0)))[:-thick], 0, 1)))
-    if not white:
-        _boughs(image, view, wood, min(half, 0.72), fork(rng))
 
 
 def _boughs(image: Array, view: View, wood: Wood, half: float, rng: np.random.Generator) -> None:
@@ -329,7 +371,7 @@ def _sparks(image: Array, view: View, wood: Wood, rng: np.random.Generator) -> N
     night = view.time == "night"
     radius = (0.0012 + 0.0012 * np.abs(many[:, 2])) * view.unit * (1.0 if night else 0.75)
     x, y = view.x(0) + many[:, 0] * 0.26 * view.unit, (0.52 + 0.15 * many[:, 1]) * view.height
-    dots = discs(
+    spots = dots(
         view.height, view.width, np.stack([x, y, np.maximum(0.5, radius), np.full(40, 0.9 if night else 0.5)], 1)
     )
-    add(image, rgb(wood.spark), dots + blur(dots, 0.007 * view.unit) * np.float32(3.0 if night else 1.2))
+    add(image, rgb(wood.spark), spots + blur(spots, 0.007 * view.unit) * np.float32(3.0 if night else 1.2))

@@ -33,7 +33,7 @@ def colour(canvas: Array, shapes: Sequence[Points], colours: Array) -> None:
     """
     if not len(shapes):
         return
-    every = np.concatenate([np.asarray(s, dtype=np.float64).reshape(-1, 2) for s in shapes])
+    every = np.concatenate(shapes)
     box = _touched(canvas, every)
     if box is None:
         return
@@ -41,9 +41,10 @@ def colour(canvas: Array, shapes: Sequence[Points], colours: Array) -> None:
     before = np.asarray(cv2.convertScaleAbs(np.maximum(part, 0), alpha=BYTES), np.uint8)
     after = before.copy()
     inks = np.clip(array(colours) * np.float32(BYTES), 0, 255).tolist()
-    points = np.split(fixed(every - (box[1].start, box[0].start)), np.cumsum([len(s) for s in shapes])[:-1])
-    for outline, ink in zip(points, inks, strict=True):
-        cv2.fillPoly(after, [outline], ink, cv2.LINE_AA, SHIFT)
+    points, at = fixed(every - (box[1].start, box[0].start)), 0
+    for shape, ink in zip(shapes, inks, strict=True):
+        cv2.fillPoly(after, [points[at : at + len(shape)]], ink, cv2.LINE_AA, SHIFT)
+        at += len(shape)
     change = cv2.subtract(after, before, dtype=cv2.CV_32F)
     canvas[box] = cv2.scaleAdd(change, 1 / BYTES, np.ascontiguousarray(part))
 
@@ -53,6 +54,16 @@ def _touched(canvas: Array, points: Points) -> tuple[slice, slice] | None:
     x0, y0 = (max(0, math.floor(v) - 2) for v in points.min(0))
     x1, y1 = (min(n, math.ceil(v) + 3) for n, v in zip(canvas.shape[1::-1], points.max(0), strict=True))
     return (slice(y0, y1), slice(x0, x1)) if x1 > x0 and y1 > y0 else None
+
+
+def dots(h: int, w: int, circles: Array | Points) -> Array:
+    """Draw a mask of discs, each a row (x, y, radius, value 0..1), later ones over earlier ones."""
+    mask = np.zeros((h, w), np.uint8)
+    given = np.asarray(circles, dtype=np.float64).reshape(-1, 4)
+    places, values = fixed(given[:, :3]).tolist(), (given[:, 3] * 255).tolist()
+    for (x, y, radius), value in zip(places, values, strict=True):
+        cv2.circle(mask, (x, y), max(1, radius), value, -1, cv2.LINE_AA, SHIFT)
+    return array(mask) * np.float32(1 / 255)
 
 
 def fill(canvas: Array, points: Points, colour: Colour) -> None:

@@ -70,17 +70,20 @@ def _swell(
     """Lay one rounded hill with the stripes of its fields, lit towards the sun, and hedges of small trees, in place."""
     (base, height, scale, haze), k = shape
     line = array(base * view.height - height * view.unit * (outline(view, scale, 2, rng, 0.3) - 0.5) * 2.4)
-    rows = np.arange(view.height, dtype=np.float32)[:, None]
+    top = max(0, int(line.min()) - 1)
+    rows = np.arange(top, view.height, dtype=np.float32)[:, None]
     down = (rows - line[None]) / np.float32(view.unit)
     slope = cv2.blur(np.gradient(line)[None], (max(3, round(0.06 * view.unit)), 1))
     sunny = np.clip(0.56 + slope * (-1.5 if air.sun_x > 0 else 1.5), 0.1, 1)
-    tone = np.clip(sunny + 0.30 * np.exp(-down / 0.02) - 1.5 * np.clip(down, 0, 0.3), 0, 1)
+    tone = sunny + 0.30 * np.exp(-np.clip(down, 0, 1) / np.float32(0.02)) - 1.5 * np.clip(down, 0, 0.3)
+    field = smoothstep(0.50, 0.56, outline(view, 0.30, 2, rng))[None] * smoothstep(0.0, 0.012, down)
     if not white:
-        rake = np.float32(60 - 14 * k)
-        stripes = np.sin((view.across() * np.float32(1 + k % 2) + down * np.float32(2.4 - 3 * (k % 2))) * rake)
-        field = smoothstep(0.50, 0.56, outline(view, 0.30, 2, rng))[None] * smoothstep(0.0, 0.012, down)
-        tone = np.clip(tone + 0.07 * stripes * field + 0.10 * field, 0, 1)
-    lay(image, line, hazed(mix(colours[1] * 0.9, colours[2], array(tone)[..., None]), air, haze))
+        furrow = (view.across() * np.float32(1 + k % 2) + down * np.float32(2.4 - 3 * (k % 2))) * np.float32(
+            60 - 14 * k
+        )
+        tone += (0.10 + 0.07 * np.sin(furrow)) * field
+    ground = mix(colours[1] * 0.9, colours[2], np.clip(tone, 0, 1)[..., None])
+    lay(image[top:], array(line - top), hazed(ground, air, haze))
     trees = foliage(view)
     _hedges(image, view, air, line, (rgb("#5a6a86"), rgb("#f2f5ff")) if white else (trees[0], trees[1]), (k, haze), rng)
     if view.weather == "fog" or k == 0:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.pixels import Array, Colour, array, below, blur, fbm, mix, over, profile, smoothstep
+from limner.engines.illustrator.pixels import Array, Colour, array, blur, fbm, mix, over, profile, smoothstep
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.air import Air
@@ -48,22 +48,31 @@ def heads(view: View, scale: float, rng: np.random.Generator) -> Array:
     return array(np.sqrt(np.clip(1 - bump * bump, 0, 1)))
 
 
-def lay(canvas: Array, line: Array, colour: Array | Colour) -> Array:
-    """Paint everything below a line with a colour, column or image, in place; gives the mask."""
-    mask = below(canvas.shape[0], line)
-    over(canvas, colour, mask)
-    return mask
+def lay(canvas: Array, line: Array, colour: Array | Colour) -> None:
+    """Paint everything below a line with a colour, column or image, in place; the edge is one pixel soft."""
+    h = len(canvas)
+    top, low = (int(np.clip(math.floor(v), 0, h)) for v in (float(line.min()) - 0.5, float(line.max()) + 1.5))
+    if low > top:
+        share = np.arange(top, low, dtype=np.float32)[:, None] + np.float32(0.5) - line[None]
+        over(canvas[top:low], _rows(colour, top, low), array(np.clip(share, 0, 1, out=share)))
+    canvas[low:] = _rows(colour, low, h)
 
 
-def faces(view: View, line: Array, lean: float, softness: float) -> Array:
+def _rows(colour: Array | Colour, top: int, low: int) -> Array:
+    """Give the part of a colour, column, row or image that falls on some rows."""
+    return colour[top:low] if colour.ndim == 3 and len(colour) > 1 else colour
+
+
+def faces(view: View, line: Array, lean: float, softness: float, rows: slice | None = None) -> Array:
     """Tell for every pixel below an outline which way its slope faces: -1 falls to the left .. 1 to the right.
 
     The outline's own slope is carried down aslant (`lean` columns for each row), as ridges run down a mountain;
-    `softness` in units smooths it first.
+    `softness` in units smooths it first; `rows` are the ones wanted, or all.
     """
     steep = np.gradient(blur(line[None], softness * view.unit)[0])
-    rows = np.arange(view.height, dtype=np.float32)[:, None]
-    at = np.arange(view.width, dtype=np.float32)[None] + np.float32(lean) * (rows - line[None])
+    wanted = range(view.height)[rows] if rows else range(view.height)
+    down = np.arange(wanted.start, wanted.stop, dtype=np.float32)[:, None]
+    at = np.arange(view.width, dtype=np.float32)[None] + np.float32(lean) * (down - line[None])
     index = np.clip(at, 0, view.width - 1).astype(np.intp)
     return array(np.clip(np.take(steep, index), -1, 1))
 

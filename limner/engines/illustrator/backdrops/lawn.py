@@ -38,7 +38,7 @@ def _strip() -> tuple[Array, Array]:
     return mask, array(np.minimum(array(canvas[..., 1]) / np.maximum(array(canvas[..., 0]), 1), 1))
 
 
-def _sward(rows: int, view: View, rng: np.random.Generator) -> Array:
+def sward(rows: int, view: View, rng: np.random.Generator) -> Array:
     """Give the factor by which standing blades brighten or darken the ground, (rows, W), strip behind strip.
 
     Flat strips of plants set one behind the other stand in for blades, as the layers of trees in Weber and Penn,
@@ -83,7 +83,7 @@ def lawn(canvas: Array, view: View, air: Air, line: Array, greens: Greens, rng: 
     ground = mix(greens[0] * air.brightness, greens[1] * air.brightness, tone[..., None])
     ground = mix(ground, air.horizon, (0.34 * (1 - d) ** 3)[..., None])
     part = np.ascontiguousarray(canvas[top:])
-    lay(part, array(line - top), shade(ground, _sward(len(far), view, rng)))
+    lay(part, array(line - top), shade(ground, sward(len(far), view, rng)))
     canvas[top:] = part
     return top / view.height
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.growth import Points, colour, leaf_shapes, paint
+from limner.engines.illustrator.backdrops.growth import Points, colour, dots, leaf_shapes, paint
 from limner.engines.illustrator.backdrops.trees import Limb
-from limner.engines.illustrator.pixels import Array, Colour, add, array, discs, mix, rgb
+from limner.engines.illustrator.pixels import Array, Colour, add, array, mix, rgb
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.base import View
@@ -214,9 +214,9 @@ def bubbles(image: Array, view: View, tint: Colour, rng: np.random.Generator) ->
         y = (0.95 - 0.85 * many[:, 1] * (0.5 + 0.5 * b)) * view.height
         r = view.unit * (0.0022 + 0.009 * many[:, 2] ** 3) * (0.5 + 0.6 * (1 - y / view.height))
         ones = np.ones(16)
-        body = discs(*light.shape, np.stack([x, y, r, ones], 1))
-        inner = discs(*light.shape, np.stack([x, y, r * 0.80, ones], 1))
-        spark = discs(*light.shape, np.stack([x - 0.3 * r, y - 0.35 * r, np.maximum(0.5, r * 0.25), ones], 1))
+        body = dots(*light.shape, np.stack([x, y, r, ones], 1))
+        inner = dots(*light.shape, np.stack([x, y, r * 0.80, ones], 1))
+        spark = dots(*light.shape, np.stack([x - 0.3 * r, y - 0.35 * r, np.maximum(0.5, r * 0.25), ones], 1))
         light += np.clip(body - inner, 0, 1) * 0.5 + inner * 0.10 + spark * 0.8
     add(image, tint, light)
 

@@ -9,7 +9,7 @@ import numpy as np
 from limner.engines.illustrator.backdrops.air import Air, air_of, cumulus, light_of, paint_sky
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.land import heads
-from limner.engines.illustrator.pixels import Array, array, below, blur, fbm, fork, glow, mix, over, resize, smoothstep
+from limner.engines.illustrator.pixels import Array, array, blur, fbm, fork, glow, mix, over, resize, smoothstep
 
 HORIZON = 0.66
 BANKS = ((0.700, 0.045, 0.62), (0.750, 0.065, 0.40), (0.815, 0.090, 0.20), (0.900, 0.115, 0.05))
@@ -49,20 +49,15 @@ def _bank(canvas: Array, view: View, air: Air, bank: tuple[float, float, float],
     for scale, share in ((0.26, 1.0), (0.11, 0.52), (0.045, 0.26)):
         crest += heads(view, scale * (0.6 + height * 6), rng) * np.float32(share)
     line = array(base * view.height - height * view.unit * (crest - 0.9))
-    fray = (fbm(view.height, view.width, 0.05 * view.unit, 5, rng, gain=0.6) - np.float32(0.5)) * np.float32(view.unit)
-    rows = np.arange(view.height, dtype=np.float32)[:, None]
-    under = (rows + fray * np.float32(0.10) - line[None]) / np.float32(view.unit * height)
-    mask = smoothstep(-0.06, 0.14, under)
-    slope = np.gradient(blur(line[None], 0.006 * view.unit)[0])[None] * (1.0 if air.sun_x > 0 else -1.0)
-    sunny = np.exp(-(((view.across() - np.float32(air.sun_x)) / 0.5) ** 2))
-    tone = np.clip(
-        1.0
-        - 0.50 * under
-        + 0.30 * slope * np.exp(-3 * np.clip(under, 0, 9))
-        + fray * np.float32(1.6 / view.unit)
-        + 0.10 * sunny,
-        0,
-        1.1,
-    )
-    colour = mix(mix(air.shade, air.lit, array(tone)[..., None]), air.horizon, haze)
-    over(canvas, colour, array(mask * (below(view.height, line - 0.2 * view.unit) > 0)))
+    reach = 0.05 * view.unit
+    top = max(0, int(line.min() - reach))
+    h = view.height - top
+    fray = fbm(h, view.width, 0.05 * view.unit, 7 if view.fine else 5, rng, gain=0.66) - np.float32(0.5)
+    rows = np.arange(top, view.height, dtype=np.float32)[:, None]
+    under = (rows - line[None]) * np.float32(1 / (view.unit * height)) + fray * np.float32(0.10 / height)
+    slope = np.gradient(blur(line[None], 0.006 * view.unit)[0])[None] * (0.30 if air.sun_x > 0 else -0.30)
+    sunny = 0.10 * np.exp(-(((view.across() - np.float32(air.sun_x)) / 0.5) ** 2)) + 1.0
+    tone = sunny - 0.50 * under + slope * np.exp(-3 * np.clip(under, 0, 9)) + fray * np.float32(1.6)
+    lit, dark = (mix(c, air.horizon, haze) for c in (air.lit, air.shade))
+    colour = mix(dark, lit, np.clip(tone, 0, 1.1)[..., None])
+    over(canvas[top:], colour, smoothstep(-0.06, 0.14, under))

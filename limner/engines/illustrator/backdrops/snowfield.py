@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.growth import fill
+from limner.engines.illustrator.backdrops.growth import dots, fill
 from limner.engines.illustrator.backdrops.land import depth, lay, sample, slope, tile
-from limner.engines.illustrator.pixels import Array, array, discs, mix, rgb, smoothstep
+from limner.engines.illustrator.pixels import Array, array, mix, rgb, smoothstep
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.air import Air
@@ -59,7 +59,7 @@ def _crystals(part: Array, view: View, air: Air, rng: np.random.Generator) -> No
     y = part.shape[0] * (0.15 + 0.85 * many[:, 1])
     radius = view.unit * (0.0005 + 0.0011 * many[:, 2] ** 3) * (0.4 + many[:, 1])
     spots = np.stack([x, y, np.maximum(radius, 0.4), np.minimum(1, radius / 0.4) * many[:, 3]], 1)
-    part += discs(part.shape[0], part.shape[1], spots)[..., None] * array(air.brightness * 0.8)
+    part += dots(part.shape[0], part.shape[1], spots)[..., None] * array(air.brightness * 0.8)
 
 
 def snowdrift(image: Array, at: tuple[float, float], size: tuple[float, float]) -> None:

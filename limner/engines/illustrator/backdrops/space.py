@@ -12,6 +12,7 @@ from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.land import depth, lay, ridge, sample, tile
 from limner.engines.illustrator.colours import NAMED
+from limner.engines.illustrator.backdrops.growth import dots
 from limner.engines.illustrator.pixels import (
     Array,
     Colour,
@@ -19,7 +20,6 @@ from limner.engines.illustrator.pixels import (
     array,
     blur,
     column,
-    discs,
     fbm,
     fork,
     glow,
@@ -115,7 +115,7 @@ def stars(image: Array, view: View, rng: np.random.Generator) -> None:
         1,
     )
     for k, colour in enumerate(((1.0, 0.92, 0.82), (0.82, 0.90, 1.0), (1.0, 1.0, 1.0))):
-        light = discs(view.height, view.width, spots[k::3])
+        light = dots(view.height, view.width, spots[k::3])
         add(image, colour, light + blur(light, 0.0035 * view.unit) * np.float32(1.4))
     for a, b, c in rng.random((6, 3)):
         glow(

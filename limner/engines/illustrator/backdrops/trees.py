@@ -50,6 +50,16 @@ class Limb:
         return np.concatenate([middle - across * share, (middle + across * share)[::-1]])
 
 
+def outlines(limbs: list[Limb], shift: float = 0.0, share: float = 1.0) -> list[Points]:
+    """Give the outlines of limbs of as many points each at once; see `Limb.outline`."""
+    path, half = np.stack([limb.path for limb in limbs]), np.stack([limb.half for limb in limbs])
+    along = np.gradient(path, axis=1)
+    along /= np.linalg.norm(along, axis=2, keepdims=True) + 1e-9
+    across = np.stack([-along[..., 1], along[..., 0]], 2) * half[..., None]
+    middle = path + across * shift
+    return list(np.concatenate([middle - across * share, (middle + across * share)[:, ::-1]], 1))
+
+
 def foliage(view: View) -> Foliage:
     """Give the colours of leaves in this view: in the shade, by day, in the sun."""
     kind = next((kind for kind in ("autumn", "blossom") if kind in view.details), "green")
@@ -89,10 +99,9 @@ def wood(image: Array, grown: list[Limb], bark: tuple[Colour, Colour], side: flo
     """Paint limbs with a lit edge towards `side` (-1 left, 1 right) and furrows of bark, in place."""
     dark, bright = bark
     order = grown[::-1]
-    shapes, tones = [], []
-    for limb in order:
-        shapes += [limb.outline(), limb.outline(side * -0.45 * np.sign(limb.path[0, 1] - limb.path[-1, 1]), 0.45)]
-        tones += [0.12, 0.50]
+    pairs = zip(outlines(order), outlines(order, -0.45 * side, 0.45), strict=True)
+    shapes = [shape for pair in pairs for shape in pair]
+    tones = [0.12, 0.50] * len(order)
     for shift in (-0.6, -0.2, 0.25, 0.62):
         shapes.append(grown[0].outline(shift, 0.06))
         tones.append(0.0 if shift * side < 0.5 else 1.0)
@@ -150,7 +159,7 @@ def broad_tree(
     painter = fork(rng)
     if colours is None:
         snow = array(np.minimum(rgb("#f6f8ff") * tint * 1.2, 1.05))
-        lifted = [limb.outline() + np.array([0, -0.006 * size]) for limb in grown[::-1]]
+        lifted = [shape + np.array([0, -0.009 * size]) for shape in outlines(grown[::-1])]
         paint(image, lifted, [1.0] * len(lifted), snow, snow)
         wood(image, grown, bark, sun)
         return grown[1].path

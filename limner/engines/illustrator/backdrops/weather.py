@@ -9,6 +9,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Backdrop, Cover, Footing, Front, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import part_of
+from limner.engines.illustrator.backdrops.growth import dots
 from limner.engines.illustrator.pixels import (
     SHIFT,
     Array,
@@ -16,7 +17,6 @@ from limner.engines.illustrator.pixels import (
     add,
     array,
     blur,
-    discs,
     fbm,
     fixed,
     fork,
@@ -40,7 +40,7 @@ def snowflakes(view: View, count: int, *, near: bool, rng: np.random.Generator) 
     radius = (low + (high - low) * many[:, 2] ** 2) * view.unit
     value = (0.16 + 0.25 * many[:, 3]) if near else (0.35 + 0.6 * many[:, 3])
     dim = np.minimum(1.0, radius / 0.7)
-    spots = discs(
+    spots = dots(
         view.height, view.width, np.stack([x, many[:, 1] * view.height, np.maximum(radius, 0.7), value * dim], 1)
     )
     return blur(spots, 0.0025 * view.unit) if near else spots
