@@ -11,11 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from limner.engines.illustrator.pixels import Array, array, mix, rgb
 
 WRAP = 2
+PIT = 11.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Skin:
-    """A painted skin: colours uint8 (h, w, 3) sRGB, and how far it stands out (h, w), in shares of the radius."""
+    """A painted skin: colours uint8 (h, w, 4), sRGB and the light left in its pits; and how far it stands out (h, w).
+
+    Heights are in shares of the body's radius.
+    """
 
     colours: NDArray[np.uint8]
     bump: Array | None = None
@@ -84,4 +88,10 @@ def blend(a: Array, b: ArrayLike | str, share: Array) -> Array:
 
 def skin(colours: Array, bump: Array | None = None) -> Skin:
     """Finish a skin from float colours."""
-    return Skin(np.round(np.clip(colours, 0, 1) * 255).astype(np.uint8), bump)
+    painted = np.round(np.clip(colours, 0, 1) * 255).astype(np.uint8)
+    left = np.full(painted.shape[:2], 255, np.uint8)
+    if bump is not None:
+        reach = max(3, painted.shape[0] // 12)
+        deep = cv2.blur(bump, (reach, reach)) - bump
+        left = np.round(np.clip(1.08 - deep * np.float32(PIT), 0.3, 1) * 255).astype(np.uint8)
+    return Skin(np.asarray(cv2.merge([*cv2.split(painted), left]), np.uint8), bump)

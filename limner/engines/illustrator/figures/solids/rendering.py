@@ -17,7 +17,7 @@ from limner.engines.illustrator.figures.solids.shelf import SOLIDS, Body, Solid
 from limner.engines.illustrator.figures.solids.skins import SKINS
 from limner.engines.illustrator.figures.solids.trimmings import placed
 from limner.engines.illustrator.figures.solids.turning import Grid, seen, silhouette, turned
-from limner.engines.illustrator.pixels import Array, array, blur, fork, rgb
+from limner.engines.illustrator.pixels import Array, array, blur, fork, rgb, smoothstep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,13 +108,13 @@ class _Bench:
         h, w = self.alpha.shape
         return slice(max(0, int(y0)), min(h, int(y1))), slice(max(0, int(x0)), min(w, int(x1)))
 
-    def paint(self, here: tuple[slice, slice], colour: Array, cover: Array, *, own: bool) -> None:
+    def paint(self, here: tuple[slice, slice], colour: Array, cover: Array, *, own: Array | np.float32) -> None:
         """Lay a part over what is there."""
         part, under = self.picture[here], self.alpha[here]
         full = cover + under * (1 - cover)
         part += (colour - part) * (cover / np.maximum(full, 1e-4))[..., None]
         self.alpha[here] = full
-        self.own[here] += (np.float32(own) - self.own[here]) * cover
+        self.own[here] += (own - self.own[here]) * cover
 
 
 def figure(
@@ -183,10 +183,10 @@ def _body(bench: _Bench, body: Body, lamp: LitSphere, spin: float) -> None:
     corner = bench.view[0] + here[1].start / bench.unit[0], bench.view[1] - here[0].start / bench.unit[1]
     look = seen(shape, Grid.over((h, w), corner, bench.unit, body.pose))
     texels = _texels((shape.top - shape.bottom) * body.pose.scale * bench.unit[1], bench.quality)
-    painted = _skin(body.skin, body.colour or bench.base, texels, fine=bench.quality == "hd")
+    skin = _skin(body.skin, body.colour or bench.base, texels, fine=bench.quality == "hd")
     radius = shape.radius * body.pose.scale * bench.unit[0]
-    colour, added = _lit(look, painted, body, lamp, (spin, radius))
-    own = body.colour is None
+    colours, colour, added = _lit(look, skin, body, lamp, (spin, radius))
+    own = _own(colours, rgb(bench.base)) if body.colour is None else np.float32(0)
     if body.clear:
         bench.paint(here, *_glassy(look, colour, added, body.clear), own=own)
         return
@@ -206,26 +206,37 @@ def _shade(bench: _Bench, here: tuple[slice, slice], alpha: Array, reach: float)
     bench.picture[y0:y1, x0:x1] *= (1 - np.float32(0.55) * blur(veil, reach))[..., None]
 
 
-def _lit(look: Seen, painted: Skin, body: Body, lamp: LitSphere, place: tuple[float, float]) -> tuple[Array, Array]:
-    """Clothe and light what is seen: linear colours as lit, and light thrown back. `place` is turn and radius (px)."""
+def _lit(
+    look: Seen, painted: Skin, body: Body, lamp: LitSphere, place: tuple[float, float]
+) -> tuple[Array, Array, Array]:
+    """Clothe and light what is seen: the skin's colours (sRGB), the same lit (linear), and light thrown back.
+
+    `place` is the turn about the axis and the radius in pixels.
+    """
     spin, radius = place
     h, w = painted.colours.shape[:2]
     across = array(np.mod((look.around + np.float32(np.pi + spin)) * np.float32(w / (2 * np.pi)), np.float32(w)))
     down = look.along * np.float32(h) - np.float32(0.5)
-    colours = array(cv2.remap(painted.colours, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP))
-    colours *= np.float32(1 / 255)
-    normals = look.normals
+    skin = cv2.remap(painted.colours, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    colours = array(skin[..., :3]) * np.float32(1 / 255)
+    normals, left = look.normals, array(skin[..., 3]) * np.float32(1 / 255)
     if painted.bump is not None:
         bump = cv2.remap(painted.bump, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
         normals = _bumped(normals, array(bump) * np.float32(radius))
+    if min(share for _, share in body.hollows) < 1:
+        places, shares = zip(*body.hollows, strict=True)
+        left *= array(np.interp(look.along, places, shares))
     diffuse, added = lamp.seen(normals)
-    lit = array(cv2.multiply(cv2.multiply(colours, colours), diffuse))
-    if min(left for _, left in body.hollows) < 1:
-        places, left = zip(*body.hollows, strict=True)
-        dim = array(np.interp(look.along, places, left))
-        dims = cv2.merge([dim, dim, dim])
-        return array(cv2.multiply(lit, dims)), array(cv2.multiply(added, dims))
-    return lit, added
+    dim = cv2.merge([left, left, left])
+    lit = cv2.multiply(cv2.multiply(colours, colours), cv2.multiply(diffuse, dim))
+    return colours, array(lit), array(cv2.multiply(added, dim))
+
+
+def _own(colours: Array, base: Array) -> Array:
+    """Tell where a skin shows its base colour or shades of it: not on a label, nor on a ball's black patches."""
+    away = cv2.absdiff(colours, np.broadcast_to(base, colours.shape).astype(np.float32))
+    red, green, blue = cv2.split(away)
+    return smoothstep(0.52, 0.36, cv2.max(cv2.max(red, green), blue))
 
 
 def _bumped(normals: Array, height: Array) -> Array:
@@ -258,11 +269,11 @@ def _trimming(bench: _Bench, part: Trimming, lamp: LitSphere, rng: np.random.Gen
     if piece is None:
         return
     if piece.glows:
-        bench.paint(piece.window, piece.colours, piece.alpha, own=False)
+        bench.paint(piece.window, piece.colours, piece.alpha, own=np.float32(0))
         return
     diffuse, added = lamp.seen(piece.normals)
     colour = np.sqrt(piece.colours**2 * diffuse + added)
-    bench.paint(piece.window, array(colour), piece.alpha, own=part.takes)
+    bench.paint(piece.window, array(colour), piece.alpha, own=np.float32(part.takes))
 
 
 def _stand(bench: _Bench) -> None:

@@ -24,7 +24,7 @@ def vase(canvas: Canvas, base: Colour) -> Skin:
     for at in (0.70, 0.725):
         colours = blend(colours, base * 0.5, _band(t, at, at + 0.008))
     bare = smoothstep(-0.006, 0.006, t - 0.885 - 0.006 * runs)
-    return skin(blend(colours, "#a9825c", bare), array(0.006 * poured + 0.002 * canvas.noise(60, 60)))
+    return skin(blend(colours, "#a9825c", bare), array(0.006 * poured + 0.0008 * canvas.noise(30, 40)))
 
 
 def amphora(canvas: Canvas, base: Colour) -> Skin:
