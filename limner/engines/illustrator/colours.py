@@ -105,16 +105,17 @@ def recolour(colours: Array, alpha: Array, name: str) -> tuple[Array, Array]:
     return array(np.clip(cv2.cvtColor(array(mixed), cv2.COLOR_Lab2RGB), 0, 1)), weight
 
 
-def hold(image: NDArray[np.uint8], mask: Array, name: str, tolerance: float) -> None:
+def hold(image: NDArray[np.uint8], mask: Array, name: str, tolerance: float, chroma: float = 1.0) -> None:
     """Move a region's median colour to within `tolerance` (CIE76) of the named colour, in place.
 
     `image` is uint8 RGB and `mask` (0..1) of the same height and width. Night and golden light would else turn a
-    yellow car brown; people who ask for a yellow car want it seen as yellow.
+    yellow car brown; people who ask for a yellow car want it seen as yellow. `chroma` is the share of the colour's own
+    chroma that is wanted, less than 1 in a calm picture.
     """
     inside = mask > 0.5
     if int(inside.sum()) < 12:
         return
-    target = named_lab(name)
+    target = named_lab(name) * array((1.0, chroma, chroma))
     # What leaves the gamut is clipped and falls short, so a second and a third push may be needed.
     for _ in range(3):
         colours = lab(array(image) * np.float32(1 / 255))
