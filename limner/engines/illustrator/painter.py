@@ -44,8 +44,9 @@ Show = Callable[[str, Callable[[], Pixels]], None]
 
 CRISPNESS = 0.55
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
-# How far (CIE76) a named colour may be led away: the natural style calms it like all others.
-TOLERANCE = {"vivid": 11.0, "natural": 18.0}
+TOLERANCE = 11.0
+# The share of its chroma a named colour is held to: the natural style calms it like all others.
+HELD = {"vivid": 1.0, "natural": 0.62}
 
 
 class Pack(Protocol):
@@ -132,7 +133,7 @@ def paint(
     progress("finish", 0.80)
     pixels = _finished(scene, easel, backdrop.light, (quality, style), last)
     for number, one in enumerate(drawn if MEDIA[scene.medium].coloured else (), 1):
-        _hold(pixels, easel, one, number, TOLERANCE[style])
+        _hold(pixels, easel, one, number, HELD[style])
     pixels, ink = mounted(pixels, sheet, last)
     lettered(pixels, scene, sheet, pack, ink)
     progress("finish", 1.0)
@@ -282,7 +283,7 @@ def _finished(
     return crisp(pixels, manner.crispness) if quality == "hd" and manner.crispness else pixels
 
 
-def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int, tolerance: float) -> None:
+def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int, chroma: float) -> None:
     """Bring a subject back to the colour that was asked for, wherever the light has led it."""
     wanted = casting.named_colour(one.art, one.colour)
     if not wanted:
@@ -295,7 +296,7 @@ def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int, tolerance: floa
     own |= cv2.dilate(own, np.ones((3, 3), np.uint8)) & (easel.owner[inside] == 0)
     mask = array(cv2.blur(easel.tinted[inside] * own, (3, 3)))
     colours = np.ascontiguousarray(pixels[inside][..., :3])
-    hold(colours, mask, wanted, tolerance)
+    hold(colours, mask, wanted, TOLERANCE, chroma)
     pixels[inside][..., :3] = colours
 
 
