@@ -10,11 +10,25 @@ import numpy as np
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, tint_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
+from limner.engines.illustrator.backdrops.gloss import shine
 from limner.engines.illustrator.backdrops.land import depth, ground_noise, hazed, heads, mist, outline, ridge
 from limner.engines.illustrator.backdrops.plate import Plate
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
 from limner.engines.illustrator.backdrops.towers import Look, raise_tower, row_of_towers
-from limner.engines.illustrator.pixels import Array, array, blur, discs, fork, glow, mix, over, resize, rgb, smoothstep
+from limner.engines.illustrator.pixels import (
+    Array,
+    add,
+    array,
+    blur,
+    discs,
+    fork,
+    glow,
+    mix,
+    over,
+    resize,
+    rgb,
+    smoothstep,
+)
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Time
@@ -24,7 +38,7 @@ WALLS: dict[Time, tuple[str, str, str]] = {
     # shaded face, sunny face, glass
     "day": ("#7d8798", "#f2e6d4", "#4f7ba8"),
     "golden": ("#6b5470", "#e8a878", "#8a6a80"),
-    "night": ("#1b2250", "#2c3468", "#141a40"),
+    "night": ("#1a2050", "#3b4384", "#10153a"),
 }
 LAMPS = ("#ffc661", "#bcd4ff")
 LIT: dict[Time, float] = {"day": 0.02, "golden": 0.16, "night": 0.34}
@@ -56,13 +70,14 @@ def city(view: View) -> Scenery:
     _park(distant, far, air, white=white, rng=fork(rng))
     if view.time != "day":
         _lanterns(distant, far, fork(rng))
-    image = resize(distant, view.width, view.height, smooth=True)
     ground = fork(rng)
-    line = ridge(view, HORIZON + 0.022, 0.020 if white else 0.0, 0.3, ground)
-    (snow_ground if white else _square)(image, view, air, line, ground)
-    _dusk_on_ground(image, view, dusk)
+    line = ridge(far, HORIZON + 0.022, 0.020 if white else 0.0, 0.3, ground)
+    (snow_ground if white else _square)(distant, far, air, line, ground)
+    _dusk_on_ground(distant, far, dusk)
+    image = resize(distant, view.width, view.height, smooth=True)
     light = light_of(air, SNOW_BOUNCE if white else "#a8a6a8")
-    front = heap(view, 0.032, 0.10) if white else None
+    wet = view.weather in ("rain", "storm")
+    front = heap(view, 0.032, 0.10) if white else shine(view, 0.24, 0.012) if wet else None
     return Scenery(image, HORIZON, (0.74, 0.92), light, "snow" if white else "ground", front)
 
 
@@ -93,11 +108,23 @@ def _look(view: View, air: Air, cell: float, snowy: float, haze: Array) -> Look:
     lamps = rgb(LAMPS[0]), rgb("#59e4ff" if futuristic else LAMPS[1])
     neon = (rgb("#38f0ff") * np.float32(1.2), rgb("#ff4fd0") * np.float32(1.2)) if futuristic else ()
     cell *= 1.0 if view.fine else 1.25
-    return Look(array(wall * tint), array(sunny * tint), mix(glass * tint, haze, 0.1), lamps, lit, cell, snow, air.sun_x > 0, neon)
+    return Look(
+        array(wall * tint),
+        array(sunny * tint),
+        mix(glass * tint, haze, 0.1),
+        lamps,
+        lit,
+        cell,
+        snow,
+        air.sun_x > 0,
+        neon,
+    )
 
 
 def _park(canvas: Array, view: View, air: Air, *, white: bool, rng: np.random.Generator) -> None:
     """Let two rows of trees stand along the far side of the square, in place."""
+    top, bottom = round((HORIZON - 0.09) * view.height), round((HORIZON + 0.06) * view.height)
+    down = np.arange(top, bottom, dtype=np.float32)[:, None]
     leaf = rgb({"day": "#5f9248", "golden": "#a8702e", "night": "#26405a"}[view.time])
     for k, (base, height, dim) in enumerate(((HORIZON + 0.008, 0.034, 1.0), (HORIZON + 0.020, 0.026, 0.78))):
         own = fork(rng)
@@ -105,26 +132,26 @@ def _park(canvas: Array, view: View, air: Air, *, white: bool, rng: np.random.Ge
         crowns = heads(view, 0.030, own) * 0.75 + heads(view, 0.012, own) * 0.30
         floor = np.full(view.width, base * view.height, np.float32)
         line = array(floor - np.sqrt(groups) * crowns * np.float32(height * view.unit))
-        y = (np.arange(view.height, dtype=np.float32)[:, None] - line[None]) / np.float32(height * view.unit)
+        y = (down - line[None]) / np.float32(height * view.unit)
         tone = np.clip(1.12 - 0.75 * y, 0.35, 1.2)[..., None] * dim
         colour = hazed(leaf * tone, air, 0.22 - 0.10 * k)
         if white:
             snowy = hazed(array(rgb("#f2f5ff") * (0.85 if view.time == "night" else 1.0)), air, 0.10)
             colour = mix(colour, snowy, smoothstep(0.42, 0.16, array(y))[..., None])
-        mask = np.clip(np.arange(view.height, dtype=np.float32)[:, None] + 0.5 - line[None], 0, 1)
-        over(canvas, array(colour), array(mask * (groups > 0.02) * (view.rows() < base + 0.03)))
+        mask = np.clip(down + 0.5 - line[None], 0, 1)
+        over(canvas[top:bottom], array(colour), array(mask * (groups > 0.02) * (view.rows()[top:bottom] < base + 0.03)))
 
 
 def _lanterns(canvas: Array, view: View, rng: np.random.Generator) -> None:
     """Soft discs of light near the street: lamps and shop windows out of focus."""
     many = rng.random((46, 4))
     x = view.middle + (many[:, 0] - 0.5) * max(2.0, view.width / view.unit) * view.unit
-    y = (HORIZON - 0.004 - 0.05 * many[:, 1] ** 2) * view.height
+    top, bottom = round((HORIZON - 0.08) * view.height), round((HORIZON + 0.03) * view.height)
+    y = (HORIZON - 0.004 - 0.05 * many[:, 1] ** 2) * view.height - top
     radius = (0.004 + 0.009 * many[:, 2]) * view.unit
     for k, colour in enumerate(("#ffc070", "#ff8a66", "#9fc4ff")):
         rows = np.stack([x, y, radius, 0.15 + 0.40 * many[:, 3]], 1)[k::3]
-        light = blur(discs(view.height, view.width, rows), 0.0012 * view.unit)
-        canvas += light[..., None] * rgb(colour)
+        add(canvas[top:bottom], rgb(colour), blur(discs(bottom - top, view.width, rows), 0.0012 * view.unit))
 
 
 def _square(image: Array, view: View, air: Air, line: Array, rng: np.random.Generator) -> None:
@@ -137,10 +164,10 @@ def _square(image: Array, view: View, air: Air, line: Array, rng: np.random.Gene
     stone = mix(dark, bright, np.clip((worn - 0.5) * 1.7 + 0.5, 0, 1)[..., None]) * (1 - 0.26 * joint)[..., None]
     d = np.linspace(0, 1, len(far), dtype=np.float32)[:, None, None]
     stone = mix(stone, air.horizon, 0.45 * (1 - d) ** 4)
-    wet = 0.60 if view.weather in ("rain", "storm") else 0.40 if view.time == "night" else 0.20
+    wet = 0.85 if view.weather in ("rain", "storm") else 0.40 if view.time == "night" else 0.20
     image[top:] = stone
     mirrored = _mirror(image, top, len(far), view)
-    share = wet * smoothstep(0.75, 0.2, worn)[..., None] * (1 - 0.55 * d)
+    share = wet * smoothstep(0.80, 0.25, worn)[..., None] * (1 - 0.45 * d)
     image[top:] = mix(stone, mirrored, share)
 
 
@@ -164,6 +191,7 @@ def _dusk_on_ground(image: Array, view: View, dusk: float) -> None:
     """Lay the warmth of the lit city on the ground before it, in place."""
     if not dusk:
         return
-    y = view.rows()
-    pool = np.exp(-((view.across() / 0.6) ** 2)) * smoothstep(HORIZON, HORIZON + 0.03, y) * smoothstep(1.0, HORIZON, y)
-    image += (pool * dusk * 0.28)[..., None] * rgb("#ff9a66")
+    top = round(HORIZON * view.height)
+    y = view.rows()[top:]
+    fall = smoothstep(HORIZON, HORIZON + 0.03, y) * smoothstep(1.0, HORIZON, y)
+    add(image[top:], rgb("#ff9a66"), array(np.exp(-((view.across() / 0.6) ** 2)) * fall * np.float32(0.28 * dusk)))

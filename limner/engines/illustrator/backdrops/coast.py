@@ -50,7 +50,9 @@ def ray_sky(image: Array, view: View, air: Air, horizon: float, side: float, rng
     sun = view.x(-side * SUN_SIDE), (horizon * view.height - SUN_HEIGHT * view.unit)
     turn = np.pi * 2 * (np.arange(RAYS) + float(rng.random())) / RAYS
     reach, open_ = 4 * view.unit, np.pi * 0.5 / RAYS
-    wedges = [[sun, *((sun[0] + reach * np.cos(a), sun[1] + reach * np.sin(a)) for a in (t - open_, t + open_))] for t in turn]
+    wedges = [
+        [sun, *((sun[0] + reach * np.cos(a), sun[1] + reach * np.sin(a)) for a in (t - open_, t + open_))] for t in turn
+    ]
     fan = polygons(h, view.width, wedges)
     x, y = np.arange(view.width, dtype=np.float32)[None] - sun[0], np.arange(h, dtype=np.float32)[:, None] - sun[1]
     fade = np.exp(np.sqrt(x * x + y * y) * np.float32(-0.95 / view.unit)) * np.float32(0.62 * (1 - veil))
@@ -71,7 +73,9 @@ def glints(plate: Plate, side: float, air: Air, rng: np.random.Generator) -> Non
     many, own = rng.random((190, 4)), rng.random((130, 4))
     deep = own[:, 0] * plate.bottom
     x = (own[:, 1] - 0.5) * 2.0
-    rhombs = _tiles(array(x), array(deep), array(0.006 + 0.045 * own[:, 0] * own[:, 2]), array(0.0006 + 0.0022 * own[:, 0]))
+    rhombs = _tiles(
+        array(x), array(deep), array(0.006 + 0.045 * own[:, 0] * own[:, 2]), array(0.0006 + 0.0022 * own[:, 0])
+    )
     plate.draw(rhombs, rgb("#86d6d6") * air.brightness * np.float32(0.85))
     q = many[:, 0] ** 1.5
     spread = (0.05 + 0.20 * q) * np.sqrt(-2 * np.log(1 - 0.999 * many[:, 1])) * np.cos(2 * np.pi * many[:, 2])
@@ -135,6 +139,11 @@ def boat(plate: Plate, at: tuple[float, float], size: float, paint: Paint) -> No
     for k in range(5):
         low, high = k / 5, (k + 1) / 5
         left = [(-0.44 + 0.43 * t**1.15, -0.20 - 0.86 * t) for t in (low, high)]
-        put([left[0], (-0.01, -0.20 - 0.86 * low), (-0.01, -0.20 - 0.86 * high), left[1]], ("#ee5a2e", "#f7a273")[k % 2])
+        put(
+            [left[0], (-0.01, -0.20 - 0.86 * low), (-0.01, -0.20 - 0.86 * high), left[1]], ("#ee5a2e", "#f7a273")[k % 2]
+        )
         right = [(0.40 - 0.37 * t, -0.18 - 0.80 * t) for t in (low, high)]
-        put([(0.035, -0.18 - 0.80 * low), right[0], right[1], (0.035, -0.18 - 0.80 * high)], ("#d23a24", "#ee6a48")[k % 2])
+        put(
+            [(0.035, -0.18 - 0.80 * low), right[0], right[1], (0.035, -0.18 - 0.80 * high)],
+            ("#d23a24", "#ee6a48")[k % 2],
+        )

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 WARES = ("#d9654a", "#4f86a0", "#e6b04a", "#f4efe2", "#7fa06a", "#c98a9a")
 
 
-def _vessel(plate: Plate, at: tuple[float, float], size: tuple[float, float], colour: Colour, belly: float = 0.0) -> None:
+def _vessel(
+    plate: Plate, at: tuple[float, float], size: tuple[float, float], colour: Colour, belly: float = 0.0
+) -> None:
     """Draw a round vessel from its foot: dark and light side, and a highlight."""
     (x, y), (w, h) = at, size
     t = np.linspace(0, 1, 9)
@@ -37,10 +39,15 @@ def stove(plate: Plate, x: float, counter: float, ambient: Colour) -> None:
     plate.ovals([(k - 0.001, counter + 0.029, 0.0045, 0.0045) for k in knobs], steel * np.float32(0.8))
     plate.pads([(x - 0.066, counter + 0.085, x + 0.066, -0.075)], 0.008, dark)
     plate.pads([(x - 0.056, counter + 0.095, x + 0.056, -0.085)], 0.006, rgb("#3f3a3c") * ambient)
-    plate.draw([(x - 0.05, counter + 0.10), (x - 0.01, counter + 0.10), (x - 0.035, -0.09), (x - 0.05, -0.09)], rgb("#5d5a60") * ambient)
+    plate.draw(
+        [(x - 0.05, counter + 0.10), (x - 0.01, counter + 0.10), (x - 0.035, -0.09), (x - 0.05, -0.09)],
+        rgb("#5d5a60") * ambient,
+    )
     plate.pads([(x - 0.060, counter + 0.062, x + 0.060, counter + 0.072)], 0.004, steel * np.float32(1.15))
     plate.draw([(x - 0.10, -0.445), (x + 0.10, -0.445), (x + 0.050, -0.52), (x - 0.050, -0.52)], steel)
-    plate.draw([(x - 0.10, -0.445), (x - 0.02, -0.445), (x - 0.01, -0.52), (x - 0.050, -0.52)], steel * np.float32(1.12))
+    plate.draw(
+        [(x - 0.10, -0.445), (x - 0.02, -0.445), (x - 0.01, -0.52), (x - 0.050, -0.52)], steel * np.float32(1.12)
+    )
     plate.boxes([(x - 0.10, -0.447, x + 0.10, -0.430)], steel * np.float32(0.8))
     plate.boxes([(x - 0.045, plate.top, x + 0.045, -0.52)], steel * np.float32(0.94))
     plate.boxes([(x - 0.045, plate.top, x - 0.012, -0.52)], steel * np.float32(1.08))
@@ -62,7 +69,13 @@ def _pots(plate: Plate, at: tuple[float, float], ambient: Colour) -> None:
 def shelf_things(plate: Plate, at: tuple[float, float], ambient: Colour, rng: np.random.Generator) -> None:
     """Hang two open shelves at the right with plates, jars and cups, and one at the left; `at` is the first's height."""
     _, top = at
-    for x0, x1, y in ((0.30, 0.62, top + 0.09), (0.30, 0.62, top + 0.215), (-0.66, -0.36, top + 0.12), (0.70, 1.10, top + 0.15), (-1.10, -0.72, top + 0.15)):
+    for x0, x1, y in (
+        (0.30, 0.62, top + 0.09),
+        (0.30, 0.62, top + 0.215),
+        (-0.66, -0.36, top + 0.12),
+        (0.70, 1.10, top + 0.15),
+        (-1.10, -0.72, top + 0.15),
+    ):
         own = np.random.default_rng(int(rng.integers(2**62)))
         wood = rgb("#a9743f") * ambient
         x = x0 + 0.012
@@ -107,10 +120,16 @@ def counter_things(plate: Plate, counter: float, ambient: Colour, rng: np.random
     for k, colour in enumerate(("#5d7c3f", "#8a4a2c", "#d8b04a")):
         at = 0.455 + 0.032 * k
         _vessel(plate, (at, counter), (0.022, 0.062 + 0.010 * k), array(rgb(colour) * ambient))
-        plate.boxes([(at - 0.004, counter - 0.094 - 0.01 * k, at + 0.004, counter - 0.06)], rgb(colour) * ambient * np.float32(0.8))
+        plate.boxes(
+            [(at - 0.004, counter - 0.094 - 0.01 * k, at + 0.004, counter - 0.06)],
+            rgb(colour) * ambient * np.float32(0.8),
+        )
     fruit = rgb("#f2c230") * ambient
     for a, b in rng.random((7, 2)):
-        plate.ovals([(-0.40 + 0.045 * (a - 0.5) * 2, counter - 0.036 - 0.018 * b, 0.017, 0.014)], fruit * np.float32(0.85 + 0.2 * b))
+        plate.ovals(
+            [(-0.40 + 0.045 * (a - 0.5) * 2, counter - 0.036 - 0.018 * b, 0.017, 0.014)],
+            fruit * np.float32(0.85 + 0.2 * b),
+        )
     plate.ovals([(-0.40, counter - 0.036, 0.066, 0.036)], rgb("#4f7f9c") * ambient, (0.0, 1.0))
     plate.ovals([(-0.414, counter - 0.036, 0.040, 0.032)], rgb("#6f9fb8") * ambient, (0.0, 1.0))
     plate.boxes([(-0.425, counter - 0.004, -0.375, counter)], rgb("#3d6a86") * ambient)

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.plate import Plate
 
 EYE, WALL, FOCUS = 1.6, 5.0, 1.0
-AWNINGS = (("#c8402f", "#f7efdc"), ("#2f7d5b", "#f4efe0"), ("#2d5f94", "#f5f0e2"), ("#d99a2b", "#f7efdc"), ("#7a3b52", "#f0e2d4"))
+AWNINGS = (
+    ("#c8402f", "#f7efdc"),
+    ("#2f7d5b", "#f4efe0"),
+    ("#2d5f94", "#f5f0e2"),
+    ("#d99a2b", "#f7efdc"),
+    ("#7a3b52", "#f0e2d4"),
+)
 SIGNS = ("#3b2a24", "#1f3f3a", "#5a2430", "#23334f", "#6a4a1e")
 NEON = ("#ff3fa4", "#2fe8ff", "#9a5bff", "#ffb52e", "#46ff9a")
 Places = NDArray[np.float64]
@@ -110,11 +116,21 @@ def _roof(plate: Plate, house: House, mood: Mood, rng: np.random.Generator) -> N
     plate.draw(slope, mood.of(colour, house.side, z, 0.92 + 0.12 * c))
     start = near + (far - near) * (0.25 + 0.4 * b)
     if mood.old and near > 9:
-        plate.draw(house.panels(start, start + 0.7, high + 0.8 * rise, high + rise + 0.7, -0.42), mood.of("#8a6a5c", house.side, z))
-        plate.draw(house.panels(start - 0.1, start + 0.8, high + rise + 0.6, high + rise + 0.8, -0.38), mood.of("#6f5348", house.side, z))
+        plate.draw(
+            house.panels(start, start + 0.7, high + 0.8 * rise, high + rise + 0.7, -0.42),
+            mood.of("#8a6a5c", house.side, z),
+        )
+        plate.draw(
+            house.panels(start - 0.1, start + 0.8, high + rise + 0.6, high + rise + 0.8, -0.38),
+            mood.of("#6f5348", house.side, z),
+        )
     if plate.view.fine and mood.snow is None:
         steps = np.linspace(0.15, 0.9, 5)
-        ends = house.wall(np.stack([np.full(5, near), np.full(5, far)], 1), (high + rise * steps)[:, None], (0.1 - 0.52 * steps)[:, None])
+        ends = house.wall(
+            np.stack([np.full(5, near), np.full(5, far)], 1),
+            (high + rise * steps)[:, None],
+            (0.1 - 0.52 * steps)[:, None],
+        )
         plate.line(ends, mood.of(colour, house.side, z, 0.78), 0.0006)
 
 
@@ -124,7 +140,9 @@ def _cornice(plate: Plate, house: House, mood: Mood, wall: str) -> None:
     plate.draw(house.panels(house.near, house.far, high - 0.55, high - 0.28), mood.of(wall, house.side, z, 0.80))
     plate.draw(house.panels(house.near, house.far, high - 0.32, high, 0.28), mood.of(wall, house.side, z, 1.10))
     if mood.snow is not None:
-        plate.draw(house.panels(house.near, house.far, high - 0.02, high + 0.20, 0.30), mood.of(mood.snow, house.side, z))
+        plate.draw(
+            house.panels(house.near, house.far, high - 0.02, high + 0.20, 0.30), mood.of(mood.snow, house.side, z)
+        )
 
 
 def _storeys(plate: Plate, house: House, mood: Mood, ground: float, wall: str, rng: np.random.Generator) -> None:
@@ -138,12 +156,22 @@ def _storeys(plate: Plate, house: House, mood: Mood, ground: float, wall: str, r
     shutter = ("#3f6f5c", "#4a6a8c", "#8a4a3c", "#6b5a48")[int(rng.random() * 4)]
     cold, middle, side = rng.random(len(z)) > 0.8, (house.near + house.far) / 2, house.side
     half, high = 0.46, 1.55 if mood.old else 1.65
-    plate.draw(house.panels(z - half - 0.10, z + half + 0.10, y - 0.10, y + high + 0.12), mood.of("#f3ece0", side, middle))
+    plate.draw(
+        house.panels(z - half - 0.10, z + half + 0.10, y - 0.10, y + high + 0.12), mood.of("#f3ece0", side, middle)
+    )
     dark = ~lit
-    plate.draw(house.panels(z[dark] - half, z[dark] + half, y[dark], y[dark] + high), mood.of("#3c5468", side, middle, 0.9))
-    plate.draw(house.panels(z[dark] - half, z[dark] + half, y[dark] + 0.62 * high, y[dark] + high), mood.of("#7fa0b8", side, middle, 0.85))
+    plate.draw(
+        house.panels(z[dark] - half, z[dark] + half, y[dark], y[dark] + high), mood.of("#3c5468", side, middle, 0.9)
+    )
+    plate.draw(
+        house.panels(z[dark] - half, z[dark] + half, y[dark] + 0.62 * high, y[dark] + high),
+        mood.of("#7fa0b8", side, middle, 0.85),
+    )
     for chosen, lamp in ((lit & ~cold, "#ffc868"), (lit & cold, "#9fe0ff" if mood.neon else "#ffe2a8")):
-        plate.draw(house.panels(z[chosen] - half, z[chosen] + half, y[chosen], y[chosen] + high), mood.glowing(lamp, middle, 1.08))
+        plate.draw(
+            house.panels(z[chosen] - half, z[chosen] + half, y[chosen], y[chosen] + high),
+            mood.glowing(lamp, middle, 1.08),
+        )
     bar = mood.of("#efe8da", side, middle, 0.92)
     plate.draw(house.panels(z - 0.035, z + 0.035, y, y + high), bar)
     if plate.view.fine:
@@ -154,14 +182,19 @@ def _storeys(plate: Plate, house: House, mood: Mood, ground: float, wall: str, r
             leaf = house.panels(z + shift - 0.25, z + shift + 0.25, y - 0.05, y + high + 0.05, 0.05)
             plate.draw(leaf, mood.of(shutter, side, middle))
     sill = house.panels(z - half - 0.16, z + half + 0.16, y - 0.22, y - 0.10, 0.12)
-    plate.draw(sill, mood.of(mood.snow if mood.snow is not None else wall, side, middle, 1.0 if mood.snow is not None else 0.78))
+    plate.draw(
+        sill,
+        mood.of(mood.snow if mood.snow is not None else wall, side, middle, 1.0 if mood.snow is not None else 0.78),
+    )
 
 
 def _courses(plate: Plate, house: House, mood: Mood, ground: float, wall: str) -> None:
     """Run fine joints of masonry along the wall between the floors, for fine pictures."""
     y = np.arange(ground + 0.18, house.height - 0.6, 0.31)
     y = y[(y - ground - 0.65) % 2.5 > 1.85]
-    plate.draw(house.panels(house.near, house.far, y, y + 0.045), mood.of(wall, house.side, (house.near + house.far) / 2, 0.84))
+    plate.draw(
+        house.panels(house.near, house.far, y, y + 0.045), mood.of(wall, house.side, (house.near + house.far) / 2, 0.84)
+    )
 
 
 def _shop(plate: Plate, house: House, mood: Mood, ground: float, rng: np.random.Generator) -> None:
@@ -178,9 +211,14 @@ def _shop(plate: Plate, house: House, mood: Mood, ground: float, rng: np.random.
     low = np.full(len(panes), 0.55)
     shown = house.panels(edges[panes] + 0.1, edges[[k + 1 for k in panes]] - 0.1, low, 2.35)
     plate.draw(shown, mix(day, glass, mood.shops))
-    plate.draw(house.panels(edges[where] + 0.25, edges[where + 1] - 0.25, 0.05, 2.3), mix(mood.of("#2c2420", side, z), glass, 0.6 * mood.shops))
+    plate.draw(
+        house.panels(edges[where] + 0.25, edges[where + 1] - 0.25, 0.05, 2.3),
+        mix(mood.of("#2c2420", side, z), glass, 0.6 * mood.shops),
+    )
     _goods(plate, house, mood, edges[panes], rng)
-    plate.draw(house.panels(near + 0.3, far - 0.3, 2.5, ground - 0.15, 0.1), mood.of(SIGNS[int(board * 5)], side, z, 1.5))
+    plate.draw(
+        house.panels(near + 0.3, far - 0.3, 2.5, ground - 0.15, 0.1), mood.of(SIGNS[int(board * 5)], side, z, 1.5)
+    )
     if plate.view.fine:
         letters = np.arange(near + 0.9, far - 0.9, 0.34)
         plate.draw(house.panels(letters, letters + 0.2, 2.62, ground - 0.28, 0.11), mood.of("#f2dfb0", side, z))
@@ -238,7 +276,9 @@ def row_of_houses(side: float, mood: Mood, start: float, rng: np.random.Generato
         a, b = rng.random(2)
         wide = 4.6 + 2.6 * a
         tall = (6.2 + 3.4 * b) if mood.old else (7.0 + 4.6 * b)
-        houses.append(House(side, z, z + wide, float(tall * (1.0 + (0.35 if mood.neon else 0.0))), int(rng.integers(2**31))))
+        houses.append(
+            House(side, z, z + wide, float(tall * (1.0 + (0.35 if mood.neon else 0.0))), int(rng.integers(2**31)))
+        )
         z += wide
     return houses[::-1]
 

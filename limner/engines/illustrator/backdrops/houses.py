@@ -73,7 +73,11 @@ def _roof(
         ridge = [(x + 0.14 * w, y - rise), (x + 0.86 * w, y - rise)]
         plate.draw([(x - eaves, y), *ridge, (x + w + eaves, y)], tile)
         middle = side[0] if paint.sun < 0 else side[1]
-        shaded = [(middle, y), ridge[1] if paint.sun < 0 else ridge[0], (x + w + eaves if paint.sun < 0 else x - eaves, y)]
+        shaded = [
+            (middle, y),
+            ridge[1] if paint.sun < 0 else ridge[0],
+            (x + w + eaves if paint.sun < 0 else x - eaves, y),
+        ]
         plate.draw(shaded, array(tile * SHADE))
         if plate.view.fine and paint.snow is None:
             run = np.linspace(0.1, 0.62, 6)
@@ -175,7 +179,10 @@ def _dome(plate: Plate, at: tuple[float, float], radius: float, paint: Paint) ->
             down = np.array([low, low, high, high])[None] * np.ones((len(k), 1))
             shade = 1.0 - 0.05 * j
             plate.draw(np.stack([x + radius * quads, foot - radius * 0.95 * down], 2), paint.of(name, shade))
-    shade = [(x - paint.sun * radius * t, foot - radius * 0.95 * np.sqrt(max(0, 1 - (t / 0.9) ** 2))) for t in np.linspace(0.45, 0.9, 8)]
+    shade = [
+        (x - paint.sun * radius * t, foot - radius * 0.95 * np.sqrt(max(0, 1 - (t / 0.9) ** 2)))
+        for t in np.linspace(0.45, 0.9, 8)
+    ]
     plate.draw([*shade, (x - paint.sun * radius * 0.45, foot)], paint.of("#1d5d57", 0.9))
     plate.ovals([(x, foot - 1.02 * radius, 0.07 * radius, 0.12 * radius)], paint.of("#f2c23e"))
     if paint.snow is not None:
@@ -190,4 +197,6 @@ def cypress(plate: Plate, at: tuple[float, float], size: float, paint: Paint) ->
     right, left = np.stack([x + edge, y - size * t], 1), np.stack([x - edge, y - size * t], 1)
     plate.draw(np.concatenate([right, left[::-1]]), paint.of("#1f4a3c"))
     half = np.stack([x + paint.sun * edge, y - size * t], 1)
-    plate.draw(np.concatenate([half, np.stack([x + paint.sun * edge * 0.15, y - size * t], 1)[::-1]]), paint.of("#4c7f4a"))
+    plate.draw(
+        np.concatenate([half, np.stack([x + paint.sun * edge * 0.15, y - size * t], 1)[::-1]]), paint.of("#4c7f4a")
+    )

@@ -52,7 +52,11 @@ def outlook(image: Array, view: View, floor: float, window: Opening, rng: np.ran
     scene = blur(scene, 0.010 * view.unit)
     falling = fork(rng)
     if white:
-        over(scene, SNOW * np.float32(0.8 if view.time == "night" else 1.0), snowflakes(small, 90, near=True, rng=falling))
+        over(
+            scene,
+            SNOW * np.float32(0.8 if view.time == "night" else 1.0),
+            snowflakes(small, 90, near=True, rng=falling),
+        )
     elif view.weather in ("rain", "storm"):
         over(scene, RAIN, rain(small, 160, falling))
     start = (width - part.shape[1]) // 2
@@ -70,7 +74,10 @@ def sunbeam(image: Array, view: View, floor: float, window: Opening, sun: tuple[
     panes = []
     for i in range(2):
         for j in range(3):
-            u, v = np.array([i + 0.08, i + 0.92, i + 0.92, i + 0.08]) / 2, np.array([j + 0.07, j + 0.07, j + 0.93, j + 0.93]) / 3
+            u, v = (
+                np.array([i + 0.08, i + 0.92, i + 0.92, i + 0.08]) / 2,
+                np.array([j + 0.07, j + 0.07, j + 0.93, j + 0.93]) / 3,
+            )
             x = x0 + (x1 - x0) * (1.0 + 0.45 * v) * u + lean * (0.25 + v) + (0.0 if lean > 0 else -0.2 * v * (x1 - x0))
             panes.append(np.stack([view.x(0) + x * view.unit, (floor + deep * (0.16 + 0.52 * v)) * view.height], 1))
     top = round(floor * view.height)

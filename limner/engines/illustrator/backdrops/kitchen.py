@@ -13,14 +13,14 @@ from limner.engines.illustrator.backdrops.gloss import shine
 from limner.engines.illustrator.backdrops.indoors import lamplight, outlook, sunbeam
 from limner.engines.illustrator.backdrops.land import depth
 from limner.engines.illustrator.backdrops.plate import Plate
-from limner.engines.illustrator.backdrops.wood import polish
+from limner.engines.illustrator.backdrops.wood import Boards, boards, focus, polish
 from limner.engines.illustrator.colours import NAMED
 from limner.engines.illustrator.pixels import Array, Colour, array, blur, fbm, fork, mix, resize, rgb, smoothstep
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Time
 
-FLOOR = 0.71
+FLOOR, EDGE = 0.71, 0.56
 COUNTER, WORKTOP, CEILING = -0.285, 0.020, -0.66
 WINDOW = (-0.29, -0.57, -0.05, -0.345)
 STOVE = 0.19
@@ -50,29 +50,62 @@ def kitchen(view: View) -> Scenery:
     rng = fork(view.rng)
     hour, far = HOURS[view.time], view.far()
     ambient = rgb(hour.ambient)
+    front = _front(view, rng.random(), ambient)
+    image = _furnished(far, front, ambient, fork(rng))
+    _floor(image, far, front, ambient, fork(rng))
+    sunbeam(image, far, FLOOR, WINDOW, (hour.sun, hour.sunlit))
+    _pendants(image, far, hour.lamp)
+    image = resize(image, view.width, view.height, smooth=True)
+    return Scenery(image, FLOOR, (0.80, 0.945), _light(view), "floor", shine(view, 0.18, 0.009))
+
+
+def worktop(view: View) -> Scenery:
+    """Paint the kitchen from close by, over a worktop on which small things stand; the room behind is out of focus."""
+    rng = fork(view.rng)
+    hour, far = HOURS[view.time], view.far()
+    ambient = rgb(hour.ambient)
+    front = _front(view, rng.random(), ambient)
+    image = _furnished(far, front, ambient, fork(rng))
+    _pendants(image, far, hour.lamp)
+    image = resize(blur(image, 0.007 * far.unit), view.width, view.height, smooth=True)
+    top = round(EDGE * view.height)
+    dark, bright = rgb("#8a5426") * ambient, rgb("#e0aa68") * ambient
+    image[top:] = boards(view, top, Boards(array(dark), array(bright), 5.0, flat=0.30), fork(rng))
+    fall = 0.80 + 0.42 * np.exp(-(((view.across() + 0.15) / 0.50) ** 2))
+    image[top:] *= array(fall * (1.0 if view.time != "night" else 1.15))[..., None]
+    polish(image, view, top, 0.34)
+    focus(image, view, EDGE, 0.14, 0.006)
+    return Scenery(image, EDGE, (0.72, 0.90), _light(view), "table", shine(view, 0.18, 0.009))
+
+
+def _front(view: View, pick: float, ambient: Colour) -> Colour:
+    """Choose the colour of the cupboards: the palette's first, else one of a few that suit a kitchen."""
     named = [rgb(NAMED[name]) for name in view.palette if name in NAMED]
-    pick = rng.random()
-    front = array((mix(named[0], 1, 0.18) if named else rgb(FRONTS[int(pick * len(FRONTS))])) * ambient)
-    image = _wall(far, ambient, fork(rng))
-    outlook(image, far, FLOOR, WINDOW, fork(rng))
-    plate = Plate.of(far, FLOOR)
+    return array((mix(named[0], 1, 0.18) if named else rgb(FRONTS[int(pick * len(FRONTS))])) * ambient)
+
+
+def _furnished(view: View, front: Colour, ambient: Colour, rng: np.random.Generator) -> Array:
+    """Paint the wall with all that stands before it."""
+    image = _wall(view, ambient, fork(rng))
+    outlook(image, view, FLOOR, WINDOW, fork(rng))
+    plate = Plate.of(view, FLOOR)
     _tiles(plate, ambient, front, fork(rng))
-    _window(plate, ambient, named[-1] if len(named) > 1 else rgb("#d9654a"))
+    named = [NAMED[name] for name in view.palette[1:] if name in NAMED]
+    _window(plate, ambient, rgb(named[-1] if named else "#d9654a"))
     _cupboards(plate, front, ambient)
     stove(plate, STOVE, COUNTER, ambient)
     shelf_things(plate, (0.10, CEILING + 0.08), ambient, fork(rng))
     counter_things(plate, COUNTER, ambient, fork(rng))
     plate.lay(image)
-    _shade(image, far)
-    _floor(image, far, front, ambient, fork(rng))
-    sunbeam(image, far, FLOOR, WINDOW, (hour.sun, hour.sunlit))
-    _pendants(image, far, hour.lamp)
-    image = resize(image, view.width, view.height, smooth=True)
-    key, up, down, rim = (rgb(c) for c in hour.light)
+    _shade(image, view)
+    return image
+
+
+def _light(view: View) -> Light:
+    key, up, down, rim = (rgb(c) for c in HOURS[view.time].light)
     warmth = {"day": 0.2, "golden": 0.7, "night": 0.4}[view.time]
     side = 1.0 if view.time == "night" else -1.0
-    light = Light(key, (side * 0.56, -0.60, 0.57), up, down, rim, (-side * 0.85, -0.45), warmth, 0.48, -side * 0.7)
-    return Scenery(image, FLOOR, (0.80, 0.945), light, "floor", shine(view, 0.18, 0.009))
+    return Light(key, (side * 0.56, -0.60, 0.57), up, down, rim, (-side * 0.85, -0.45), warmth, 0.48, -side * 0.7)
 
 
 def _wall(view: View, ambient: Colour, rng: np.random.Generator) -> Array:
@@ -99,7 +132,9 @@ def _tiles(plate: Plate, ambient: Colour, front: Colour, rng: np.random.Generato
     if plate.view.fine:
         shine_ = places[inside & (tones > 0.55)]
         a, b, c, _ = shine_.T
-        plate.boxes(np.stack([a + 0.004, b + 0.004, c - 0.02, b + 0.0062], 1), rgb("#ffffff") * ambient * np.float32(1.03))
+        plate.boxes(
+            np.stack([a + 0.004, b + 0.004, c - 0.02, b + 0.0062], 1), rgb("#ffffff") * ambient * np.float32(1.03)
+        )
 
 
 def _window(plate: Plate, ambient: Colour, cloth: Colour) -> None:
@@ -120,7 +155,10 @@ def _window(plate: Plate, ambient: Colour, cloth: Colour) -> None:
         drop = y0 + 0.052 + 0.006 * (k % 2)
         tone = array(cloth * ambient * np.float32((1.0, 0.86)[k % 2]))
         plate.draw([(folds[k], y0 - 0.028), (folds[k + 1], y0 - 0.028), (folds[k + 1], drop), (folds[k], drop)], tone)
-        plate.boxes([(folds[k], y0 + 0.030, folds[k + 1], y0 + 0.037)], rgb("#fff3e0") * ambient * np.float32((1.0, 0.88)[k % 2]))
+        plate.boxes(
+            [(folds[k], y0 + 0.030, folds[k + 1], y0 + 0.037)],
+            rgb("#fff3e0") * ambient * np.float32((1.0, 0.88)[k % 2]),
+        )
     plate.boxes([(x0 - 0.045, y0 - 0.034, x1 + 0.045, y0 - 0.027)], rgb("#7a5632") * ambient)
     for k in range(3):
         _herb(plate, (x0 + 0.045 + 0.075 * k, y1 + 0.010), ambient, k)
@@ -131,9 +169,22 @@ def _herb(plate: Plate, at: tuple[float, float], ambient: Colour, kind: int) -> 
     for t in np.linspace(-1, 1, 9 + kind):
         tip = x + 0.024 * t, y - 0.030 - 0.030 * np.cos(1.3 * t)
         tone = rgb("#5f9a48") * ambient * np.float32(0.8 + 0.25 * (t < 0))
-        plate.draw([(x - 0.003, y - 0.026), (tip[0] - 0.006, tip[1] + 0.010), tip, (tip[0] + 0.006, tip[1] + 0.008), (x + 0.003, y - 0.026)], tone)
-    plate.draw([(x - 0.018, y - 0.030), (x + 0.018, y - 0.030), (x + 0.013, y), (x - 0.013, y)], rgb("#b96a44") * ambient)
-    plate.draw([(x - 0.018, y - 0.030), (x - 0.004, y - 0.030), (x - 0.003, y), (x - 0.013, y)], rgb("#d78a5e") * ambient)
+        plate.draw(
+            [
+                (x - 0.003, y - 0.026),
+                (tip[0] - 0.006, tip[1] + 0.010),
+                tip,
+                (tip[0] + 0.006, tip[1] + 0.008),
+                (x + 0.003, y - 0.026),
+            ],
+            tone,
+        )
+    plate.draw(
+        [(x - 0.018, y - 0.030), (x + 0.018, y - 0.030), (x + 0.013, y), (x - 0.013, y)], rgb("#b96a44") * ambient
+    )
+    plate.draw(
+        [(x - 0.018, y - 0.030), (x - 0.004, y - 0.030), (x - 0.003, y), (x - 0.013, y)], rgb("#d78a5e") * ambient
+    )
 
 
 def _cupboards(plate: Plate, front: Colour, ambient: Colour) -> None:

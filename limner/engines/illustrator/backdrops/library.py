@@ -81,7 +81,9 @@ def library(view: View) -> Scenery:
     key, up, down, rim = (rgb(c) for c in hour.light)
     warmth = {"day": 0.3, "golden": 0.7, "night": 0.5}[view.time]
     lit_from = side if view.time != "night" else -side
-    light = Light(key, (lit_from * 0.58, -0.58, 0.57), up, down, rim, (-lit_from * 0.85, -0.45), warmth, 0.5, -lit_from * 0.7)
+    light = Light(
+        key, (lit_from * 0.58, -0.58, 0.57), up, down, rim, (-lit_from * 0.85, -0.45), warmth, 0.5, -lit_from * 0.7
+    )
     return Scenery(image, FLOOR, (0.80, 0.945), light, "floor", shine(view, 0.13, 0.012))
 
 
@@ -123,7 +125,9 @@ def _walls(
     _window_bay(plate, window, wood, ambient)
 
 
-def _stand_books(books: list[list[tuple[float, float, float, float]]], at: tuple[float, float], rng: np.random.Generator) -> None:
+def _stand_books(
+    books: list[list[tuple[float, float, float, float]]], at: tuple[float, float], rng: np.random.Generator
+) -> None:
     """Fill a shelf: books of all widths side by side, with a gap or a lying pile here and there."""
     x, y = at
     end = x + BAY - 0.016
@@ -159,13 +163,20 @@ def _spines(plate: Plate, places: Array, colour: Colour) -> None:
         y = y0 + share * (y1 - y0)
         plate.boxes(np.stack([x0, y, x1, y + 0.0022], 1), gilt)
     if plate.view.fine:
-        plate.boxes(np.stack([x0 + 0.1 * (x1 - x0), y0, x0 + 0.24 * (x1 - x0), y1], 1), np.minimum(colour * np.float32(1.3), 1))
+        plate.boxes(
+            np.stack([x0 + 0.1 * (x1 - x0), y0, x0 + 0.24 * (x1 - x0), y1], 1), np.minimum(colour * np.float32(1.3), 1)
+        )
         label = places[upright][::3]
         a, b, c, d = label.T
-        plate.boxes(np.stack([a + 0.15 * (c - a), b + 0.30 * (d - b), c - 0.15 * (c - a), b + 0.44 * (d - b)], 1), gilt * np.float32(0.86))
+        plate.boxes(
+            np.stack([a + 0.15 * (c - a), b + 0.30 * (d - b), c - 0.15 * (c - a), b + 0.44 * (d - b)], 1),
+            gilt * np.float32(0.86),
+        )
 
 
-def _timber(plate: Plate, window: tuple[float, float, float, float], woods: tuple[Colour, Colour], shelves: int) -> None:
+def _timber(
+    plate: Plate, window: tuple[float, float, float, float], woods: tuple[Colour, Colour], shelves: int
+) -> None:
     """Set the uprights, the boards of the shelves and the base of the bookcases."""
     dark, wood = woods
     lefts = _bays(plate.half, window)
@@ -177,7 +188,10 @@ def _timber(plate: Plate, window: tuple[float, float, float, float], woods: tupl
         plate.boxes(boards_ + (0, 0.010, 0, 0.006), dark * np.float32(0.22))
     edges = np.array(sorted({round(x, 5) for left in lefts for x in (left, left + BAY)}))
     for x0, x1, tone in ((-0.010, 0.010, 1.0), (-0.010, -0.006, 1.25), (0.005, 0.010, 0.62)):
-        plate.boxes(np.stack([edges + x0, np.full(len(edges), plate.top), edges + x1, np.zeros(len(edges))], 1), wood * np.float32(tone))
+        plate.boxes(
+            np.stack([edges + x0, np.full(len(edges), plate.top), edges + x1, np.zeros(len(edges))], 1),
+            wood * np.float32(tone),
+        )
     plate.boxes([(-9, -0.042, 9, 0.0)], wood * np.float32(0.82))
     plate.boxes([(-9, -0.042, 9, -0.036)], wood * np.float32(1.2))
     plate.boxes([(-9, -0.006, 9, 0.0)], dark * np.float32(0.5))
@@ -192,7 +206,9 @@ def _window_bay(plate: Plate, window: tuple[float, float, float, float], wood: C
     crown = np.stack([middle + a * np.cos(arch), y0 + a + a * np.sin(arch)], 1)
     for edge, curve in ((left, crown[12::-1]), (right, crown[12:])):
         side = curve[-1, 0]
-        plate.draw([(edge, plate.top), (middle, plate.top), *curve.tolist(), (side, y1), (edge, y1)], wood * np.float32(0.92))
+        plate.draw(
+            [(edge, plate.top), (middle, plate.top), *curve.tolist(), (side, y1), (edge, y1)], wood * np.float32(0.92)
+        )
     plate.boxes([(left, y1, right, -0.02)], wood * np.float32(0.86))
     for x in (x0 + 0.03, middle + 0.006):
         plate.boxes([(x, y1 + 0.03, x + a - 0.036, -0.055)], wood * np.float32(0.70))
@@ -237,7 +253,9 @@ def _corner(image: Array, view: View, side: float, hour: Hour, ambient: Colour) 
     plate = Plate.of(view, FLOOR)
     lamp = side * min(0.44, half - 0.06), FLOOR * view.height / view.unit - 0.44
     standing_lamp(image, view, lamp, hour.lamp, ambient)
-    ground_shadow(image, (view.x(chair), FLOOR * view.height + 0.068 * view.unit), (0.13 * view.unit, 0.022 * view.unit))
+    ground_shadow(
+        image, (view.x(chair), FLOOR * view.height + 0.068 * view.unit), (0.13 * view.unit, 0.022 * view.unit)
+    )
     sofa(plate, (chair, 0.068), (0.215, 0.245), array(rgb("#3f6350") * mix(ambient, 1, 0.15)), 1)
     plate.lay(image)
     lamplight(image, view, lamp, hour.lamp)

@@ -73,8 +73,14 @@ def trees(plate: Plate, mood: Mood, details: frozenset[Detail], rng: np.random.G
             for k, (a, b, c, d) in enumerate(many):
                 tone = k / len(many)
                 angle, reach = 2 * np.pi * a, 0.95 * np.sqrt(b)
-                at = project(x + reach * np.cos(angle) - 0.12 * tone * mood.sunny_side, 3.4 + 0.9 * reach * np.sin(angle) + 0.25 * tone, z)
-                colour = mood.snow if mood.snow is not None and tone > 0.45 else rgb(leaf) * np.float32(0.55 + 0.65 * tone)
+                at = project(
+                    x + reach * np.cos(angle) - 0.12 * tone * mood.sunny_side,
+                    3.4 + 0.9 * reach * np.sin(angle) + 0.25 * tone,
+                    z,
+                )
+                colour = (
+                    mood.snow if mood.snow is not None and tone > 0.45 else rgb(leaf) * np.float32(0.55 + 0.65 * tone)
+                )
                 size = (0.30 + 0.26 * c) * (1.15 - 0.5 * tone) / z
                 plate.ovals([(at[0], at[1], size, size * (0.85 + 0.2 * d))], mood.of(colour, side, z))
 

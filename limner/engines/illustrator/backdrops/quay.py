@@ -61,7 +61,12 @@ def _kerb(image: Array, view: View, air: Air) -> None:
     for k in range(-6, 7):
         x = (k + 0.5) * 0.19
         plate.boxes([(x - 0.007, -0.030, x + 0.007, 0.006)], dark * lit * np.float32(0.45))
-        plate.ovals([(x, -0.030, 0.010, 0.005), ], dark * lit * np.float32(0.70))
+        plate.ovals(
+            [
+                (x, -0.030, 0.010, 0.005),
+            ],
+            dark * lit * np.float32(0.70),
+        )
         sag = np.linspace(-1, 1, 9)
         rope = np.stack([x + 0.095 + 0.095 * sag, -0.024 + 0.014 * (1 - sag**2)], 1)
         plate.line(rope, dark * lit * np.float32(0.40), 0.0016)

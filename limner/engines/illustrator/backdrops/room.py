@@ -1,14 +1,12 @@
-"""A living room: boards, a panelled wall, a window with curtains, a lamp, a picture, a plant and a rug."""
+"""A living room: a papered and panelled wall, a window with curtains, a sofa under a picture, a lamp, a plant, a rug."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import air_of, paint_sky
 from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.furniture import (
     curtains,
@@ -18,34 +16,20 @@ from limner.engines.illustrator.backdrops.furniture import (
     standing_lamp,
     window_frame,
 )
-from limner.engines.illustrator.backdrops.growth import fill
-from limner.engines.illustrator.backdrops.land import hazed, lay, ridge
+from limner.engines.illustrator.backdrops.gloss import shine
+from limner.engines.illustrator.backdrops.growth import ground_shadow
+from limner.engines.illustrator.backdrops.indoors import lamplight, outlook, sunbeam
+from limner.engines.illustrator.backdrops.plate import Plate
+from limner.engines.illustrator.backdrops.seats import cushion, sofa
 from limner.engines.illustrator.backdrops.wood import Boards, boards, polish
 from limner.engines.illustrator.colours import NAMED
-from limner.engines.illustrator.pixels import (
-    Array,
-    Colour,
-    add,
-    array,
-    blur,
-    column,
-    fbm,
-    fork,
-    glow,
-    mix,
-    over,
-    polygon,
-    polygons,
-    resize,
-    rgb,
-    smoothstep,
-)
+from limner.engines.illustrator.pixels import Array, Colour, array, column, fbm, fork, mix, resize, rgb, smoothstep
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Time
 
 FLOOR = 0.665
-WINDOW = (-0.47, 0.10, -0.17, 0.47)
+WINDOW = (-0.47, -0.575, -0.17, -0.195)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,39 +61,33 @@ MOODS: dict[Time, Mood] = {
 }  # fmt: skip
 
 
-def _lowered(view: View) -> float:
-    """Tell by how many units the wall's things hang lower in a tall picture, to stay at their height over the floor."""
-    return FLOOR * (view.height / view.unit - 1)
-
-
-def _window(view: View) -> tuple[float, float, float, float]:
-    """Give the window's place in units: x0, y0, x1, y1."""
-    x0, y0, x1, y1 = WINDOW
-    return x0, y0 + _lowered(view), x1, y1 + _lowered(view)
-
-
 def room(view: View) -> Scenery:
-    """Paint the room; subjects stand on its floor. The weather is seen through the window."""
+    """Paint the room; subjects stand on its floor. The hour and the weather are seen through the window."""
     rng = fork(view.rng)
     mood, far = MOODS[view.time], view.far()
-    ambient = rgb(mood.ambient)
-    image = _wall(far, _paper(view, mood), ambient, fork(rng))
-    _outside(image, far, fork(rng))
-    window_frame(image, far, _window(far), ambient)
-    curtains(image, far, _window(far), _cloth(view, ambient), fork(rng))
-    left = min(0.10, view.width / view.unit / 2 - 0.40)
-    picture(image, far, (left, 0.17 + _lowered(far), left + 0.20, 0.40 + _lowered(far)), ambient, fork(rng))
+    ambient, cloth = rgb(mood.ambient), _cloth(view)
+    paper = _paper(view, mood)
+    image = _wall(far, paper, ambient, fork(rng))
+    plate = Plate.of(far, FLOOR)
+    _wallpaper(plate, paper, ambient)
+    _panels(plate, array(mix(paper, rgb("#f6f0e4"), 0.72) * ambient))
+    plate.lay(image)
+    outlook(image, far, FLOOR, WINDOW, fork(rng))
+    hang = FLOOR * far.height / far.unit
+    window = (WINDOW[0], WINDOW[1] + hang, WINDOW[2], WINDOW[3] + hang)
+    window_frame(image, far, window, ambient)
+    curtains(image, far, window, array(cloth * ambient), fork(rng))
+    left = min(0.09, far.width / far.unit / 2 - 0.36)
+    picture(image, far, (left, hang - 0.52, left + 0.22, hang - 0.30), ambient, fork(rng))
+    _floor(image, far, mood, ambient, fork(rng))
+    _furnish(image, far, mood, (ambient, cloth), fork(rng))
+    sunbeam(image, far, FLOOR, WINDOW, (mood.sun, mood.sunlit))
     image = resize(image, view.width, view.height, smooth=True)
-    _floor(image, view, mood, ambient, fork(rng))
-    rug(image, view, (0.0, 0.865, 0.40, 0.085), _cloth(view, ambient), fork(rng))
-    _furnish(image, view, mood, ambient, fork(rng))
-    sun = {"clear": 1.0, "snow": 0.45, "fog": 0.35}.get(view.weather, 0.15)
-    _sunlight(image, view, mood, sun)
     key, up, down, rim = (rgb(c) for c in mood.light)
     side = 1.0 if view.time == "night" else -1.0
     warmth = {"day": 0.2, "golden": 0.7, "night": 0.4}[view.time]
     light = Light(key, (side * 0.58, -0.58, 0.57), up, down, rim, (-side * 0.85, -0.45), warmth, 0.50, -side * 0.7)
-    return Scenery(image, FLOOR, (0.77, 0.93), light, "floor", None)
+    return Scenery(image, FLOOR, (0.79, 0.935), light, "floor", shine(view, 0.12, 0.012))
 
 
 def _paper(view: View, mood: Mood) -> Colour:
@@ -119,62 +97,58 @@ def _paper(view: View, mood: Mood) -> Colour:
     return mix(wall, mix(rgb(NAMED[name]), 1, 0.35), 0.75) if name in NAMED else wall
 
 
-def _cloth(view: View, ambient: Colour) -> Colour:
-    """Choose the colour of curtains and rug: the palette's last colour, else a quiet terracotta."""
+def _cloth(view: View) -> Colour:
+    """Choose the colour of curtains, rug and cushions: the palette's last colour, else a quiet terracotta."""
     name = view.palette[-1] if len(view.palette) > 1 else ""
-    return array((rgb(NAMED[name]) if name in NAMED else rgb("#c96f4f")) * ambient)
+    return rgb(NAMED[name]) if name in NAMED else rgb("#c96f4f")
 
 
 def _wall(view: View, paper: Colour, ambient: Colour, rng: np.random.Generator) -> Array:
-    """Paint the wall with its faint stripes, the panels below and the skirting board."""
+    """Paint the wall, a little uneven, darker above and in the corners."""
     stops = [(0, paper * 0.78), (0.30, paper * 1.02), (FLOOR, paper * 0.92), (1, paper * 0.9)]
     image = np.repeat(column(view.height, stops), view.width, axis=1)
-    stripes = 0.5 + 0.5 * np.sin(view.across() * np.float32(2 * np.pi / 0.055))
-    image *= (np.float32(0.975) + np.float32(0.04) * smoothstep(0.3, 0.7, stripes))[..., None]
-    cream = mix(paper, rgb("#f6f0e4"), 0.72)
-    _panels(image, view, cream)
     plaster = fbm(view.height, view.width, 0.5 * view.unit, 4, rng)
+    if view.fine:
+        plaster += (fbm(view.height, view.width, 0.004 * view.unit, 2, rng) - np.float32(0.5)) * np.float32(0.16)
     corner = 1 - np.float32(0.16) * smoothstep(0.25, 0.8, np.abs(view.across()))
     return array(image * ambient * ((0.93 + 0.14 * plaster) * corner)[..., None])
 
 
-def _panels(image: Array, view: View, cream: Colour) -> None:
+def _wallpaper(plate: Plate, paper: Colour, ambient: Colour) -> None:
+    """Print the paper with stripes and, between them, sprigs: a rhomb with two leaves, finer in fine pictures."""
+    pitch, rise = 0.056, 0.072
+    i, j = np.meshgrid(np.arange(-int(plate.half / pitch) - 1, int(plate.half / pitch) + 2), np.arange(2, 34))
+    x, y = ((i + 0.5) * pitch).ravel(), (-j * rise + 0.5 * rise * (i % 2)).ravel()
+    low, high = array(paper * ambient * np.float32(0.86)), array(paper * ambient * np.float32(1.06))
+    edges = np.arange(-int(plate.half / pitch) - 1, int(plate.half / pitch) + 2) * pitch
+    tops = np.full(len(edges), plate.top)
+    for shift, colour in ((0.0, high), (0.0052, low)):
+        plate.boxes(np.stack([edges + shift - 0.0012, tops, edges + shift + 0.0012, np.zeros(len(edges))], 1), colour)
+    leaf = np.array([(0, 0.006), (0.009, 0.0), (0.012, -0.010), (0.003, -0.004)])
+    bud = np.array([(0, -0.020), (0.0045, -0.011), (0, -0.003), (-0.0045, -0.011)])
+    for shape, colour in ((leaf, low), (leaf * (-1, 1), low), (bud, high)):
+        plate.draw(np.stack([x, y], 1)[:, None] + shape[None], colour)
+    if plate.view.fine:
+        plate.draw(np.stack([x, y], 1)[:, None] + (bud * 0.45 + (0, -0.006))[None], low)
+        stem = np.array([(-0.0006, 0.022), (0.0006, 0.022), (0.0006, 0.002), (-0.0006, 0.002)])
+        plate.draw(np.stack([x, y], 1)[:, None] + stem[None], low)
+
+
+def _panels(plate: Plate, cream: Colour) -> None:
     """Set wooden panels along the lower wall: a rail, framed fields with a light and a dark edge, the skirting."""
-    unit, floor = view.unit, FLOOR * view.height
-    top = floor - 0.155 * unit
-    image[max(0, round(top)) :] = cream
-    for k in range(-9, 10):
-        x = view.x(k * 0.21 - 0.105)
-        y0, y1, w, t = top + 0.030 * unit, floor - 0.050 * unit, 0.18 * unit, 0.0045 * unit
-        for grow, factor in ((t, 0.84), (0.0, 1.06), (-t, 0.955)):
-            box = [
-                (x - w / 2 - grow, y0 - grow),
-                (x + w / 2 + grow, y0 - grow),
-                (x + w / 2 + grow, y1 + grow),
-                (x - w / 2 - grow, y1 + grow),
-            ]
-            fill(image, array(box), array(cream * factor))
-    for y, h, factor in (
-        (top, 0.014, 1.05),
-        (top + 0.014 * unit, 0.006, 0.80),
-        (floor - 0.034 * unit, 0.034, 1.02),
-        (floor - 0.036 * unit, 0.004, 0.80),
+    top, wide = -0.155, 0.21
+    plate.boxes([(-9, top, 9, 0)], cream)
+    x = (np.arange(-12, 12) + 0.5) * wide - 0.09
+    for grow, factor in ((0.0045, 0.84), (0.0015, 1.08), (-0.0045, 0.945), (-0.0075, 0.975)):
+        fields = np.stack([x - grow, np.full(24, top + 0.030 - grow), x + 0.18 + grow, np.full(24, -0.050 + grow)], 1)
+        plate.boxes(fields, cream * np.float32(factor))
+    for y0, y1, factor in (
+        (top, top + 0.014, 1.06),
+        (top + 0.014, top + 0.020, 0.80),
+        (-0.036, -0.034, 0.80),
+        (-0.034, 0.0, 1.03),
     ):
-        image[max(0, round(y)) : round(y + h * unit)] = cream * factor
-
-
-def _outside(image: Array, view: View, rng: np.random.Generator) -> None:
-    """Show the sky and a few hills through the window, out of focus, in place."""
-    air = air_of(view, rng)
-    scene = view.blank()
-    low = (_window(view)[3] - 0.05) * view.unit / view.height
-    paint_sky(scene, view, air, low, fork(rng))
-    for base, colour, haze in ((low - 0.02, "#8fb98a", 0.5), (low + 0.02, "#4f8a3f", 0.15)):
-        white = view.weather == "snow"
-        lay(scene, ridge(view, base, 0.09, 0.16, fork(rng)), hazed(rgb("#e4eaf6" if white else colour), air, haze))
-    x0, y0, x1, y1 = _window(view)
-    corners = [(view.x(x), y * view.unit) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
-    over(image, blur(scene, 0.006 * view.unit) * np.float32(1.12), polygon(view.height, view.width, corners))
+        plate.boxes([(-9, y0, 9, y1)], cream * np.float32(factor))
 
 
 def _floor(image: Array, view: View, mood: Mood, ambient: Colour, rng: np.random.Generator) -> None:
@@ -182,45 +156,26 @@ def _floor(image: Array, view: View, mood: Mood, ambient: Colour, rng: np.random
     dark, bright = (array(rgb(c) * ambient) for c in mood.boards)
     image[top:] = boards(view, top, Boards(dark, bright, 2.6, flat=0.42, ends=True), rng)
     polish(image, view, top, 0.30)
-    y = (np.arange(view.height, dtype=np.float32) - top)[:, None, None] / view.unit
-    image *= 1 - np.float32(0.30) * np.exp(-((y / 0.010) ** 2)) * (y > 0)
+    foot = image[top : top + max(1, round(0.03 * view.unit))]
+    y = np.arange(len(foot), dtype=np.float32)[:, None, None] / view.unit
+    foot *= 1 - np.float32(0.30) * np.exp(-((y / 0.010) ** 2))
 
 
-def _furnish(image: Array, view: View, mood: Mood, ambient: Colour, rng: np.random.Generator) -> None:
-    """Stand the plant at the left and the lamp at the right, and light the lamp, in place."""
-    half = view.width / view.unit / 2
-    lamp = min(0.41, half - 0.075), 0.30 + _lowered(view)
-    house_plant(image, view, (-min(0.60, half) + 0.07, 0.80), ambient, fork(rng))
+def _furnish(image: Array, view: View, mood: Mood, colours: tuple[Colour, Colour], rng: np.random.Generator) -> None:
+    """Stand the sofa under the picture, the plant and the lamp beside, lay the rug, and light the lamp, in place."""
+    ambient, cloth = colours
+    half, hang = view.width / view.unit / 2, FLOOR * view.height / view.unit
+    lamp = min(0.445, half - 0.062), hang - 0.40
     standing_lamp(image, view, lamp, mood.lamp, ambient)
-    x, y = view.x(lamp[0]), lamp[1] * view.unit + 0.03 * view.unit
-    _lamplight(image, view, lamp, mood.lamp)
-    glow(image, (x, y), 0.42 * view.unit, rgb("#ffb765"), 0.55 * mood.lamp)
-    glow(image, (x, y), 0.11 * view.unit, rgb("#ffd9a0"), 0.55 * mood.lamp)
-
-
-def _lamplight(image: Array, view: View, lamp: tuple[float, float], lit: float) -> None:
-    """Let the lamp warm the wall around it and the floor before it, in place."""
-    small = view.height // 8 + 2, view.width // 8 + 2
-    x = (np.linspace(0, view.width, small[1], dtype=np.float32)[None] - view.x(lamp[0])) / np.float32(view.unit)
-    y = (np.linspace(0, view.height, small[0], dtype=np.float32)[:, None]) / np.float32(view.unit) - np.float32(lamp[1])
-    wall = np.exp(-((x / 0.34) ** 2) - ((y - 0.02) / 0.26) ** 2)
-    floor = np.exp(-(((x + 0.18) / 0.55) ** 2) - ((y - 0.54) / 0.20) ** 2)
-    gain = array(1 + (wall * 0.9 + floor * 0.8)[..., None] * array((1.0, 0.62, 0.26)) * lit)
-    cv2.multiply(image, resize(gain, view.width, view.height), dst=image)
-
-
-def _sunlight(image: Array, view: View, mood: Mood, sun: float) -> None:
-    """Throw the window's light on the floor in four panes and let it hang in the air a little, in place."""
-    panes = []
-    for i in range(2):
-        for j in range(2):
-            u0, u1, v0, v1 = i * 0.5 + 0.03, i * 0.5 + 0.47, j * 0.5 + 0.03, j * 0.5 + 0.47
-            corners = [(u0, v0), (u1, v0), (u1, v1), (u0, v1)]
-            panes.append(
-                np.array([(view.x(-0.30 + 0.34 * u + 0.30 * v), (0.725 + 0.150 * v) * view.height) for u, v in corners])
-            )
-    light = blur(polygons(view.height, view.width, panes), 0.006 * view.unit)
-    add(image, rgb(mood.sun), array(image.mean(axis=2) * light * np.float32(1.1 * mood.sunlit * sun)))
-    x0, y0, x1, y1 = _window(view)
-    centre = view.x((x0 + x1) / 2), (y0 + y1) / 2 * view.unit
-    glow(image, centre, 0.42 * view.unit, rgb(mood.sun), 0.45 * mood.sunlit * sun + 0.05)
+    seat = min(0.185, half - 0.26)
+    for x in (seat - 0.14, seat, seat + 0.14):
+        ground_shadow(image, (view.x(x), (hang + 0.047) * view.unit), (0.12 * view.unit, 0.020 * view.unit))
+    plate = Plate.of(view, FLOOR)
+    body = array(mix(rgb("#3d7c88"), cloth, 0.06) * ambient)
+    sofa(plate, (seat, 0.050), (0.45, 0.235), body, 3)
+    cushion(plate, (seat - 0.125, -0.085), 0.066, array(cloth * ambient))
+    cushion(plate, (seat + 0.130, -0.085), 0.066, array(rgb("#e3b860") * ambient))
+    plate.lay(image)
+    rug(image, view, (0.0, 0.875, 0.42, 0.080), array(cloth * ambient), fork(rng))
+    house_plant(image, view, (-min(0.60, half) + 0.07, 0.80), ambient, fork(rng))
+    lamplight(image, view, lamp, mood.lamp)

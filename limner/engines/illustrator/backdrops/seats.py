@@ -47,7 +47,7 @@ def sofa(plate: Plate, place: tuple[float, float], size: tuple[float, float], cl
 def cushion(plate: Plate, at: tuple[float, float], size: float, cloth: Colour) -> None:
     """Lean a cushion on its corner: a soft square with a lit half and a seam."""
     turn = np.linspace(0, 2 * np.pi, 36, endpoint=False)
-    radius = size * (0.74 + 0.16 * np.cos(4 * (turn - np.pi / 4)))
+    radius = size * (0.82 - 0.085 * np.cos(4 * turn))
     shape = np.stack([np.cos(turn), np.sin(turn)], 1) * radius[:, None]
     tilt = np.array([[0.97, -0.24], [0.24, 0.97]])
     body = shape @ tilt + at

@@ -15,7 +15,20 @@ from limner.engines.illustrator.backdrops.plate import Plate
 from limner.engines.illustrator.backdrops.quay import quay
 from limner.engines.illustrator.backdrops.towers import Look, raise_tower, row_of_towers
 from limner.engines.illustrator.backdrops.water import water
-from limner.engines.illustrator.pixels import SHIFT, Array, Colour, add, array, blur, fixed, fork, mix, resize, rgb, smoothstep
+from limner.engines.illustrator.pixels import (
+    SHIFT,
+    Array,
+    Colour,
+    add,
+    array,
+    blur,
+    fixed,
+    fork,
+    mix,
+    resize,
+    rgb,
+    smoothstep,
+)
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Time
@@ -127,7 +140,13 @@ def _traffic(image: Array, view: View, rng: np.random.Generator) -> None:
     for lane in range(3):
         for a, b, c in rng.random((26, 3)):
             x = (a - 0.5) * 2.2
-            y = HORIZON * view.height / view.unit - 0.30 + 0.085 * lane + 0.03 * np.sin(3 * x + lane) + 0.006 * (b - 0.5)
+            y = (
+                HORIZON * view.height / view.unit
+                - 0.30
+                + 0.085 * lane
+                + 0.03 * np.sin(3 * x + lane)
+                + 0.006 * (b - 0.5)
+            )
             if abs(x) < half:
                 ends = fixed([(view.x(x), y * view.unit), (view.x(x + 0.005 + 0.010 * c), y * view.unit)]).tolist()
                 cv2.line(mask, ends[0], ends[1], 255, max(1, round(0.0014 * view.unit)), cv2.LINE_AA, SHIFT)

@@ -95,7 +95,7 @@ def _ground(image: Array, view: View, air: Air, mood: Mood, rng: np.random.Gener
         colour = mix(colour, seen, (wet * smoothstep(0.85, 0.30, rough))[..., None])
     spill = np.exp(-np.clip(WALL - np.abs(x), 0, 9) / 1.5) * (mood.shops - 0.25) * smoothstep(2.0, 4.0, z)
     colour += (np.clip(spill, 0, 1) * 0.30)[..., None] * rgb("#ffb868") * np.float32(0.9)
-    shade = 1 - np.float32(0.28) * np.exp(-((WALL - np.abs(x)) / 0.25) ** 2)
+    shade = 1 - np.float32(0.28) * np.exp(-(((WALL - np.abs(x)) / 0.25) ** 2))
     part = image[top:]
     inside = np.clip((np.float32(WALL) - np.abs(x)) * np.float32(view.unit) / z + np.float32(0.5), 0, 1)
     part[:] = mix(part, array(colour * shade[..., None]), array(inside)[..., None])
@@ -103,7 +103,9 @@ def _ground(image: Array, view: View, air: Air, mood: Mood, rng: np.random.Gener
 
 def _stones(view: View, air: Air, mood: Mood, x: Array, z: Array, rough: Array) -> Array:
     """Pave: cobbles in courses on an old road, else asphalt; slabs on the pavements, kerbs between."""
-    dark, bright = (rgb(c) * np.minimum(air.brightness * 1.1 + 0.05, 1.1) * tint_of(view.palette) for c in ROAD[view.time])
+    dark, bright = (
+        rgb(c) * np.minimum(air.brightness * 1.1 + 0.05, 1.1) * tint_of(view.palette) for c in ROAD[view.time]
+    )
     size = 0.21 if mood.old else 0.0
     tone = np.clip((rough - 0.5) * 1.5 + 0.42, 0, 1)
     walk = smoothstep(KERB - 0.02, KERB + 0.02, np.abs(x))
@@ -116,7 +118,10 @@ def _stones(view: View, air: Air, mood: Mood, x: Array, z: Array, rough: Array) 
             course = np.floor(z / np.float32(cell))
             across = bands(x / np.float32(cell) + course * np.float32(0.5))
             along = bands(z / np.float32(cell))
-            edge = np.minimum(np.minimum(across, 1 - across) / (0.05 + pixel / cell), np.minimum(along, 1 - along) / (0.05 + 0.6 * pixel * z / cell))
+            edge = np.minimum(
+                np.minimum(across, 1 - across) / (0.05 + pixel / cell),
+                np.minimum(along, 1 - along) / (0.05 + 0.6 * pixel * z / cell),
+            )
             fade = smoothstep(0.9, 0.2, pixel * z * np.float32(0.6 / cell))
             colour *= (1 - np.float32(0.34) * smoothstep(1.2, 0.2, edge) * where * fade)[..., None]
     kerb = np.exp(-(((np.abs(x) - KERB) / 0.07) ** 2))
@@ -132,7 +137,9 @@ def _snowed(air: Air, x: Array, rough: Array) -> Array:
     """Cover road and pavements with snow, trodden in two tracks."""
     tracks = np.exp(-(((np.abs(x) - 0.95) / 0.34) ** 2)) * np.float32(0.32)
     tone = np.clip(0.72 + 0.75 * (rough - 0.5) - tracks - 0.10 * np.exp(-(((np.abs(x) - KERB) / 0.12) ** 2)), 0, 1)
-    return array(mix(rgb("#8f9cc6"), rgb("#fbfcff"), array(tone)[..., None]) * np.minimum(air.brightness * 1.15 + 0.05, 1.05))
+    return array(
+        mix(rgb("#8f9cc6"), rgb("#fbfcff"), array(tone)[..., None]) * np.minimum(air.brightness * 1.15 + 0.05, 1.05)
+    )
 
 
 def _mirrored(image: Array, view: View, top: int, down: Array, rough: Array, rng: np.random.Generator) -> Array:
@@ -140,7 +147,9 @@ def _mirrored(image: Array, view: View, top: int, down: Array, rough: Array, rng
     foot = np.abs(view.across()) * np.float32(EYE / WALL)
     wave = (fbm(len(down), view.width, 0.03 * view.unit, 3, rng, aspect=5.0) - np.float32(0.5)) * np.float32(0.030)
     rows = (2 * foot - down * np.float32(0.92) + wave) * np.float32(view.unit) + np.float32(HORIZON * view.height)
-    columns = np.arange(view.width, dtype=np.float32)[None] + (wave + (rough - 0.5) * np.float32(0.02)) * np.float32(0.4 * view.unit)
+    columns = np.arange(view.width, dtype=np.float32)[None] + (wave + (rough - 0.5) * np.float32(0.02)) * np.float32(
+        0.4 * view.unit
+    )
     drawn = cv2.blur(image, (max(1, round(0.004 * view.unit)), max(1, round(0.020 * view.unit))))
     seen = cv2.remap(array(drawn), array(columns), array(rows), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     return array(seen * np.float32(0.92))
@@ -154,7 +163,10 @@ def _glows(image: Array, view: View, mood: Mood, lights: list[tuple[float, float
     for x, y, size, colour in lights:
         at = view.x(x), HORIZON * view.height + y * view.unit
         reach = round(2.2 * size * view.unit)
-        box = slice(max(0, int(at[1]) - reach), max(0, int(at[1]) + reach)), slice(max(0, int(at[0]) - reach), max(0, int(at[0]) + reach))
+        box = (
+            slice(max(0, int(at[1]) - reach), max(0, int(at[1]) + reach)),
+            slice(max(0, int(at[0]) - reach), max(0, int(at[0]) + reach)),
+        )
         part = image[box]
         if part.size:
             dx = (np.arange(part.shape[1], dtype=np.float32)[None] + box[1].start - at[0]) / reach

@@ -7,8 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Light, Scenery, View
+from limner.engines.illustrator.backdrops.gloss import shine
 from limner.engines.illustrator.colours import NAMED
-from limner.engines.illustrator.pixels import Array, array, column, fbm, fork, mix, rgb, smoothstep
+from limner.engines.illustrator.pixels import (
+    Array,
+    Colour,
+    array,
+    blur,
+    column,
+    fbm,
+    fork,
+    mix,
+    over,
+    polygons,
+    resize,
+    rgb,
+    shade,
+    smoothstep,
+)
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Time
@@ -23,16 +39,21 @@ LIGHTS: dict[Time, tuple[str, str, str, str]] = {
 
 
 def studio(view: View) -> Scenery:
-    """Paint a calm, bright sweep; the first colour of the palette is the paper's."""
+    """Paint a calm, bright sweep with a window far out of focus; the first colour of the palette is the paper's."""
     rng = fork(view.rng)
     name = view.palette[0] if view.palette else ""
     paper = rgb(NAMED[name]) if name in NAMED else rgb(PAPERS[view.time])
     if name in NAMED and view.time == "night":
         paper = array(paper * 0.45)
-    image = _sweep(view, paper, rng)
+    far = view.far()
+    image = _sweep(far, paper, rng)
+    _windows(image, far, paper, plain=name in NAMED)
+    image = resize(image, view.width, view.height, smooth=True)
+    if view.fine:
+        _tooth(image, view, fork(rng))
     key, up, down, rim = (rgb(c) for c in LIGHTS[view.time])
     light = Light(key, (-0.56, -0.64, 0.53), up, array(down * 0.4 + paper * 0.45), rim, (0.85, -0.5), 0.1, 0.34, 0.6)
-    return Scenery(image, HORIZON, (0.70, 0.90), light, "floor", None)
+    return Scenery(image, HORIZON, (0.70, 0.90), light, "floor", shine(view, 0.34, 0.010, reach=0.7))
 
 
 def _sweep(view: View, paper: Array, rng: np.random.Generator) -> Array:
@@ -46,3 +67,36 @@ def _sweep(view: View, paper: Array, rng: np.random.Generator) -> Array:
     fall *= 1 - np.float32(0.10) * smoothstep(0.45, 1.1, np.abs(x))
     cloth = fbm(view.height, view.width, 0.5 * view.unit, 4, rng)
     return array(image * (fall * (np.float32(0.96) + np.float32(0.08) * cloth))[..., None])
+
+
+def _windows(image: Array, view: View, paper: Colour, *, plain: bool) -> None:
+    """Let a tall window at the left and something green at the right be guessed on the wall, in place."""
+    h, w = max(2, view.height // 6), max(2, view.width // 6)
+    small = View(w, h, view.time, view.weather, view.detail, view.rng)
+    unit, floor = small.unit, HORIZON * h
+    panes = [_upright(small, (x, -0.60), (x + 0.17, -0.15), unit, floor) for x in (-0.50, -0.30)]
+    panes += [_upright(small, (x, -0.13), (x + 0.17, -0.02), unit, floor) for x in (-0.50, -0.30)]
+    light = resize(blur(polygons(h, w, panes), 0.028 * unit), view.width, view.height)
+    strength = {"day": 0.55, "golden": 0.50, "night": 0.22}[view.time]
+    over(image, np.minimum(mix(paper, 1, 0.75) * np.float32(1.04), 1.04), array(light * np.float32(strength)))
+    if plain:
+        return
+    leaves = [
+        _upright(small, (x, y), (x + 0.11, 0.02), unit, floor) for x, y in ((0.27, -0.36), (0.36, -0.47), (0.45, -0.30))
+    ]
+    green = resize(blur(polygons(h, w, leaves), 0.040 * unit), view.width, view.height)
+    over(image, array(rgb("#6f9a6a") * mix(paper, 1, 0.2)), array(green * np.float32(0.36)))
+
+
+def _upright(
+    view: View, first: tuple[float, float], second: tuple[float, float], unit: float, floor: float
+) -> list[tuple[float, float]]:
+    """Give the corners in pixels of a rectangle in units from the middle and the floor."""
+    (x0, y0), (x1, y1) = first, second
+    return [(view.x(x), floor + y * unit) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
+
+
+def _tooth(image: Array, view: View, rng: np.random.Generator) -> None:
+    """Give the paper its tooth, which only fine pictures can show, in place."""
+    tooth = fbm(view.height, view.width, 0.0030 * view.unit, 2, rng) - np.float32(0.5)
+    shade(image, array(1 + tooth * np.float32(0.024)))

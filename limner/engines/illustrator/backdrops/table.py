@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from limner.engines.illustrator.backdrops.air import tint_of
 from limner.engines.illustrator.backdrops.base import Light, Scenery, View
+from limner.engines.illustrator.backdrops.gloss import shine
 from limner.engines.illustrator.backdrops.wood import Boards, boards, focus, polish
+from limner.engines.illustrator.colours import NAMED
 from limner.engines.illustrator.pixels import (
     Array,
     add,
@@ -47,7 +50,7 @@ class Kitchen:
 
 KITCHENS: dict[Time, Kitchen] = {
     "day": Kitchen(
-        ("#a8957c", "#d3c2a6"), "#fff0d2", ("#8fb26a", "#c7d98a", "#fff3c8", "#e8c690"), ("#7a4d2a", "#d8a468"),
+        ("#a08a6c", "#d6c09c"), "#fff0d2", ("#8fb26a", "#c7d98a", "#fff3c8", "#e8c690"), ("#7d4820", "#dc9c58"),
         "#fff2d8", ("#fff0d4", "#74706c", "#7a5c40", "#d8c8b0"), 0.20,
     ),
     "golden": Kitchen(
@@ -62,31 +65,35 @@ KITCHENS: dict[Time, Kitchen] = {
 
 
 def table(view: View) -> Scenery:
-    """Paint the table; subjects stand on it. The weather only dims the light from the window."""
+    """Paint the table; subjects stand on it. The weather only dims the light from the window.
+
+    The palette's first colour tints the wall, the others the lights far out of focus.
+    """
     rng = fork(view.rng)
     kitchen = KITCHENS[view.time]
     sun = {"clear": 1.0, "fog": 0.45, "snow": 0.55}.get(view.weather, 0.25)
     far = view.far()
-    behind = _wall(far, kitchen, fork(rng))
-    _window(behind, far, kitchen, sun)
-    _bokeh(behind, far, kitchen, fork(rng))
-    image = resize(behind, view.width, view.height, smooth=True)
-    top = round(HORIZON * view.height)
+    image = _wall(far, kitchen, fork(rng))
+    _window(image, far, kitchen, sun)
+    _bokeh(image, far, kitchen, fork(rng))
+    top = round(HORIZON * far.height)
     dark, bright = (rgb(c) for c in kitchen.boards)
-    image[top:] = boards(view, top, Boards(dark, bright, 3.1, flat=0.34), fork(rng))
-    _pool(image, view, top, kitchen, sun)
-    polish(image, view, top, 0.42)
-    _edge(image, view, top)
-    focus(image, view, HORIZON, 0.20, 0.010)
+    image[top:] = boards(far, top, Boards(dark, bright, 4.2, flat=0.34), fork(rng))
+    _pool(image, far, top, kitchen, sun)
+    polish(image, far, top, 0.46)
+    _edge(image, far, top)
+    focus(image, far, HORIZON, 0.16, 0.008)
+    image = resize(image, view.width, view.height, smooth=True)
     key, up, down, rim = (rgb(c) for c in kitchen.light)
     warmth = {"day": 0.2, "golden": 0.7, "night": 0.3}[view.time]
     light = Light(key, (-0.60, -0.58, 0.55), up, down, rim, (0.85, -0.45), warmth, 0.60, 0.85)
-    return Scenery(image, HORIZON, (0.66, 0.88), light, "table", None)
+    return Scenery(image, HORIZON, (0.63, 0.875), light, "table", shine(view, 0.20, 0.009))
 
 
 def _wall(view: View, kitchen: Kitchen, rng: np.random.Generator) -> Array:
     """Paint the wall, uneven as plaster is, darker to the right and at the top."""
-    low, high = (rgb(c) for c in kitchen.wall)
+    tint = tint_of(view.palette) ** np.float32(1.6)
+    low, high = (array(rgb(c) * tint) for c in kitchen.wall)
     run = column(view.height, [(0, low * 0.82), (HORIZON, high), (1, high)])
     wall = np.repeat(run, view.width, axis=1)
     plaster = fbm(view.height, view.width, 0.4 * view.unit, 4, rng)
@@ -110,14 +117,19 @@ def _window(canvas: Array, view: View, kitchen: Kitchen, sun: float) -> None:
 
 def _bokeh(canvas: Array, view: View, kitchen: Kitchen, rng: np.random.Generator) -> None:
     """Hang soft discs of light at the right: leaves and lamps far out of focus, in place."""
-    many = rng.random((42, 5))
-    at = 0.06 + 0.62 * many[:, 0] ** 0.8
-    x, y = view.x(0) + at * view.unit, many[:, 1] ** 0.9 * 0.44 * view.height
+    many, groups = rng.random((56, 5)), rng.random((8, 2))
+    group = groups[(many[:, 4] * 97 % 8).astype(int)]
+    at = 0.10 + 0.70 * group[:, 0] + 0.26 * (many[:, 0] - 0.5)
+    x, y = view.x(0) + at * view.unit, (0.02 + 0.36 * group[:, 1] + 0.20 * (many[:, 1] - 0.5)) * view.height
     radius = (0.010 + 0.030 * many[:, 2]) * view.unit
     strength = (0.10 + 0.34 * many[:, 3]) * smoothstep(0.0, 0.3, at)
-    for k, name in enumerate(kitchen.bokeh):
-        rows = np.stack([x, y, radius, strength], 1)[many[:, 4] * len(kitchen.bokeh) // 1 == k]
-        light = blur(discs(view.height, view.width, rows), 0.0035 * view.unit)
+    half = round(0.5 * view.height)
+    named = tuple(NAMED[name] for name in view.palette[1:] if name in NAMED)
+    colours = (named * len(kitchen.bokeh) or kitchen.bokeh)[: len(kitchen.bokeh)]
+    canvas = canvas[:half]
+    for k, name in enumerate(colours):
+        rows = np.stack([x, y, radius, strength], 1)[many[:, 4] * len(colours) // 1 == k]
+        light = blur(discs(half, view.width, rows), 0.0058 * view.unit)
         if view.time == "day":
             over(canvas, rgb(name), light * np.float32(1.2))
         else:
@@ -134,6 +146,7 @@ def _pool(image: Array, view: View, top: int, kitchen: Kitchen, sun: float) -> N
 
 
 def _edge(image: Array, view: View, top: int) -> None:
-    """Lay a thin shadow where the table ends before the wall, in place."""
-    y = (np.arange(view.height, dtype=np.float32) - top)[:, None, None] / view.unit
-    image *= 1 - np.float32(0.22) * np.exp(-((y / 0.012) ** 2))
+    """Lay a thin shadow on the far edge of the table, in place."""
+    part = image[top : top + max(2, round(0.04 * view.unit))]
+    y = np.arange(len(part), dtype=np.float32)[:, None, None] / view.unit
+    part *= 1 - np.float32(0.20) * np.exp(-((y / 0.012) ** 2))

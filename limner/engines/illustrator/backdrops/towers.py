@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from limner.engines.illustrator.pixels import Array, Colour, array, mix
 
 if TYPE_CHECKING:
-
-
     from limner.engines.illustrator.backdrops.base import View
     from limner.engines.illustrator.backdrops.plate import Plate
 
