@@ -57,11 +57,11 @@ def _gouache(body: Pixels, grain: Array, size: int, rng: np.random.Generator) ->
     height, width = grain.shape
     h, w = max(2, height // 2), max(2, width // 2)
     coats = fbm(h, w, size / 14, 4, rng, aspect=2.2) - 0.5
-    dry = smoothstep(0.9, 1.9, resize(grain, w, h) + 2.2 * (fbm(h, w, size / 7, 3, rng) - 0.44))
+    dry = smoothstep(0.9, 1.9, resize(grain, w, h) + 2.6 * (fbm(h, w, size / 7, 3, rng, aspect=2.0) - 0.48))
     image = array(body) * np.float32(1 / 255)
     image = image * array([0.90, 0.885, 0.855]) + array([0.085, 0.078, 0.07])
     image *= (1 + 0.34 * resize(array(coats), width, height))[..., None]
-    amount = resize(array(dry * 0.15), width, height)
+    amount = resize(array(dry * 0.07), width, height)
     return array(image + (rgb(WARM) - image) * amount[..., None])
 
 

@@ -31,7 +31,7 @@ def ink(proof: Proof, rng: np.random.Generator) -> Pixels:
     """
     height, width = proof.owner.shape
     size = proof.unit
-    soft = wobbled(softened(proof.pixels, 1, 40), size / 420, rng)
+    soft = _opened(wobbled(softened(proof.pixels, 1, 40), size / 420, rng))
     luma = grey(soft)
     lines = np.maximum(pen(luma, max(0.7, size / 760)), 0.8 * smoothstep(0.30, 0.75, edges(luma)))
     lines = np.maximum(lines, outlines(proof.owner, size / 420) * np.float32(0.9))
@@ -41,6 +41,13 @@ def ink(proof: Proof, rng: np.random.Generator) -> Pixels:
     image = array(cv2.multiply(image, sheet(tooth(height, width, rng))))
     covered = np.maximum(lines * np.float32(0.92), hatching)
     return quantised(_inked(image, covered, INK))
+
+
+def _opened(pixels: Pixels) -> Pixels:
+    """Bring a dark picture to a middle tone: a pen leaves paper bare at night too, and tells it by hatching."""
+    middle = float(np.clip(cv2.mean(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))[0] / 255, 0.02, 0.98))
+    gamma = float(np.clip(np.log(0.46) / np.log(middle), 0.42, 1.0))
+    return np.asarray(cv2.LUT(pixels, np.round(255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)), np.uint8)
 
 
 def _inked(image: Array, covered: Array, colour: str) -> Array:

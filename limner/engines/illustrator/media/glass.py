@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from limner.engines.illustrator.media.base import Proof
 
-LEAD: Any = (12, 12, 16, 0)
+LEAD: Any = (17, 17, 21, 0)
 
 
 def glass(proof: Proof, rng: np.random.Generator) -> Pixels:
@@ -40,7 +40,7 @@ def _pieces(proof: Proof, rng: np.random.Generator) -> NDArray[np.int32]:
     """Find the pieces of glass (H, W) by number: where colour, figure and cell are the same."""
     unit = proof.unit
     soft = evened(proof.pixels, 4, 46)
-    place = tidied(nearest_of(soft, palette_of(soft, 6, ~proof.figures)), round(unit / 22)).astype(np.int32)
+    place = tidied(nearest_of(soft, palette_of(soft, 6, ~proof.figures)), round(unit / 15)).astype(np.int32)
     cells = _cells(proof.owner.shape, unit / 9, rng)
     if proof.figures.any():
         inside = tidied(nearest_of(soft, palette_of(soft, 6, proof.figures)), round(unit / 36)).astype(np.int32)
@@ -102,9 +102,11 @@ def _away(pieces: NDArray[np.int32]) -> Array:
 def _leaded(image: Pixels, spilled: Pixels, away: Array, proof: Proof) -> Pixels:
     """Lay round bars of lead over the borders between the pieces, at the full size."""
     height, width = proof.owner.shape
-    near = np.asarray(cv2.convertScaleAbs(away, alpha=24), np.uint8)
+    # Borders run in steps of pixels; a little blur rounds them, and lifts what was 0 by about half a pixel.
+    smooth = cv2.subtract(cv2.GaussianBlur(away, (0, 0), 0.9), 0.45)  # type: ignore[call-overload]
+    near = np.asarray(cv2.multiply(smooth, 24, dtype=cv2.CV_8U), np.uint8)  # type: ignore[call-overload]
     near = np.asarray(cv2.resize(near, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
-    distance, half = np.arange(256, dtype=np.float32) / 24, max(0.7, proof.unit / 700)
+    distance, half = np.arange(256, dtype=np.float32) / 24, max(0.8, proof.unit / 560)
     bar = array(cv2.LUT(near, smoothstep(half + 0.5, half - 0.2, distance)))
     shine = np.asarray(cv2.LUT(near, np.clip(52 * (1 - distance / half) ** 2, 0, 52).astype(np.uint8)), np.uint8)
     lead = cv2.add(cv2.merge([shine, shine, shine]), LEAD)

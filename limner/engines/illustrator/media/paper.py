@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.media.areas import evened, nearest_of, palette_of, tidied, told_in
+from limner.engines.illustrator.media.areas import evened, hazed, nearest_of, palette_of, tidied, told_in
 from limner.engines.illustrator.media.contours import edges, grey, shifted
 from limner.engines.illustrator.media.grounds import fibres
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, resize
@@ -43,7 +43,7 @@ def _sheets(proof: Proof, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
     """Give every piece of card its colour (H, W, 3) and its height above the board (H, W), uint8."""
     height, width = proof.owner.shape
     unit = proof.unit
-    soft = evened(proof.pixels, 4, 46)
+    soft = evened(hazed(proof.pixels, unit / 400), 4, 60)
     # Even skies would be cut straight across; a hand cuts them in waves, and keeps to what has borders of its own.
     even = 1 - blur(edges(grey(soft)), unit / 30) * np.float32(3)
     waves = (fbm(height, width, unit / 4, 2, rng) - 0.5) * np.float32(52) * np.clip(even, 0, 1)
@@ -52,8 +52,9 @@ def _sheets(proof: Proof, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
     labels = tidied(nearest_of(waved, place), round(unit / 110))
     colours, heights = told_in(labels, place), (SHEETS - 1 - labels) * np.uint8(STEP)
     if proof.figures.any():
-        inks = palette_of(soft, CUTS, proof.figures)
-        pieces = tidied(nearest_of(soft, inks), round(unit / 130))
+        own = evened(proof.pixels, 3, 40)
+        inks = palette_of(own, CUTS, proof.figures)
+        pieces = tidied(nearest_of(own, inks), round(unit / 170))
         mask = proof.figures.astype(np.uint8)
         cv2.copyTo(told_in(pieces, inks), mask, colours)
         order = np.minimum(proof.owner, 9).astype(np.uint8) * np.uint8(6)

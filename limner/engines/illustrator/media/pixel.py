@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.printing.finish import Pixels
 
 GRID = 132
-DITHER = 13.0
+DITHER = 10.0
 # The threshold matrix of Bayer, "An optimum method for two-level rendition of continuous-tone pictures", 1973.
 BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32)
 
@@ -31,7 +31,7 @@ def pixel(proof: Proof, _rng: np.random.Generator) -> Pixels:
     cell = max(2, round(proof.unit / (GRID + 60 * (proof.detail - 0.6))))
     small = proof.at(-(-width // cell), -(-height // cell))
     crisp = cv2.addWeighted(small.pixels, 1.7, cv2.GaussianBlur(small.pixels, (0, 0), 1.0), -0.7, 0)
-    colours = np.concatenate([palette_of(small.pixels, 20), palette_of(small.pixels, 14, small.figures)])
+    colours = np.concatenate([palette_of(small.pixels, 24), palette_of(small.pixels, 14, small.figures)])
     squares = _outlined(limited(_dithered(np.asarray(crisp, np.uint8), small), array(colours)), small)
     whole = cv2.resize(squares, None, fx=cell, fy=cell, interpolation=cv2.INTER_NEAREST)
     return np.ascontiguousarray(np.asarray(whole, np.uint8)[:height, :width])

@@ -57,7 +57,7 @@ def poster(proof: Proof, rng: np.random.Generator) -> Pixels:
     """
     size = proof.unit
     soft = softened(proof.pixels, 2, 40)
-    inks = _aged(palette_of(soft, round(11 + 7 * proof.detail)))
+    inks = _aged(palette_of(soft, round(12 + 7 * proof.detail)))
     sprayed = _sprayed(soft, max(2.0, size / 90), rng)
     printed = np.asarray(cv2.GaussianBlur(limited(sprayed, inks), (0, 0), max(0.4, size / 1700)), np.uint8)
     printed = _misregistered(printed, proof, max(1, round(size / 500)))
@@ -96,7 +96,7 @@ def _worn(pixels: Pixels, size: int, rng: np.random.Generator) -> Pixels:
     h, w = max(2, height // 2), max(2, width // 2)
     flakes = smoothstep(0.67, 0.72, fbm(h, w, size / 190, 2, rng)) * smoothstep(0.42, 0.60, fbm(h, w, size / 6, 3, rng))
     mottle = fbm(h, w, size / 220, 2, rng) - 0.5
-    amount = resize(array(np.clip(flakes * 0.30 + mottle * 0.11, 0, 1)), width, height)
+    amount = resize(array(np.clip(flakes * 0.19 + mottle * 0.10, 0, 1)), width, height)
     paper = np.empty_like(pixels)
     paper[:] = np.round(rgb(CREAM) * 255).astype(np.uint8)
     return np.asarray(cv2.blendLinear(paper, pixels, amount, 1 - amount), np.uint8)

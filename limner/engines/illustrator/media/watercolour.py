@@ -28,13 +28,15 @@ def watercolour(proof: Proof, rng: np.random.Generator) -> Pixels:
     soft = wobbled(softened(proof.pixels, 3, 34), size / 230, rng)
     keep = 0.16 + 0.30 * detail
     image = array(cv2.addWeighted(_wet(soft, size), 1 - keep, proof.pixels, keep, 0)) * np.float32(1 / 255)
-    image = array(1 - (1 - image) * np.float32(0.88))
+    image = array(1 - (1 - image) * np.float32(0.90))
     grain = tooth(height, width, rng)
-    pooled = edges(grey(soft))
-    density = resize(_pigment(height // 2, width // 2, size, rng), width, height) + 0.5 * pooled + 0.11 * grain
+    luma = grey(soft)
+    pooled = edges(luma)
+    density = resize(_pigment(height // 2, width // 2, size, rng), width, height) + 0.5 * pooled + 0.085 * grain
     image -= (image - image * image) * density[..., None]
-    lift = 0.16 * smoothstep(0.56, 0.74, fbm(max(2, height // 2), max(2, width // 2), size / 8, 4, rng))
-    image += (1 - image) * resize(array(lift), width, height)[..., None]
+    # Back-runs lift pigment where the wash is thin; a dark wash has dried before.
+    lift = 0.15 * smoothstep(0.56, 0.74, fbm(max(2, height // 2), max(2, width // 2), size / 8, 4, rng))
+    image += (1 - image) * (resize(array(lift), width, height) * luma)[..., None]
     image *= (1 + 0.018 * grain)[..., None]
     return quantised(torn(image, grain, rng))
 
