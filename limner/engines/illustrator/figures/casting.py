@@ -1,4 +1,4 @@
-"""Casting: who plays a drawing's part, a turned solid or the drawing itself, and all that is asked about its shape.
+"""Casting: who plays a drawing's part, a turned solid, a grown tree or the drawing itself, and what its shape is.
 
 Staging and painting ask here and nowhere else, so that a box composed for a solid is the box the solid fills.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from limner.engines.illustrator.colours import NAMED, recolour
+from limner.engines.illustrator.figures import foliage
 from limner.engines.illustrator.figures.art import Drawings, extent, silhouette, sprite
 from limner.engines.illustrator.figures.eyes import catch_lights
 from limner.engines.illustrator.figures.relief import Figure, Material, relight
@@ -54,11 +55,15 @@ def aspect(drawings: Drawings, art: str, tilt: float = 0.0) -> float:
 
     Raises KeyError where there is neither a solid nor a drawing of that name.
     """
+    if foliage.is_grown(art):
+        return foliage.aspect(art)
     return rendering.aspect(art) if is_solid(art) else extent(drawings, art, tilt).aspect
 
 
 def outline(drawings: Drawings, art: str, tilt: float = 0.0) -> NDArray[np.bool_]:
     """Give a coarse mask of what is shown for a drawing, for reasoning about overlap and support; see `aspect`."""
+    if foliage.is_grown(art):
+        return foliage.outline(art)
     return rendering.outline(art) if is_solid(art) else silhouette(drawings, art, tilt)
 
 
@@ -72,6 +77,8 @@ def flat(drawings: Drawings, part: Part, scale: float = 1.0) -> tuple[Figure, Ar
     """Give a part at a multiple of its size, in its colour, not lit; and where its colour was changed (H, W)."""
     size = max(4, round(part.size[0] * scale)), max(4, round(part.size[1] * scale))
     wanted = named_colour(part.art, part.colour)
+    if foliage.is_grown(part.art):
+        return foliage.flat(part.art, size, wanted)
     if is_solid(part.art):
         return rendering.flat(part.art, size, rendering.painted(part.art, wanted)), None
     drawing = sprite(drawings, part.art, *size, part.tilt)
@@ -90,6 +97,9 @@ def lit(
     """Give a part at exactly its size, in its colour and lit; and where its colour was asked for (H, W), if it was."""
     if is_solid(part.art):
         return _solid(part, light, quality, rng)
+    if foliage.is_grown(part.art):
+        wanted = named_colour(part.art, part.colour)
+        return foliage.lit(part.art, part.size, wanted, light, fine=quality == "hd", mirrored=part.mirrored)
     plain, changed = flat(drawings, part, SUPERSAMPLING if quality == "hd" else 1.0)
     figure = relight(plain.colour, plain.alpha, part.material, light, quality=quality, rng=rng)
     if part.flesh in LIVING:
