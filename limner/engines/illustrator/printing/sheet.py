@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 import cv2
 import numpy as np
 
 from limner.engines.illustrator.media import MEDIA
 from limner.engines.illustrator.pixels import rgb
-from limner.engines.illustrator.printing.typesetting import Fonts, Rect, letter
+from limner.engines.illustrator.printing.typefaces import Fonts, drawable
+from limner.engines.illustrator.printing.typesetting import Rect, fit, letter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from limner.engines.illustrator.printing.finish import Pixels
@@ -21,6 +24,33 @@ if TYPE_CHECKING:
 PAPERS = ("#f3e3c3", "#efe6d2", "#f2dfc0")
 INKS = ("#b3301d", "#1d3f63", "#235446", "#7a2348")
 MOST_TEXTS = 4
+EDGE = 0.055
+"""How far words keep from the edge, as a share of the sheet, besides the bare border that some media leave."""
+# Things that are made to be written on, and where: shares of the drawing's box (left, top, right, bottom).
+BOARDS: dict[str, tuple[float, float, float, float]] = {
+    "placard": (0.08, 0.13, 0.90, 0.64),
+    "closed-book": (0.23, 0.08, 0.84, 0.62),
+    "blue-book": (0.23, 0.08, 0.84, 0.62),
+    "green-book": (0.23, 0.08, 0.84, 0.62),
+    "orange-book": (0.23, 0.08, 0.84, 0.62),
+    "t-shirt": (0.29, 0.34, 0.71, 0.70),
+}
+LEAST = 0.026
+"""How large the type on a board is at least, as a share of the sheet's shorter side; smaller words go above."""
+
+
+class Placed(Protocol):
+    """What lettering needs to know of something drawn: which drawing, and its box in the picture."""
+
+    @property
+    def art(self) -> str:
+        """The drawing's name."""
+        ...
+
+    @property
+    def box(self) -> Rect:
+        """Left, top, right and bottom in pixels, counted from the picture's own corner."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +58,8 @@ class Sheet:
     """`picture` is the picture's own rectangle (x0, y0, x1, y1) in pixels; `texts` what is set where.
 
     Subjects keep out of `margin`, a share of the picture's width, at its sides, and between the shares `top` and
-    `bottom` of its height; `framed` tells that there is paper around the picture.
+    `bottom` of its height; `framed` tells that there is paper around the picture. `signed` is the text that stands
+    on a sign in the picture, with where to set it should the sign turn out too small.
     """
 
     width: int
@@ -39,6 +70,7 @@ class Sheet:
     top: float
     bottom: float
     framed: bool
+    signed: tuple[tuple[str, Rect], ...] = ()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -47,28 +79,35 @@ class Sheet:
         return x1 - x0, y1 - y0
 
 
-def plan_sheet(scene: Scene, width: int, height: int, *, clear: bool) -> Sheet:
-    """Lay out the sheet: posters have a frame and their words below, other media have their words in the picture."""
+def plan_sheet(scene: Scene, width: int, height: int, *, clear: bool, boards: bool = False) -> Sheet:
+    """Lay out the sheet: posters have a frame and their words below, other media have their words in the picture.
+
+    With `boards`, the first text of a picture with a sign, a book or a T-shirt is left for that: the caller gives
+    `lettered` what was drawn where.
+    """
     texts = tuple(text.strip() for text in scene.text if text.strip())[:MOST_TEXTS]
+    edge = EDGE + (0.0 if clear else MEDIA[scene.medium].margin)
+    signed: tuple[tuple[str, Rect], ...] = ()
+    if boards and texts and any(subject.art in BOARDS for subject in scene.subjects):
+        signed = ((texts[0], _rect((0.08, edge, 0.92, edge + 0.16), width, height)),)
+        texts = texts[1:]
     if scene.medium == "poster" and not clear:
-        return _poster(texts, width, height)
-    margin = 0.055 + (0.0 if clear else MEDIA[scene.medium].margin)
-    edge = 0.10 if margin > 0.06 else 0.055
-    areas = []
-    rows = [(edge, edge + 0.16), (0.955 - edge - 0.10, 0.995 - edge), (edge + 0.16, edge + 0.25), (0.60, 0.70)]
-    for text, (top, bottom) in zip(texts, rows, strict=False):
-        areas.append((text, _rect((0.08, top, 0.92, bottom), width, height)))
+        return replace(_poster(texts, width, height), signed=signed)
+    return replace(_plain(texts, width, height, edge), signed=signed)
+
+
+def _plain(texts: tuple[str, ...], width: int, height: int, edge: float) -> Sheet:
+    """Lay out a sheet that is all picture: words above, below, and then below those above."""
+    low = 0.955 - edge - 0.10
+    rows = [(edge, edge + 0.16), (low, 0.995 - edge), (edge + 0.16, edge + 0.25), (low - 0.09, low - 0.01)]
+    side = max(0.08, edge + 0.02)
+    areas = [
+        (text, _rect((side, top, 1 - side, bottom), width, height))
+        for text, (top, bottom) in zip(texts, rows, strict=False)
+    ]
     head = edge + (0.19 if texts else 0.0) + (0.09 if len(texts) > 2 else 0.0)
-    return Sheet(
-        width,
-        height,
-        (0, 0, width, height),
-        tuple(areas),
-        margin,
-        head,
-        0.79 if len(texts) > 1 else 0.955,
-        framed=False,
-    )
+    foot = low - 0.02 - (0.09 if len(texts) > 3 else 0.0) if len(texts) > 1 else 0.955
+    return Sheet(width, height, (0, 0, width, height), tuple(areas), min(edge, 0.10), head, foot, framed=False)
 
 
 def _rect(shares: tuple[float, float, float, float], width: int, height: int) -> Rect:
@@ -110,7 +149,46 @@ def mounted(picture: Pixels, sheet: Sheet, rng: np.random.Generator) -> tuple[Pi
     return whole, ink
 
 
-def lettered(pixels: Pixels, scene: Scene, sheet: Sheet, pack: Fonts, ink: str) -> None:
-    """Set the sheet's words, in place: in ink on paper, in light or dark over a picture."""
+def lettered(
+    pixels: Pixels, scene: Scene, sheet: Sheet, pack: Fonts, ink: str, *, drawn: Sequence[Placed] = ()
+) -> None:
+    """Set the sheet's words, in place: in ink on paper, in light or dark over a picture, painted on a sign.
+
+    `drawn` is all that is in the picture, for a sheet that was planned with `boards`.
+    """
     for text, area in sheet.texts:
-        letter(pixels, text, area, pack, medium=scene.medium, ink=ink if sheet.framed else None)
+        letter(pixels, text, area, pack, medium=scene.medium, ink=ink if sheet.framed else None, mood=scene.mood)
+    for text, spare in sheet.signed:
+        board = _board(text, scene, sheet, pack, drawn)
+        tone = _paint(pixels, board) if board else None
+        letter(pixels, text, board or spare, pack, medium=scene.medium, ink=tone, mood=scene.mood)
+
+
+def _board(text: str, scene: Scene, sheet: Sheet, pack: Fonts, drawn: Sequence[Placed]) -> Rect | None:
+    """Find the largest thing to write on; None where the words would be too small there to be read."""
+    boards = [_surface(one, sheet) for one in drawn if one.art in BOARDS]
+    if not boards:
+        return None
+    x0, y0, x1, y1 = largest = max(boards, key=lambda board: (board[2] - board[0]) * (board[3] - board[1]))
+    inside = x0 >= 0 and y0 >= 0 and x1 <= sheet.width and y1 <= sheet.height
+    size = fit(pack, scene.medium, drawable(pack, text) or text, x1 - x0, y1 - y0, mood=scene.mood).size
+    return largest if inside and size >= LEAST * min(sheet.width, sheet.height) else None
+
+
+def _surface(one: Placed, sheet: Sheet) -> Rect:
+    """Give the part of a thing that is written on, in pixels of the sheet."""
+    (x0, y0, x1, y1), (left, top, right, bottom) = one.box, BOARDS[one.art]
+    dx, dy = sheet.picture[:2]
+    wide, high = x1 - x0, y1 - y0
+    return (
+        round(x0 + dx + left * wide),
+        round(y0 + dy + top * high),
+        round(x0 + dx + right * wide),
+        round(y0 + dy + bottom * high),
+    )
+
+
+def _paint(pixels: Pixels, board: Rect) -> str:
+    """Choose dark paint for a light board, cream for a dark one."""
+    x0, y0, x1, y1 = board
+    return "#22242c" if float(pixels[y0:y1, x0:x1, :3].mean()) > 118 else "#fff6dc"

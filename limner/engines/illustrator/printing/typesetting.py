@@ -1,204 +1,275 @@
-"""Lettering: words set large and legible, in a face that suits the medium and has the letters."""
+"""Lettering: words set large and legible over a picture, on paper or on a sign.
+
+The letters are shaped and drawn by resvg, as SVG text: it kerns, joins Arabic, stacks Devanagari and orders what is
+written from right to left (Unicode's bidirectional algorithm), with nothing but the fonts of the pack.
+"""
 
 from __future__ import annotations
 
-import io
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from html import escape
+from typing import TYPE_CHECKING
+from unicodedata import category, combining
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+import resvg
 
 from limner.engines.illustrator.pixels import Array, array, blur, rgb
+from limner.engines.illustrator.printing.typefaces import LOOKS, PLAIN, Fonts, advance, choose, data, drawable
 
 if TYPE_CHECKING:
+    from limner.engines.illustrator.printing.finish import Pixels
+    from limner.engines.illustrator.printing.typefaces import Look
     from limner.engines.illustrator.scene import Medium
 
-Pixels = NDArray[np.uint8]
 Rect = tuple[int, int, int, int]
 
-FACES: dict[Medium, tuple[str, ...]] = {
-    "poster": ("limelight", "bebas-neue", "righteous"),
-    "render": ("righteous", "nunito", "josefin-sans"),
-    "photo": ("josefin-sans", "nunito"),
-    "watercolour": ("playfair-display", "nunito"),
-    "ink": ("abril-fatface", "playfair-display"),
-    "flat": ("nunito", "josefin-sans"),
-}
-FALLBACKS = (
-    "noto-sans",
-    "noto-sans-arabic",
-    "noto-sans-hebrew",
-    "noto-sans-devanagari",
-    "noto-sans-thai",
-    "noto-sans-jp",
-    "noto-sans-kr",
-    "noto-sans-sc",
-)
-SPACED = frozenset(
-    {"limelight", "bebas-neue", "righteous", "josefin-sans", "nunito", "abril-fatface", "playfair-display"}
-)
-MEASURE = 100
-MISSING = "\U0010fffd"
+MEASURE = 40
 LINES = 4
 LEADING = 1.12
-
-
-class Fonts(Protocol):
-    """What lettering needs of an art pack. It is hashable (by identity)."""
-
-    @property
-    def fonts(self) -> tuple[str, ...]:
-        """The families there are."""
-        ...
-
-    def font(self, family: str) -> bytes:
-        """Give a font as a TrueType file."""
-        ...
-
-    def __hash__(self) -> int:
-        """Hash by identity."""
-        ...
+SPACING = frozenset("\u0903\u093e\u093f\u0940\u0949\u094a\u094b\u094c")
+"""Signs of Devanagari that take room beside their consonant: visarga and the vowels AA, I, II, O and AU."""
+GRID = 132
+"""Squares along the shorter side of a picture of squares, as `media/pixel.py` has them."""
+FINEST = 17
+"""How many squares a line of type is high at least, or it could not be read."""
+_threads = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A text set into a rectangle: its lines, the face, the size in pixels and the extra room between letters."""
+    """A text set into a rectangle: its lines, the families, the size in pixels, the extra room between letters (em)."""
 
     lines: tuple[str, ...]
-    family: str
-    size: int
+    families: tuple[str, ...]
+    size: float
     tracking: float
 
 
-@lru_cache(maxsize=8)
-def _data(pack: Fonts, family: str) -> bytes:
-    return pack.font(family)
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """How far a line reaches from the middle of its baseline, in em: left, up, right, down."""
+
+    left: float
+    up: float
+    right: float
+    down: float
 
 
-@lru_cache(maxsize=12)
-def _font(pack: Fonts, family: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(io.BytesIO(_data(pack, family)), size)
+def _options(pack: Fonts, families: tuple[str, ...]) -> tuple[resvg.usvg.Options, str]:
+    """Give the rasteriser's options with these fonts loaded, and their names; they belong to one thread."""
+    made = _threads.__dict__.setdefault("made", {})
+    key = pack, families
+    if key not in made:
+        options = resvg.usvg.Options.default()
+        names: list[str] = []
+        for family in families:
+            options.load_font_data(data(pack, family))
+            names += [name for name in options.list_fonts() if name not in names]
+        if len(made) >= 16:
+            made.clear()
+        made[key] = options, ", ".join(f"'{name}'" for name in names)
+    found: tuple[resvg.usvg.Options, str] = made[key]
+    return found
 
 
-def covers(pack: Fonts, family: str, text: str) -> bool:
-    """Whether a font has a glyph of its own for every letter of the text."""
-    font = _font(pack, family, 24)
-    missing = bytes(font.getmask(MISSING))
-    return all(bytes(font.getmask(letter)) != missing for letter in set(text) if letter.isprintable() and letter != " ")
+def _drawn(pack: Fonts, families: tuple[str, ...], body: str, size: tuple[int, int]) -> Array:
+    """Rasterise a piece of SVG with these fonts to premultiplied values 0..1 (height, width, RGBA)."""
+    options, names = _options(pack, families)
+    document = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}">'
+        f'<g font-family="{names}" text-anchor="middle" stroke-linejoin="round">{body}</g></svg>'
+    )
+    png = resvg.render(resvg.usvg.Tree.from_str(document, options), (1, 0, 0, 0, 1, 0))
+    pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.ndim != 3:
+        return np.zeros((size[1], size[0], 4), np.float32)
+    values = array(pixels) / np.float32(255)
+    values[..., :3] *= values[..., 3:]
+    return array(values[..., [2, 1, 0, 3]])
 
 
-def choose(pack: Fonts, medium: Medium, text: str) -> str:
-    """Give the family to set a text in: the medium's first face that has all its letters, else one for its script."""
-    faces = FACES[medium]
-    if medium == "poster" and not (text.isupper() and 4 <= len(text) <= 16):
-        # The display face is a joy in a title in capitals and a riddle in anything else.
-        faces = ("bebas-neue",) if text.isupper() else ("abril-fatface",)
-    wanted = [family for family in (*faces, *FALLBACKS) if family in pack.fonts]
-    for family in wanted:
-        if covers(pack, family, text):
-            return family
-    return wanted[-1] if wanted else pack.fonts[0]
+def _line(pack: Fonts, setting: Setting, text: str, place: tuple[float, float], paint: str) -> str:
+    """Write one line as SVG text, the middle of its baseline at `place`."""
+    (x, y), size, spacing = place, setting.size, setting.tracking * setting.size
+    more = f' letter-spacing="{spacing:.2f}"' if spacing else ""
+    if not SPACING.isdisjoint(text):
+        moves = _nudges(pack, setting.families[0], text)
+        more += f' dx="{" ".join(f"{move * size:.2f}" for move in moves)}"'
+    return f'<text x="{x + spacing / 2:.2f}" y="{y:.2f}" font-size="{size:.2f}" {paint}{more}>{escape(text)}</text>'
 
 
-def _width(font: ImageFont.FreeTypeFont, line: str, tracking: float) -> float:
-    return float(font.getlength(line)) + tracking * font.size * max(0, len(line) - 1)
+def _nudges(pack: Fonts, family: str, text: str) -> list[float]:
+    """Tell how far to move each letter on, in em.
+
+    A vowel sign of Devanagari that stands beside its consonant makes one cluster with it, and resvg 0.2 takes the
+    wider of the two for the width of both; so whatever follows them is moved by the narrower.
+    """
+    moves = [0.0] * (len(text) + 1)
+    owed, base = 0.0, 0.0
+    for at, character in enumerate(text):
+        if character in SPACING:
+            owed += min(base, advance(pack, family, character))
+        elif not combining(character) and category(character) != "Mn":
+            moves[at], owed = owed, 0.0
+            base = advance(pack, family, character)
+    return moves[:-1]
+
+
+@lru_cache(maxsize=256)
+def _ink(pack: Fonts, families: tuple[str, ...], text: str, tracking: float) -> Ink:
+    """Measure a line by drawing it small: what counts is where there is ink, not what the font's tables say."""
+    half = round((1.4 + tracking) * MEASURE * (len(text) + 2) / 2)
+    body = _line(pack, Setting((text,), families, MEASURE, tracking), text, (half, 2 * MEASURE), 'fill="#fff"')
+    mask = _drawn(pack, families, body, (2 * half, 4 * MEASURE))[..., 3] > 0.2
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return Ink(0.1, 0.7, 0.1, 0.0)
+    return Ink(
+        (half - columns[0]) / MEASURE,
+        (2 * MEASURE - rows[0]) / MEASURE,
+        (columns[-1] + 1 - half) / MEASURE,
+        (rows[-1] + 1 - 2 * MEASURE) / MEASURE,
+    )
+
+
+def _pieces(text: str) -> tuple[list[str], str]:
+    """Cut a text where a line may end, and what joins the pieces: at spaces, or anywhere in scripts without them."""
+    words = text.split() or [text]
+    if len(words) == 1 and len(text) > 1 and all(letter >= "\u3000" for letter in text):
+        return list(text), ""
+    return words, " "
 
 
 def _broken(text: str, count: int) -> tuple[str, ...]:
     """Give the words in `count` lines of about the same length; a text of one word stays one line."""
-    words = text.split() or [text]
+    words, joint = _pieces(text)
     total, lines, at = sum(map(len, words)), [[]], 0  # type: tuple[int, list[list[str]], int]
     for word in words:
-        if lines[-1] and at >= total * len(lines) / count and len(lines) < count:
+        if lines[-1] and at + len(word) / 2 >= total * len(lines) / count and len(lines) < count:
             lines.append([])
         lines[-1].append(word)
         at += len(word)
-    return tuple(" ".join(line) for line in lines)
+    return tuple(joint.join(line) for line in lines)
 
 
-def _stacked(font: ImageFont.FreeTypeFont, lines: tuple[str, ...]) -> tuple[float, float]:
-    """Measure how far the first line rises above its baseline, and how high all lines are together."""
-    rise = -float(font.getbbox(lines[0], anchor="ls")[1])
-    foot = max(0.0, float(font.getbbox(lines[-1], anchor="ls")[3]))
-    return rise, rise + LEADING * font.size * (len(lines) - 1) + foot
-
-
-def fit(pack: Fonts, medium: Medium, text: str, width: int, height: int) -> Setting:
+def fit(pack: Fonts, medium: Medium, text: str, width: int, height: int, *, mood: str | None = None) -> Setting:
     """Set a text as large as it goes into width x height pixels, in one line or a few."""
-    family = choose(pack, medium, text)
-    tracking = (0.10 if medium == "poster" else 0.03) if family in SPACED and text.isascii() else 0.0
-    font = _font(pack, family, MEASURE)
-    best = Setting((text,), family, 1, tracking)
+    families, look = choose(pack, medium, text, mood), LOOKS[medium]
+    spaced = families[0] not in PLAIN and text.isascii()
+    tracking = (look.tracking if text.isupper() else min(look.tracking, 0.04)) if spaced else 0.0
+    margin = 2 * look.edge + look.drop
+    best = Setting((text,), families, 1.0, tracking)
     for count in range(1, LINES + 1):
         lines = _broken(text, count)
-        widest = max(_width(font, line, tracking) for line in lines)
-        _, total = _stacked(font, lines)
-        size = MEASURE * min(width / max(1.0, widest), 0.92 * height / max(1.0, total))
+        inks = [_ink(pack, families, line, tracking) for line in lines]
+        wide = max(ink.left + ink.right for ink in inks) + margin
+        high = inks[0].up + LEADING * (len(lines) - 1) + max(0.0, inks[-1].down) + margin
+        size = min(0.985 * width / wide, 0.94 * height / high)
         if size > best.size * 1.15:
-            best = Setting(lines, family, max(6, int(size)), tracking)
+            best = Setting(lines, families, size, tracking)
     return best
 
 
-def mask_of(pack: Fonts, setting: Setting, width: int, height: int) -> Array:
-    """Give the letters as a mask 0..1 (height, width), centred."""
-    font = _font(pack, setting.family, setting.size)
-    image = Image.new("L", (max(1, width), max(1, height)))
-    draw = ImageDraw.Draw(image)
-    rise, total = _stacked(font, setting.lines)
-    baseline = (height - total) / 2 + rise
-    for line in setting.lines:
-        left = (width - _width(font, line, setting.tracking)) / 2
-        _draw_line(draw, font, line, setting.tracking, (left, baseline))
-        baseline += LEADING * setting.size
-    return array(np.asarray(image)) / np.float32(255)
+def mask_of(pack: Fonts, setting: Setting, width: int, height: int, edge: float = 0.0) -> Array:
+    """Give the letters and the letters with their outline as masks 0..1 (height, width, 2), in the middle.
+
+    `edge` is the outline's width in em.
+    """
+    inks = [_ink(pack, setting.families, line, setting.tracking) for line in setting.lines]
+    high = inks[0].up + LEADING * (len(inks) - 1) + max(0.0, inks[-1].down)
+    fill, rim = 'fill="#f00"', f'fill="#00f" stroke="#00f" stroke-width="{2 * edge * setting.size:.2f}"'
+    body = ""
+    for paint in (rim, fill) if edge else (fill,):
+        baseline = height / 2 + (inks[0].up - high / 2) * setting.size
+        for line, ink in zip(setting.lines, inks, strict=True):
+            middle = width / 2 + (ink.left - ink.right) / 2 * setting.size
+            body += _line(pack, setting, line, (middle, baseline), paint)
+            baseline += LEADING * setting.size
+    return np.ascontiguousarray(_drawn(pack, setting.families, body, (max(1, width), max(1, height)))[..., [0, 3]])
 
 
-def _draw_line(
-    draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, line: str, tracking: float, place: tuple[float, float]
+def letter(
+    pixels: Pixels,
+    text: str,
+    area: Rect,
+    pack: Fonts,
+    *,
+    medium: Medium,
+    ink: str | None = None,
+    mood: str | None = None,
 ) -> None:
-    """One line from x on; letter by letter only where they are spaced, for scripts that join must be set whole."""
-    x, baseline = place
-    if not tracking:
-        draw.text((x, baseline), line, fill=255, font=font, anchor="ls")
-        return
-    for letter in line:
-        draw.text((x, baseline), letter, fill=255, font=font, anchor="ls")
-        x += float(font.getlength(letter)) + tracking * font.size
-
-
-def letter(pixels: Pixels, text: str, area: Rect, pack: Fonts, *, medium: Medium, ink: str | None = None) -> None:
     """Set a text into the area (x0, y0, x1, y1) of a picture, uint8 (H, W, 3 or 4), in place.
 
-    Without `ink` the letters are white or near black, whichever stands out more, with a halo of the other.
+    With `ink` the letters are just of that colour. Without, they are light or dark, whichever stands out more, with
+    what the medium's look puts around them. Nothing is set where no font has any of the letters.
     """
+    text = drawable(pack, text)
+    if not text:
+        return
+    look = LOOKS[medium]
     x0, y0, x1, y1 = area
-    setting = fit(pack, medium, text, x1 - x0, y1 - y0)
-    mask = mask_of(pack, setting, x1 - x0, y1 - y0)
-    # The halo reaches beyond the area, as far as there is picture.
-    spread = max(1.2, setting.size * 0.07)
-    spaces = y0, pixels.shape[0] - y1, x0, pixels.shape[1] - x1
-    above, below, left, right = (min(round(3 * spread), space) for space in spaces)
-    mask = np.pad(mask, ((above, below), (left, right)))
+    setting = fit(pack, medium, text, x1 - x0, y1 - y0, mood=mood)
+    masks = mask_of(pack, setting, x1 - x0, y1 - y0, 0.0 if ink else look.edge)
+    # What surrounds the letters reaches beyond the area, as far as there is picture.
+    reach = round(max(3.6, setting.size * 0.21))
+    around = y0, pixels.shape[0] - y1, x0, pixels.shape[1] - x1
+    above, below, left, right = (min(reach, space) for space in around)
+    masks = np.pad(masks, ((above, below), (left, right), (0, 0)))
     part = pixels[y0 - above : y1 + below, x0 - left : x1 + right]
+    if look.square:
+        masks = _squared(masks, min(pixels.shape[:2]) / GRID, setting.size)
+    _print(part, masks, look, setting.size, ink)
+
+
+def _squared(masks: Array, square: float, size: float) -> Array:
+    """Build letters and an outline one square wide, in the picture's squares or in what can still be read."""
+    cell = max(1, round(min(square, size / FINEST)))
+    height, width = masks.shape[:2]
+    small = cv2.resize(masks[..., 0], (-(-width // cell), -(-height // cell)), interpolation=cv2.INTER_AREA)
+    fill = np.asarray(small > 0.45, np.float32)
+    both = np.dstack([fill, cv2.dilate(fill, np.ones((3, 3), np.uint8))])
+    whole = cv2.resize(both, None, fx=cell, fy=cell, interpolation=cv2.INTER_NEAREST)
+    return np.ascontiguousarray(array(whole)[:height, :width])
+
+
+def _print(part: Pixels, masks: Array, look: Look, size: float, ink: str | None) -> None:
+    """Lay the letters, and what surrounds them, over a part of the picture."""
+    fill, cover = masks[..., 0], masks[..., 1]
     ground = array(part[..., :3]) / np.float32(255)
-    around = mask
     if ink is None:
-        ink, halo = _contrasting(ground, mask)
-        swollen = blur(array(cv2.dilate(mask, np.ones((3, 3), np.uint8))), spread)
-        around = array(np.clip(swollen * 1.5, 0, 1) * np.float32(0.62))
-        ground += (rgb(halo) - ground) * around[..., None]
-    ground += (rgb(ink) - ground) * mask[..., None]
+        ink, other = _contrasting(ground, fill, look)
+        cover = _surrounded(ground, masks[..., 1], look, size, other)
+    ground += (rgb(ink) - ground) * fill[..., None]
     part[..., :3] = np.round(np.clip(ground, 0, 1) * 255).astype(np.uint8)
-    if pixels.shape[2] == 4:
-        part[..., 3] = np.maximum(part[..., 3], np.round(np.maximum(mask, around) * 255).astype(np.uint8))
+    if part.shape[2] == 4:
+        part[..., 3] = np.maximum(part[..., 3], np.round(cover * 255).astype(np.uint8))
 
 
-def _contrasting(ground: Array, mask: Array) -> tuple[str, str]:
-    """Choose light letters with a dark halo, or dark ones with a light halo, by what lies under them."""
+def _surrounded(ground: Array, whole: Array, look: Look, size: float, other: str) -> Array:
+    """Lay a halo, a cast shadow and an outline where the letters will stand; give how much of the ground they cover."""
+    cover = whole
+    if look.halo:
+        swollen = blur(array(cv2.dilate(whole, np.ones((3, 3), np.uint8))), max(1.2, 0.07 * size))
+        halo = array(np.clip(swollen * 1.5, 0, 1) * np.float32(look.halo))
+        ground += (rgb(other) - ground) * halo[..., None]
+        cover = array(np.maximum(cover, halo))
+    if look.drop:
+        fall = look.drop * size
+        shift = np.array([[1, 0, 0.6 * fall], [0, 1, fall]], np.float32)
+        shadow = blur(array(cv2.warpAffine(whole, shift, whole.shape[::-1])), 0.3 * fall) * np.float32(0.55)
+        ground += (rgb(look.shade) - ground) * shadow[..., None]
+        cover = array(np.maximum(cover, shadow))
+    if look.edge:
+        ground += (rgb(other) - ground) * whole[..., None]
+    return cover
+
+
+def _contrasting(ground: Array, mask: Array, look: Look) -> tuple[str, str]:
+    """Choose light letters in a dark surround, or dark ones in a light one, by what lies under them."""
     covered = mask > 0.5
     tone = float(ground[covered].mean()) if covered.any() else 0.5
-    return ("#ffffff", "#10121c") if tone < 0.62 else ("#17181f", "#ffffff")
+    return (look.light, look.shade) if tone < 0.62 else (look.dark, look.glow)
