@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Light, View
+from limner.engines.illustrator.backdrops.wonders import aurora
 from limner.engines.illustrator.colours import NAMED
 from limner.engines.illustrator.backdrops.growth import dots
 from limner.engines.illustrator.pixels import (
@@ -19,6 +20,7 @@ from limner.engines.illustrator.pixels import (
     blur,
     column,
     fbm,
+    fork,
     glow,
     mix,
     over,
@@ -152,11 +154,18 @@ def paint_sky(canvas: Array, view: View, air: Air, horizon: float, rng: np.rando
     part = np.ascontiguousarray(canvas[:h])
     if air.stars:
         _stars(part, view, air, rng)
+    if "aurora" in view.details:
+        aurora(part, view, fork(rng))
     _sun(part, view, air, h, rng)
     clouds(part, view, air, rng)
     if air.cover < 0.6:
         cumulus(part, view, air, rng)
     canvas[:h] = part
+
+
+def sun_spot(view: View, air: Air, horizon: float) -> tuple[float, float] | None:
+    """Give the place of the sun or moon in pixels over a horizon (a fraction), or None where clouds hide it."""
+    return (view.x(air.sun_x), air.sun_y * horizon * view.height) if air.glow > 0.2 else None
 
 
 def _sun(part: Array, view: View, air: Air, h: int, rng: np.random.Generator) -> None:

@@ -56,6 +56,25 @@ class Footing:
     y: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Haze:
+    """The air of a place: its colour, and how much of it lies before things on its `far` and `near` row.
+
+    Rows are fractions of the height; the amounts are shares of the colour, 0..1.
+    """
+
+    colour: Colour
+    far: float
+    near: float
+    thick: float
+    thin: float
+
+    def at(self, row: float) -> float:
+        """Tell what share of a thing standing at this row (a fraction of the height) is lost in the haze."""
+        nearness = float(np.clip((row - self.far) / max(1e-3, self.near - self.far), 0, 1))
+        return self.thin + (self.thick - self.thin) * (1 - nearness) ** 1.5
+
+
 Front = Callable[[Array, tuple[Footing, ...]], None]
 Cover = Callable[[Array, Array, tuple[Footing, ...]], None]
 
@@ -120,7 +139,8 @@ class Backdrop:
 
     `image` is float32 (H, W, 3), sRGB 0..1 and above where light should bloom; `horizon` and `ground` (far,
     near) are fractions of the height; on the far line things are small, on the near one large. `front`, where
-    there is one, paints in place what hides the subjects' feet: grass, snow, the waterline.
+    there is one, paints in place what hides the subjects' feet: grass, snow, the waterline. `haze` is the air
+    between the viewer and what stands far off.
     """
 
     image: Array
@@ -129,13 +149,15 @@ class Backdrop:
     light: Light
     surface: Surface
     front: Front | None = None
+    haze: Haze | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenery:
     """A backdrop in the making, before weather falls through it.
 
-    As a `Backdrop`, but `cover(picture, clean, feet)` paints over the feet with the help of the clean picture.
+    As a `Backdrop`, but `cover(picture, clean, feet)` paints over the feet with the help of the clean picture,
+    and `sun` is where the sun or moon stands, in pixels, if it is seen.
     """
 
     image: Array
@@ -144,3 +166,4 @@ class Scenery:
     light: Light
     surface: Surface
     cover: Cover | None = None
+    sun: tuple[float, float] | None = None

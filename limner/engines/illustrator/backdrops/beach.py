@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.land import depth, ground_noise, hazed, lay, outline, ridge, sample, tile
 from limner.engines.illustrator.backdrops.plants import palm
 from limner.engines.illustrator.backdrops.water import water
+from limner.engines.illustrator.backdrops.wonders import sail
 from limner.engines.illustrator.pixels import Array, array, blur, fork, mix, over, resize, rgb, smoothstep
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ HORIZON = 0.42
 SHORE = 0.635
 SANDS: dict[Time, tuple[str, str]] = {
     "day": ("#c39a68", "#f7e2b8"), "golden": ("#a8775a", "#ffe0b2"), "night": ("#5c6488", "#b4b4c8"),
+}  # fmt: skip
+FROZEN: dict[Time, tuple[str, str]] = {
+    "day": ("#a9b6d2", "#f8f9ff"), "golden": ("#b8a4b4", "#fff0e4"), "night": ("#7886b8", "#d0d8f4"),
 }  # fmt: skip
 WATERS: dict[Time, tuple[str, str]] = {
     "day": ("#1f93b8", "#6fd6cc"), "golden": ("#60708e", "#c99a86"), "night": ("#223e78", "#2f5a84"),
@@ -42,13 +46,28 @@ def beach(view: View) -> Scenery:
     grey = 0.0 if view.weather == "clear" else 0.45
     colours = [mix(rgb(c), air.middle * rgb(c).mean() / max(0.1, air.middle.mean()), grey) for c in WATERS[view.time]]
     water(image, far, air, top, (colours[0], colours[1]), choppy=0.62, mirror=0.55, rng=fork(rng))
-    sand = fork(rng)
+    if "boat" in view.details:
+        sail(image, far, air, (0.20 if air.sun_x > 0 else -0.20, HORIZON + 0.035), 0.12, rng=fork(rng))
+    sand, white = fork(rng), view.weather == "snow"
     _sand(image, far, air, _shore(far, sand), sand)
     image = resize(image, view.width, view.height, smooth=True)
     side = -1 if air.sun_x > 0 else 1
     palm(image, view, (side * (min(0.56, view.width / view.unit / 2) - 0.06), 0.80), 0.66, air, rng=fork(rng))
-    light = light_of(air, SANDS[view.time][1])
-    return Scenery(image, HORIZON, (0.75, 0.93), light, "sand", heap(view, 0.018, 0.05))
+    light = light_of(air, sands(view)[1])
+    return Scenery(
+        image,
+        HORIZON,
+        (0.75, 0.93),
+        light,
+        "snow" if white else "sand",
+        heap(view, 0.018, 0.05),
+        sun_spot(view, air, HORIZON),
+    )
+
+
+def sands(view: View) -> tuple[str, str]:
+    """Give the sand's colours in the shade and in the light, or those of the snow on it."""
+    return FROZEN[view.time] if view.weather == "snow" else SANDS[view.time]
 
 
 def _shore(view: View, rng: np.random.Generator) -> Array:
@@ -65,7 +84,7 @@ def _sand(image: Array, view: View, air: Air, shore: Array, rng: np.random.Gener
     swell, rows = ground_noise(view, far, 0.55, rng), len(far)
     grain = sample(tile(2, 2, rng), view, far, 0.9, 0.9) - np.float32(0.5)
     tone = np.clip(0.64 + (swell - 0.5) * 1.7 + grain * 0.16, 0, 1)
-    dark, bright = (array(rgb(c) * air.brightness * 1.04) for c in SANDS[view.time])
+    dark, bright = (array(rgb(c) * air.brightness * 1.04) for c in sands(view))
     dry = mix(dark, bright, tone[..., None])
     y = np.arange(top, top + rows, dtype=np.float32)[:, None] + np.float32(0.5)
     inland = (y - shore[None]) / np.float32(view.unit)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
+from limner.engines.illustrator.backdrops.beach import FROZEN
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.land import (
@@ -23,6 +24,7 @@ from limner.engines.illustrator.backdrops.land import (
     tile,
 )
 from limner.engines.illustrator.backdrops.plants import cactus
+from limner.engines.illustrator.backdrops.wonders import ruin
 from limner.engines.illustrator.pixels import Array, array, fork, mix, resize, rgb, smoothstep
 
 if TYPE_CHECKING:
@@ -43,18 +45,28 @@ def desert(view: View) -> Scenery:
     far = view.far()
     distant = far.blank()
     paint_sky(distant, far, air, HORIZON + 0.03, fork(rng))
-    dark, bright = (rgb(c) for c in SANDS[view.time])
+    dark, bright = (rgb(c) for c in (FROZEN if view.weather == "snow" else SANDS)[view.time])
     _mesas(distant, far, air, fork(rng))
     dunes = fork(rng)
     for shape in DUNES:
         _dune(distant, far, air, (dark, bright), shape, rng=fork(dunes))
+    if "ruins" in view.details:
+        ruin(distant, far, air, (0.20 if air.sun_x > 0 else -0.20, 0.665), 0.17, rng=fork(rng))
     _sand(distant, far, air, (dark, bright), fork(rng))
     image = resize(distant, view.width, view.height, smooth=True)
     side = -1 if air.sun_x > 0 else 1
     at = side * min(0.40, view.width / view.unit / 2 - 0.09)
     cactus(image, view, (at, 0.78), 0.36, air, rng=fork(rng))
     light = light_of(air, mix(dark, bright, 0.6))
-    return Scenery(image, HORIZON, (0.73, 0.92), light, "sand", heap(view, 0.020, 0.04))
+    return Scenery(
+        image,
+        HORIZON,
+        (0.73, 0.92),
+        light,
+        "snow" if view.weather == "snow" else "sand",
+        heap(view, 0.020, 0.04),
+        sun_spot(view, air, HORIZON + 0.03),
+    )
 
 
 def _mesas(canvas: Array, view: View, air: Air, rng: np.random.Generator) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
 from limner.engines.illustrator.backdrops.barn import bales, barn, fence, silo
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap
@@ -58,7 +58,9 @@ def farm(view: View) -> Scenery:
     light = light_of(air, SNOW_BOUNCE if white else mix(colours[1], colours[2], 0.5))
     dark, bright = (array(c * air.brightness) for c in colours[1:])
     front = heap(view, 0.030, 0.10) if white else grass(view, array(dark * 0.85), bright)
-    return Scenery(image, HORIZON, (0.77, 0.93), light, "snow" if white else "grass", front)
+    return Scenery(
+        image, HORIZON, (0.77, 0.93), light, "snow" if white else "grass", front, sun_spot(view, air, HORIZON + 0.02)
+    )
 
 
 def _field(

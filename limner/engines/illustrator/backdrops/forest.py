@@ -17,6 +17,7 @@ from limner.engines.illustrator.backdrops.land import depth, ground_noise, lay, 
 from limner.engines.illustrator.backdrops.lawn import sward
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
 from limner.engines.illustrator.backdrops.trees import leaves
+from limner.engines.illustrator.backdrops.wonders import ruin, waterfall
 from limner.engines.illustrator.pixels import (
     Array,
     add,
@@ -112,7 +113,11 @@ def forest(view: View) -> Scenery:
     trees = fork(rng)
     for layer in LAYERS:
         _layer(distant, far, wood, layer, spot[0], white=white, rng=fork(trees))
-    _shafts(distant, far, wood, spot, 1 - 0.8 * dull, rng=fork(rng))
+        if "waterfall" in view.details and layer is LAYERS[1]:
+            waterfall(distant, far, air, (0.0, 0.26, 0.655), 0.26, haze=0.36, rng=fork(trees))
+        if "ruins" in view.details and layer is LAYERS[2]:
+            ruin(distant, far, air, (-0.5 * spot[0], 0.685), 0.17, rng=fork(trees))
+    _shafts(distant, far, wood, spot, (1.6 if "rays" in view.details else 1.0) * (1 - 0.8 * dull), rng=fork(rng))
     _floor(distant, far, wood, air, white=white, rng=fork(rng))
     _framing(distant, far, wood, spot[0], white=white, rng=fork(rng))
     image = resize(distant, view.width, view.height, smooth=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.bowers import beds, fountain, rose_arch, topiary
 from limner.engines.illustrator.backdrops.fronts import grass, heap
@@ -61,7 +61,9 @@ def garden(view: View) -> Scenery:
         if white
         else grass(view, array(greens[0] * air.brightness * 0.85), array(greens[1] * air.brightness))
     )
-    return Scenery(image, HORIZON, (0.78, 0.92), light, "snow" if white else "grass", front)
+    return Scenery(
+        image, HORIZON, (0.78, 0.92), light, "snow" if white else "grass", front, sun_spot(view, air, HORIZON + 0.03)
+    )
 
 
 def _back(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap
 from limner.engines.illustrator.backdrops.growth import ground_shadow, round_trees
@@ -16,6 +16,7 @@ from limner.engines.illustrator.backdrops.land import hazed, lay, mist, outline
 from limner.engines.illustrator.backdrops.lawn import blades, lawn, seasoned
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
 from limner.engines.illustrator.backdrops.trees import broad_tree, foliage
+from limner.engines.illustrator.backdrops.wonders import ruin
 from limner.engines.illustrator.pixels import Array, Colour, array, fork, mix, over, polygon, resize, rgb, smoothstep
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def hills(view: View) -> Scenery:
     for k, swell in enumerate(SWELLS):
         _swell(image, far, air, colours, (swell, k), white=white, rng=fork(swells))
         _path(image, far, air, k, white=white, rng=path)
+        if k == 1 and "ruins" in view.details:
+            ruin(image, far, air, (0.24 if air.sun_x > 0 else -0.24, 0.585), 0.12, rng=fork(swells))
     ground, near = fork(rng), fork(rng)
     bow = np.clip(1 - (far.across()[0] / 1.3) ** 2, 0, 1)
     line = array(0.730 * far.height - far.unit * (0.035 * bow + 0.02 * (outline(far, 0.9, 2, ground) - 0.5)))
@@ -60,7 +63,9 @@ def hills(view: View) -> Scenery:
     light = light_of(air, SNOW_BOUNCE if white else mix(colours[1], colours[2], 0.5))
     dark, bright = (array(c * air.brightness) for c in colours[1:])
     front = heap(view, 0.030, 0.10) if white else grass(view, array(dark * 0.85), bright)
-    return Scenery(image, HORIZON, (0.78, 0.93), light, "snow" if white else "grass", front)
+    return Scenery(
+        image, HORIZON, (0.78, 0.93), light, "snow" if white else "grass", front, sun_spot(view, air, HORIZON + 0.03)
+    )
 
 
 def _swell(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
 from limner.engines.illustrator.backdrops.base import Cover, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap
 from limner.engines.illustrator.backdrops.growth import blade_shapes, ground_shadow, paint
@@ -16,6 +16,7 @@ from limner.engines.illustrator.backdrops.land import ridge
 from limner.engines.illustrator.backdrops.lawn import blades, lawn, seasoned
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground, snowdrift
 from limner.engines.illustrator.backdrops.trees import broad_tree, foliage
+from limner.engines.illustrator.backdrops.wonders import ruin
 from limner.engines.illustrator.pixels import Array, Colour, array, fork, glow, resize, rgb
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def meadow(view: View) -> Scenery:
         snow_ground(distant, far, air, line, ground)
     else:
         top = lawn(distant, far, air, line, (colours[1], colours[2]), ground)
+    if "ruins" in view.details:
+        ruin(distant, far, air, (0.20 if air.sun_x > 0 else -0.20, 0.640), 0.17, rng=fork(rng))
     image = resize(distant, view.width, view.height, smooth=True)
     if not white:
         blades(image, view, top, air, (colours[1], colours[2]), rng=near)
@@ -61,7 +64,15 @@ def meadow(view: View) -> Scenery:
     if air.glow > 0.3:
         glow(image, (view.x(air.sun_x), air.sun_y * (HORIZON + 0.04) * view.height), 0.5 * view.unit, air.sun, 0.22)
     light = light_of(air, SNOW_BOUNCE if white else array(colours[1] * 0.5 + colours[2] * 0.5))
-    return Scenery(image, HORIZON, (0.70, 0.91), light, "snow" if white else "grass", _front(view, air, colours))
+    return Scenery(
+        image,
+        HORIZON,
+        (0.70, 0.91),
+        light,
+        "snow" if white else "grass",
+        _front(view, air, colours),
+        sun_spot(view, air, HORIZON + 0.04),
+    )
 
 
 def _woods(view: View) -> Colour | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
 from limner.engines.illustrator.backdrops.base import Cover, Scenery, View
 from limner.engines.illustrator.backdrops.crags import Range, peaks, pines, weathered_rock
 from limner.engines.illustrator.backdrops.fronts import grass, heap
@@ -12,6 +12,7 @@ from limner.engines.illustrator.backdrops.land import hazed, lay, mist, ridge
 from limner.engines.illustrator.backdrops.lawn import Greens, blades, lawn, seasoned
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
 from limner.engines.illustrator.backdrops.water import water
+from limner.engines.illustrator.backdrops.wonders import sail, waterfall
 from limner.engines.illustrator.pixels import Array, Colour, array, fork, mix, resize, rgb
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def mountains(view: View) -> Scenery:
     paint_sky(image, far, air, HORIZON + 0.02, fork(rng))
     _heights(image, far, air, white=white, rng=fork(rng))
     _lake(image, far, air, white=white, rng=fork(rng))
+    if "boat" in view.details:
+        sail(image, far, air, (0.10 if air.sun_x > 0 else -0.10, 0.622), 0.09, rng=fork(rng))
     ground, near = fork(rng), fork(rng)
     line = ridge(far, 0.690, 0.060, 0.6, ground, gain=0.35)
     inks = _firs(view)
@@ -66,14 +69,14 @@ def mountains(view: View) -> Scenery:
         snow_ground(image, far, air, line, ground)
         return Scenery(
             resize(image, view.width, view.height, smooth=True), HORIZON, (0.76, 0.92), light_of(air, SNOW_BOUNCE),
-            "snow", heap(view, 0.030, 0.10),
+            "snow", heap(view, 0.030, 0.10), sun_spot(view, air, HORIZON + 0.02),
         )  # fmt: skip
     top = lawn(image, far, air, line, greens, ground)
     image = resize(image, view.width, view.height, smooth=True)
     blades(image, view, top, air, greens, rng=near)
-    return Scenery(
-        image, HORIZON, (0.76, 0.92), light_of(air, mix(greens[0], greens[1], 0.5)), "grass", _front(view, air, greens)
-    )
+    light = light_of(air, mix(greens[0], greens[1], 0.5))
+    sun = sun_spot(view, air, HORIZON + 0.02)
+    return Scenery(image, HORIZON, (0.76, 0.92), light, "grass", _front(view, air, greens), sun)
 
 
 def _front(view: View, air: Air, greens: Greens) -> Cover:
@@ -109,6 +112,8 @@ def _heights(image: Array, view: View, air: Air, *, white: bool, rng: np.random.
             rng=fork(slopes),
         )
         mist(image, view, air.horizon, (base + 0.012, 0.02, 0.35), fork(slopes))
+    if "waterfall" in view.details:
+        waterfall(image, view, air, (0.16 if air.sun_x > 0 else -0.16, 0.385, SHORE), 0.15, haze=0.26, rng=fork(rng))
     shore = ridge(view, SHORE - 0.012, 0.020, 0.5, fork(rng))
     pines(image, view, air, shore, (0.055, 44, 0.42), dense=0.75, inks=_firs(view), white=white, rng=fork(rng))
     pines(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap
 from limner.engines.illustrator.backdrops.growth import Points, ground_shadow, leaf_shapes, paint, round_trees
@@ -18,6 +18,7 @@ from limner.engines.illustrator.backdrops.masonry import bridge
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
 from limner.engines.illustrator.backdrops.trees import broad_tree, foliage
 from limner.engines.illustrator.backdrops.water import water
+from limner.engines.illustrator.backdrops.wonders import sail, waterfall
 from limner.engines.illustrator.pixels import Array, Colour, array, fork, mix, resize, rgb
 
 if TYPE_CHECKING:
@@ -47,9 +48,14 @@ def river(view: View) -> Scenery:
     hill_ranges(image, far, air, colours, base=0.47, trees=foliage(view)[1] if view.details else None, rng=fork(rng))
     _far_bank(image, far, air, colours, white=white, rng=fork(rng))
     at = ((rng.random() - 0.5) * 0.24, WATER, 0.465)
-    bridge(image, far, air, at, span=max(0.62, 0.5 * view.width / view.unit + 0.16), white=white, rng=fork(rng))
+    if "waterfall" in view.details:
+        waterfall(image, far, air, (at[0], 0.30, WATER + 0.004), 0.34, rng=fork(rng))
+    else:
+        bridge(image, far, air, at, span=max(0.62, 0.5 * view.width / view.unit + 0.16), white=white, rng=fork(rng))
     stream = [mix(rgb(c), air.middle * 0.8, 0.35 if view.weather != "clear" else 0.0) for c in STREAMS[view.time]]
     water(image, far, air, round(WATER * far.height), (stream[0], stream[1]), choppy=0.42, mirror=0.80, rng=fork(rng))
+    if "boat" in view.details:
+        sail(image, far, air, (0.16 if air.sun_x > 0 else -0.16, 0.655), 0.15, rng=fork(rng))
     ground, near = fork(rng), fork(rng)
     line = _shore(far, ground)
     top = 0.0
@@ -66,7 +72,9 @@ def river(view: View) -> Scenery:
     light = light_of(air, SNOW_BOUNCE if white else mix(colours[1], colours[2], 0.5))
     dark, bright = (array(c * air.brightness) for c in colours[1:])
     front = heap(view, 0.030, 0.10) if white else grass(view, array(dark * 0.85), bright)
-    return Scenery(image, HORIZON, (0.79, 0.93), light, "snow" if white else "grass", front)
+    return Scenery(
+        image, HORIZON, (0.79, 0.93), light, "snow" if white else "grass", front, sun_spot(view, air, HORIZON + 0.02)
+    )
 
 
 def _shore(view: View, rng: np.random.Generator) -> Array:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import waterline
 from limner.engines.illustrator.backdrops.land import hazed, lay, ridge
 from limner.engines.illustrator.backdrops.water import water
+from limner.engines.illustrator.backdrops.wonders import sail
 from limner.engines.illustrator.pixels import Array, Colour, array, blur, fork, resize, rgb
 
 if TYPE_CHECKING:
@@ -36,9 +37,13 @@ def sea(view: View) -> Scenery:
     colours = _water_colours(view, air)
     choppy = 1.6 if view.weather == "storm" else 0.85 if view.weather == "fog" else 1.0
     water(image, far, air, round(far.height * HORIZON), colours, choppy=choppy, mirror=0.72, rng=fork(rng))
+    if "boat" in view.details:
+        sail(image, far, air, (0.27 if air.sun_x < 0 else -0.27, HORIZON + 0.030), 0.15, rng=fork(rng))
     image = resize(image, view.width, view.height, smooth=True)
     light = light_of(air, mix_down(colours))
-    return Scenery(image, HORIZON, (0.50, 0.90), light, "water", waterline(view, colours[1], air.lit))
+    return Scenery(
+        image, HORIZON, (0.50, 0.90), light, "water", waterline(view, colours[1], air.lit), sun_spot(view, air, HORIZON)
+    )
 
 
 def mix_down(colours: tuple[Colour, Colour]) -> Colour:

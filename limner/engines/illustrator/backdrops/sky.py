@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, cumulus, light_of, paint_sky
+from limner.engines.illustrator.backdrops.air import Air, air_of, cumulus, light_of, paint_sky, sun_spot
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.land import heads
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, fork, glow, mix, over, resize, smoothstep
@@ -39,7 +39,9 @@ def sky(view: View) -> Scenery:
             0.25 * air.glow,
         )
     image = resize(image, view.width, view.height, smooth=True)
-    return Scenery(image, HORIZON, (0.70, 0.90), light_of(air, air.lit), "air", None)
+    return Scenery(
+        image, HORIZON, (0.70, 0.90), light_of(air, air.lit), "air", None, sun_spot(view, air, HORIZON + 0.06)
+    )
 
 
 def _bank(canvas: Array, view: View, air: Air, bank: tuple[float, float, float], rng: np.random.Generator) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.crags import Range, peaks, pines, weathered_rock
 from limner.engines.illustrator.backdrops.fronts import heap
@@ -37,7 +37,15 @@ def snow(view: View) -> Scenery:
     snow_ground(distant, far, air, ridge(far, 0.625, 0.05, 0.5, ground, gain=0.35), ground)
     image = resize(distant, view.width, view.height, smooth=True)
     _firs(image, view, air, fork(rng))
-    return Scenery(image, HORIZON, (0.72, 0.92), light_of(air, SNOW_BOUNCE), "snow", heap(view, 0.032, 0.10))
+    return Scenery(
+        image,
+        HORIZON,
+        (0.72, 0.92),
+        light_of(air, SNOW_BOUNCE),
+        "snow",
+        heap(view, 0.032, 0.10),
+        sun_spot(view, air, HORIZON + 0.04),
+    )
 
 
 def _far_woods(canvas: Array, view: View, air: Air, rng: np.random.Generator) -> None:

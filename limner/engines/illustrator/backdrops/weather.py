@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.base import Backdrop, Cover, Footing, Front, Scenery, View
+from limner.engines.illustrator.backdrops.base import Backdrop, Cover, Footing, Front, Haze, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import part_of
 from limner.engines.illustrator.backdrops.growth import dots
+from limner.engines.illustrator.backdrops.land import depth, sample, tile
+from limner.engines.illustrator.backdrops.wonders import drifting, rays
 from limner.engines.illustrator.pixels import (
     SHIFT,
     Array,
@@ -28,8 +30,14 @@ from limner.engines.illustrator.pixels import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from limner.engines.illustrator.scene import Weather
+
 
 SNOW, RAIN = rgb("#f4f7ff"), rgb("#ccd8e4")
+HAZES: dict[Weather, tuple[float, float]] = {
+    # what is lost in the haze on the horizon, and close by
+    "clear": (0.30, 0.0), "fog": (0.85, 0.06), "rain": (0.42, 0.03), "snow": (0.45, 0.04), "storm": (0.42, 0.03),
+}  # fmt: skip
 
 
 def snowflakes(view: View, count: int, *, near: bool, rng: np.random.Generator) -> Array:
@@ -106,6 +114,37 @@ def lightning(image: Array, view: View, horizon: float, *, bolts: bool, rng: np.
     add(image, (0.28, 0.30, 0.42), array(flash * 0.8))
 
 
+def puddles(image: Array, view: View, top: float, rng: np.random.Generator) -> None:
+    """Wet the open ground below `top` (a fraction): it darkens, and puddles mirror what stands above it, in place."""
+    row = round(top * view.height)
+    h = view.height - row
+    part = image[row:]
+    far = depth(view, row, 0.16)
+    pools = (
+        sample(tile(40, 40, rng), view, far, 0.30, 0.42) * 0.7 + sample(tile(11, 11, rng), view, far, 0.30, 0.42) * 0.3
+    )
+    wet = smoothstep(0.60, 0.64, pools)
+    mirror = cv2.GaussianBlur(image[max(0, row - h) : row][::-1], (0, 0), max(0.8, 0.004 * view.unit))
+    mirror = np.asarray(cv2.resize(mirror, (view.width, h), interpolation=cv2.INTER_LINEAR), np.float32)
+    part *= np.float32(0.90)
+    rim = smoothstep(0.56, 0.60, pools) * (1 - wet)
+    part *= (1 - np.float32(0.28) * rim)[..., None]
+    over(part, array(mirror * np.float32(0.92)), array(wet * np.float32(0.62)))
+
+
+def rings(image: Array, view: View, top: float, rng: np.random.Generator) -> None:
+    """Let drops draw rings on water or wet ground below `top` (a fraction), in place."""
+    light = np.zeros((view.height, view.width), np.uint8)
+    for a, b, c in rng.random((110, 3)):
+        near = b**0.8
+        x = view.middle + (a - 0.5) * max(1.6, view.width / view.unit) * view.unit
+        y = (top + (1 - top) * near) * view.height
+        r = (0.003 + 0.020 * near) * (0.4 + 0.8 * c) * view.unit
+        at, size = fixed((x, y)).tolist(), fixed((r, 0.32 * r)).tolist()
+        cv2.ellipse(light, at, size, 0, 0, 360, 70 + 110 * (1 - c), 1, cv2.LINE_AA, SHIFT)
+    add(image, (0.55, 0.60, 0.66), array(light) * np.float32(0.7 / 255 * (0.5 if view.time == "night" else 1.0)))
+
+
 def _falling(view: View, image: Array, horizon: float, *, bolts: bool, rng: np.random.Generator) -> None:
     if view.weather == "snow":
         over(image, SNOW * _dim(view), snowflakes(view, 420, near=False, rng=rng))
@@ -150,18 +189,42 @@ def _before(cover: Cover | None, clean: Array, near: tuple[Array, Colour] | None
     return front
 
 
+def haze_of(view: View, image: Array, made: Scenery) -> Haze:
+    """Tell the haze of a finished place: its colour is what the picture shows around the horizon."""
+    row = int(np.clip(made.horizon * view.height, 1, view.height - 1))
+    band = image[max(0, row - max(2, view.height // 40)) : row + 1]
+    thick, thin = HAZES[view.weather]
+    return Haze(array(np.minimum(band.mean(axis=(0, 1)), 1)), made.horizon, made.ground[1], thick, thin)
+
+
+def _wet(view: View, made: Scenery, rng: np.random.Generator) -> None:
+    """Let the rain lie on the ground and ring on the water, in place."""
+    if made.surface in ("grass", "sand", "leaves"):
+        puddles(made.image, view, made.ground[0] - 0.02, fork(rng))
+    if made.surface in ("grass", "sand", "leaves", "water"):
+        rings(made.image, view, made.ground[0] - 0.02, fork(rng))
+
+
 def weathered(place: Callable[[View], Scenery], *, bolts: bool = True) -> Callable[[View], Backdrop]:
     """Make a backdrop of an open place, with its weather behind the subjects and before them; `bolts` may be unseen."""
 
     def painted(view: View) -> Backdrop:
         rng = fork(view.rng)
         made = place(view)
+        extra = fork(rng)
+        if view.weather in ("rain", "storm"):
+            _wet(view, made, fork(extra))
+        if "rays" in view.details and made.sun:
+            rays(made.image, made.sun, array(made.light.key * made.light.key), 0.30, fork(extra))
         _falling(view, made.image, made.horizon, bolts=bolts, rng=rng)
         near = _near(view, rng)
+        haze = haze_of(view, made.image, made)
         if near:
             over(made.image, near[1], near[0])
+        if view.details & {"autumn", "blossom"} and made.surface in ("grass", "leaves"):
+            drifting(made.image, view, array(made.light.key * 0.7 + made.light.up * 0.6), rng=fork(extra))
         front = _before(made.cover, made.image.copy(), near)
-        return Backdrop(made.image, made.horizon, made.ground, made.light, made.surface, front)
+        return Backdrop(made.image, made.horizon, made.ground, made.light, made.surface, front, haze)
 
     return painted
 

@@ -1,0 +1,286 @@
+"""What a place may show besides: northern lights, rays of the sun, a waterfall, a sail, a ruin, leaves in the wind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from limner.engines.illustrator.backdrops.growth import Points, colour, leaf_shapes, paint, round_trees
+from limner.engines.illustrator.backdrops.land import hazed, outline
+from limner.engines.illustrator.backdrops.trees import foliage
+from limner.engines.illustrator.pixels import (
+    Array,
+    Colour,
+    add,
+    array,
+    blur,
+    fbm,
+    fork,
+    mix,
+    over,
+    rgb,
+    screen,
+    smoothstep,
+)
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.backdrops.air import Air
+    from limner.engines.illustrator.backdrops.base import View
+
+AURORA = ("#3cf0a0", "#4ad8e8", "#9a5cf0", "#f060b0")
+
+
+def aurora(sky: Array, view: View, rng: np.random.Generator) -> None:
+    """Hang three curtains of northern lights in a sky (its rows alone), in place; they are made at half the size.
+
+    A curtain is a winding line whose light streams upwards in rays and changes from green to violet, as in Lawlor
+    and Genetti, "Interactive volume rendering aurora on the GPU", 2011, here as one sheet seen from the side.
+    """
+    h, w = max(4, sky.shape[0] // 2), max(4, sky.shape[1] // 2)
+    y = ((np.arange(h, dtype=np.float32) + 0.5) / h)[:, None]
+    light = np.zeros((h, w, 3), np.float32)
+    scale = w / view.width
+    for low, tall, wide in ((0.62, 0.62, 0.50), (0.46, 0.50, 0.36), (0.78, 0.36, 0.30)):
+        own = fork(rng)
+        line = cv2.resize(outline(view, wide, 3, own, 0.4)[None], (w, 1))[0]
+        rays = cv2.resize(outline(view, 0.020, 4, own, 0.75)[None], (w, 1))[0]
+        foot = low - 0.62 * (line - 0.5) - 0.10
+        up = (foot[None] - y) / np.float32(tall)
+        body = smoothstep(-0.035, 0.05, up) * np.exp(-np.clip(up, 0, 9) * (2.0 + 2.4 * rays[None]))
+        fold = np.clip(
+            0.30 + 1.0 * np.abs(np.gradient(cv2.blur(line[None], (max(3, round(9 * scale)), 1))[0]))[None] * w * 0.12,
+            0,
+            1.3,
+        )
+        strength = body * (0.25 + 1.15 * rays[None] ** 2) * fold
+        hue = mix(
+            mix(rgb(AURORA[0]), rgb(AURORA[1]), smoothstep(0.0, 0.35, up)[..., None]),
+            rgb(AURORA[2]),
+            smoothstep(0.25, 0.75, up)[..., None],
+        )
+        light += hue * strength[..., None]
+    screen(
+        sky, array(cv2.resize(np.clip(light * np.float32(1.7), 0, 1), sky.shape[1::-1], interpolation=cv2.INTER_CUBIC))
+    )
+
+
+def rays(canvas: Array, at: tuple[float, float], tint: Colour, strength: float, rng: np.random.Generator) -> None:
+    """Let rays of light fan out from `at` (x, y in pixels), in place, at a quarter of the size: they have no edges.
+
+    Source: light shafts as radial streaks, after Mitchell, "Volumetric light scattering as a post-process", 2007.
+    """
+    height, width = canvas.shape[:2]
+    h, w = max(2, height // 4), max(2, width // 4)
+    y = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / h * height - at[1]
+    x = (np.arange(w, dtype=np.float32)[None] + 0.5) / w * width - at[0]
+    bands = fbm(1, 720, 15, 5, rng, gain=0.6)[0]
+    bands[-60:] = np.linspace(bands[-60], bands[0], 60)
+    turn = np.interp(np.arctan2(y, x), np.linspace(-np.pi, np.pi, 720), bands).astype(np.float32)
+    d = np.hypot(x, y) / np.float32(min(height, 1.4 * width))
+    light = smoothstep(0.42, 0.78, turn) * np.exp(-d / np.float32(0.62)) * smoothstep(0.02, 0.16, d)
+    add(
+        canvas,
+        tint,
+        array(cv2.resize(array(light), (width, height), interpolation=cv2.INTER_LINEAR) * np.float32(strength)),
+    )
+
+
+def waterfall(
+    image: Array, view: View, air: Air, at: tuple[float, float, float], wide: float, *, haze: float = 0.14,
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """Let water fall over a cliff, in place: `at` is x in units, the row it leaps from and that where it lands (fractions).
+
+    The rock stands a little wider than the water, `wide` units; spray drifts around its foot.
+    """
+    x, top, low = view.x(at[0]), at[1] * view.height, at[2] * view.height
+    unit, tall = view.unit, low - top
+    rock = hazed(rgb("#39404a"), air, haze), hazed(rgb("#9a9284"), air, haze)
+    leaf = foliage(view)
+    bushes = (rgb("#7c8cac"), rgb("#f4f7ff")) if view.weather == "snow" else (leaf[0], leaf[1])
+    _cliff(
+        image, (x, top, low), wide * unit, rock, (hazed(bushes[0], air, haze), hazed(bushes[1], air, haze)), fork(rng)
+    )
+    t = np.linspace(0, 1, 24)
+    half = wide * unit * (0.30 + 0.10 * t**1.5 + 0.03 * np.sin(t * 9))
+    edge = np.stack([x - half, top + tall * t], 1)
+    other = np.stack([x + half, top + tall * t], 1)
+    bright = array(np.minimum(air.lit * 0.55 + 0.5 * air.brightness, 1.08))
+    dark = mix(rgb("#5a86a0") * air.brightness, air.middle, 0.4)
+    paint(image, [np.concatenate([edge, other[::-1]])], [0.40], dark, bright)
+    shapes, tones = [], []
+    for a, b, c, d in rng.random((90, 4)):
+        begin, length = b * 0.9, 0.10 + 0.35 * c
+        s = np.linspace(begin, min(1.0, begin + length), 7)
+        spread = wide * unit * (0.28 + 0.10 * s**1.5)
+        px = x + (a * 2 - 1) * spread + 0.006 * unit * np.sin(6 * s + 9 * d)
+        thin = unit * 0.0022 * (0.5 + d) * np.sin(np.linspace(0.1, np.pi - 0.1, 7))
+        shapes.append(
+            np.concatenate([np.stack([px - thin, top + tall * s], 1), np.stack([px + thin, top + tall * s], 1)[::-1]])
+        )
+        tones.append(float(np.clip(0.55 + 0.55 * d - 0.2 * (c > 0.8), 0, 1)))
+    paint(image, shapes, tones, dark, bright)
+    _spray(image, (x, low), 1.3 * wide * unit, bright, fork(rng))
+
+
+def _cliff(
+    image: Array,
+    at: tuple[float, float, float],
+    wide: float,
+    inks: tuple[Colour, Colour],
+    greens: tuple[Colour, Colour],
+    rng: np.random.Generator,
+) -> None:
+    """Raise the rock on both sides of a fall in blocks, the lower ones nearer the water, in place."""
+    x, top, low = at
+    shapes: list[Points] = []
+    tones: list[float] = []
+    for k in range(26):
+        t, a, b, c = k / 25, *rng.random(3)
+        side = -1 if k % 2 else 1
+        cx, cy = x + side * wide * (0.44 + 0.34 * a + 0.20 * t), top + (low - top) * (t * 1.02 - 0.03)
+        w, h = wide * (0.26 + 0.26 * b), (low - top) * (0.12 + 0.10 * c)
+        block = np.array([(-0.9, -0.7), (-0.2, -1.0), (0.8, -0.75), (1.0, 0.2), (0.85, 1.2), (-0.95, 1.2)]) * (
+            1 + 0.12 * rng.normal(0, 1, (6, 2))
+        )
+        block = block * (w, h) + (cx, cy)
+        face = np.array([block[0], block[1], block[2], block.mean(0) + (0, -0.35 * h)])
+        shapes += [block, face]
+        tones += [0.10 + 0.25 * b, 0.55 + 0.4 * c]
+    paint(image, shapes, tones, *inks)
+    many = rng.random((16, 3))
+    side = np.where(many[:, 0] > 0.5, 1, -1)
+    places = np.stack(
+        [
+            x + side * wide * (0.46 + 0.52 * many[:, 1]),
+            top + (low - top) * (0.10 - 0.13 * many[:, 1]),
+            wide * (0.05 + 0.06 * many[:, 2]),
+        ],
+        1,
+    )
+    round_trees(image, places, array(greens[0]), array(greens[1]), 1.0, rng)
+
+
+def _spray(image: Array, at: tuple[float, float], size: float, ink: Colour, rng: np.random.Generator) -> None:
+    """Let spray drift where the water lands, in place."""
+    h, w = image.shape[:2]
+    rows = slice(max(0, int(at[1] - 0.9 * size)), min(h, int(at[1] + 0.6 * size)))
+    if rows.stop <= rows.start:
+        return
+    y = (np.arange(rows.start, rows.stop, dtype=np.float32)[:, None] - at[1]) / np.float32(0.30 * size)
+    x = (np.arange(w, dtype=np.float32)[None] - at[0]) / np.float32(0.62 * size)
+    drift = fbm(rows.stop - rows.start, w, 0.35 * size, 4, rng)
+    over(image[rows], ink, array(np.clip(np.exp(-x * x - y * y) * (drift * 1.6 + 0.1), 0, 0.95)))
+
+
+def sail(image: Array, view: View, air: Air, at: tuple[float, float], size: float, *, rng: np.random.Generator) -> None:
+    """Let a small sailing boat lie on the water at `at` (units, fraction), `size` units tall, with its mirror, in place."""
+    x, y, unit = view.x(at[0]), at[1] * view.height, size * view.unit
+    turn = 1 if rng.random() < 0.5 else -1
+    shape = np.array([turn, 1.0])
+    hull = np.array([(-0.42, -0.10), (0.50, -0.12), (0.34, 0.02), (-0.30, 0.02)])
+    band = np.array([(-0.42, -0.10), (0.50, -0.12), (0.47, -0.075), (-0.40, -0.065)])
+    t = np.linspace(0, 1, 9)
+    main = np.concatenate(
+        [
+            np.stack([-0.02 - 0.06 * np.sin(t * np.pi) * 0 - 0.02 * t, -0.14 - 0.84 * t], 1),
+            np.stack([-0.04 - 0.36 * (1 - t[::-1]) ** 0.8 - 0.04 * np.sin(np.pi * t), -0.98 + 0.80 * t], 1),
+        ]
+    )
+    jib = np.concatenate(
+        [[(0.02, -0.90)], np.stack([0.02 + 0.40 * t + 0.03 * np.sin(np.pi * t), -0.90 + 0.74 * t], 1), [(0.04, -0.20)]]
+    )
+    mast = np.array([(-0.008, -1.0), (0.008, -1.0), (0.010, -0.10), (-0.010, -0.10)])
+    white, shade = np.minimum(rgb("#fffaf0") * air.brightness * 1.06, 1.08), rgb("#c8bca8") * air.brightness
+    inks = [rgb("#3a2c28") * air.brightness, rgb("#8a3a2c") * air.brightness, white * 0.9, white, shade]
+    haze = mix(np.stack(inks), air.horizon, 0.16)
+    parts = [(mast, 0), (main, 3), (jib, 4), (hull, 1), (band, 2)]
+    mirrored = [part * (1, -0.55) * shape * unit + (x, y + 0.03 * unit) for part, _ in parts]
+    order = array(np.stack([haze[k] for _, k in parts]))
+    glass = image.copy() if image.size < 64 else image[max(0, int(y)) : int(y + 0.7 * unit) + 2].copy()
+    colour(image, mirrored, order)
+    low = slice(max(0, int(y)), max(0, int(y)) + len(glass))
+    image[low] = mix(image[low], glass[: len(image[low])], 0.62)
+    colour(image, [part * shape * unit + (x, y) for part, _ in parts], order)
+
+
+def ruin(image: Array, view: View, air: Air, at: tuple[float, float], size: float, *, rng: np.random.Generator) -> None:
+    """Stand the columns of a ruined temple at `at` (units, fraction), `size` units tall, in place."""
+    x, y, unit = view.x(at[0]), at[1] * view.height, size * view.unit
+    sun = 1.0 if air.sun_x > 0 else -1.0
+    dark, bright = array(rgb("#5c5450") * air.brightness), array(rgb("#f0e4cc") * air.brightness)
+    shapes: list[Points] = []
+    tones: list[float] = []
+
+    def block(a: float, b: float, low: float, high: float, tone: float) -> None:
+        shapes.append(
+            np.array(
+                [
+                    (x + a * unit, y - low * unit),
+                    (x + b * unit, y - low * unit),
+                    (x + b * unit, y - high * unit),
+                    (x + a * unit, y - high * unit),
+                ]
+            )
+        )
+        tones.append(tone)
+
+    for k in range(3):
+        block(-0.86 + 0.05 * k, 0.86 - 0.05 * k, 0.035 * k, 0.035 * (k + 1), 0.50 + 0.12 * k)
+    heights = np.array([0.86, 0.86, 0.86, 0.55, 0.86, 0.40])[rng.permutation(6)]
+    for place, tall in zip(np.linspace(-0.66, 0.66, 6), heights, strict=True):
+        for j in range(6):
+            lit = 0.30 + 0.62 * (j if sun > 0 else 5 - j) / 5
+            block(
+                place - 0.070 + 0.0233 * j, place - 0.070 + 0.0233 * (j + 1), 0.10, tall, lit * (0.86 if j % 2 else 1.0)
+            )
+        if tall > 0.8:
+            block(place - 0.10, place + 0.10, 0.86, 0.92, 0.9)
+    first = next((k for k in range(5) if heights[k] > 0.8 and heights[k + 1] > 0.8), 0)
+    at_x = np.linspace(-0.66, 0.66, 6)
+    block(at_x[first] - 0.12, at_x[first + 1] + 0.12, 0.92, 1.02, 0.62)
+    block(at_x[first] - 0.14, at_x[first + 1] + 0.14, 1.02, 1.05, 0.95)
+    paint(image, shapes, tones, dark, bright)
+    many = rng.random((60, 4))
+    lx, ly = x + (many[:, 0] - 0.5) * 1.8 * unit, y - (0.02 + 0.45 * many[:, 1] ** 3) * unit
+    greens = foliage(view)
+    paint(
+        image,
+        leaf_shapes(lx, ly, unit * (0.016 + 0.014 * many[:, 2]), many[:, 3] * 3),
+        list(many[:, 2]),
+        array(greens[0] * air.brightness),
+        array(greens[1] * air.brightness),
+    )
+
+
+def drifting(image: Array, view: View, tint: Colour, *, rng: np.random.Generator) -> None:
+    """Let leaves of autumn, or petals, drift through the air, in place; the last few are close and out of focus."""
+    autumn = "autumn" in view.details
+    inks = ("#d8641c", "#ffb43c", "#b83a14", "#f0d050") if autumn else ("#ffd0e2", "#ffeef4", "#f4a8c8", "#ffffff")
+    many = rng.random((54, 6))
+    near = np.arange(54) > 46
+    x = view.x(0) + (many[:, 0] - 0.5) * max(1.6, view.width / view.unit) * view.unit
+    size = view.unit * (np.where(near, 0.013, 0.0042) + np.where(near, 0.010, 0.0055) * many[:, 2] ** 2)
+    shapes = np.stack(leaf_shapes(np.zeros(54), np.zeros(54), size * (1.0 if autumn else 0.75), np.zeros(54)))
+    shapes[..., 1] *= (0.35 + 0.9 * many[:, 5])[:, None]
+    c, s = np.cos(many[:, 3] * 6.3)[:, None], np.sin(many[:, 3] * 6.3)[:, None]
+    across, down = shapes[..., 0] * c - shapes[..., 1] * s, shapes[..., 0] * s + shapes[..., 1] * c
+    turned = np.stack([across + x[:, None], down + many[:, 1:2] * view.height], 2)
+    own = np.stack([rgb(inks[int(k * len(inks))]) for k in many[:, 4]]) * tint
+    colour(image, list(turned[~near]), array(own[~near]))
+    for shape, ink in zip(turned[near], own[near], strict=True):
+        _soft(image, shape, array(ink), 0.0028 * view.unit)
+
+
+def _soft(image: Array, shape: Points, ink: Colour, sigma: float) -> None:
+    """Paint a polygon out of focus, in place, on its own rectangle."""
+    pad = 4 * sigma + 2
+    x0, y0 = (int(max(0, v - pad)) for v in shape.min(0))
+    x1, y1 = (int(min(n, v + pad)) for n, v in zip(image.shape[1::-1], shape.max(0), strict=True))
+    if x1 <= x0 or y1 <= y0:
+        return
+    spot = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    cv2.fillConvexPoly(spot, np.round(shape - (x0, y0)).astype(np.int32), 255)
+    over(image[y0:y1, x0:x1], ink, array(blur(array(spot) / np.float32(255), max(0.6, sigma)) * np.float32(0.85)))
