@@ -1,7 +1,7 @@
 """Trees as figures: grown branch by branch like those of the backdrops, where a drawing would look like a toy's.
 
-A tree is painted on black and on white; where the two agree it covers, where they differ it is clear
-(triangulation matting: Smith and Blinn, "Blue screen matting", 1996).
+A tree is painted on nothing, in colours with a fourth part, their cover, so that colours come out multiplied by it
+(Porter and Duff, "Compositing digital images", 1984).
 """
 
 from __future__ import annotations
@@ -110,14 +110,12 @@ def _grown(
     art: str, size: tuple[int, int], place: tuple[float, float, float], colour: str | None, tones: Tone,
     *, sun: float, fine: bool,
 ) -> tuple[Array, Array]:  # fmt: skip
-    """Paint a tree with its foot at (x, y), so many pixels tall, on both grounds; its colours and its cover."""
+    """Paint a tree with its foot at (x, y), so many pixels tall; its colours and its cover."""
     width, height = size
-    grounds = [np.full((height, width, 3), shade, np.float32) for shade in (0.0, 1.0)]
-    for ground in grounds:
-        _paint(ground, art, place, _foliage(art, colour, tones), tones, sun=sun, fine=fine)
-    black, white = grounds
-    alpha = np.clip(1 - (white - black).mean(axis=2), 0, 1)
-    return array(np.clip(black / np.maximum(alpha, 1e-3)[..., None], 0, 1.3)), array(alpha)
+    ground = np.zeros((height, width, 4), np.float32)
+    _paint(ground, art, place, _foliage(art, colour, tones), tones, sun=sun, fine=fine)
+    alpha = np.ascontiguousarray(np.minimum(ground[..., 3], 1))
+    return array(np.clip(ground[..., :3] / np.maximum(alpha, 1e-3)[..., None], 0, 1.3)), alpha
 
 
 def _paint(
@@ -127,13 +125,20 @@ def _paint(
     x, y, size = place
     rng = np.random.default_rng(TREES[art][1])
     grown, tips = limbs(x, y, size, fork(rng))
-    bark = array(rgb(BARK[0]) * tones[0]), array(rgb(BARK[1]) * tones[1])
+    bark = _covering(rgb(BARK[0]) * tones[0]), _covering(rgb(BARK[1]) * tones[1])
     if colours is not None:
-        inner: Foliage = (array(colours[0] * 0.75), array(mix(colours[0], colours[1], 0.4)), colours[1])
+        dark, middle, bright = colours
+        inner = _covering(dark * 0.75), _covering(mix(dark, middle, 0.4)), _covering(middle)
         leaves(ground, tips[::3], size, inner, sun=sun, fine=False, rng=fork(rng))
+        colours = _covering(dark), _covering(middle), _covering(bright)
     wood(ground, grown, bark, sun)
     if colours is not None:
         leaves(ground, tips, size, colours, sun=sun, fine=fine, rng=fork(rng))
+
+
+def _covering(colour: Array) -> Array:
+    """Give a colour that covers wholly, as four values."""
+    return array(np.append(colour, 1.0))
 
 
 def _foliage(art: str, colour: str | None, tones: Tone) -> Foliage | None:
