@@ -45,11 +45,18 @@ def catch_lights(colour: Array, lit: Array, alpha: Array) -> None:
     eyes = _found(resize(colour, *small), resize(alpha, *small))
     if not eyes:
         return
-    light = np.zeros((height, width), np.float32)
     for x, y, share in eyes:
-        size = share * width
-        for dx, dy, radius, strength in ((-0.17, -0.20, 0.19, 1.0), (0.18, 0.20, 0.09, 0.6)):
-            centre = round((x * width + dx * size) * 16), round((y * height + dy * size) * 16)
-            cv2.circle(light, centre, max(8, round(radius * size * 16)), strength, -1, cv2.LINE_AA, 4)
-    light = blur(light, 0.6)
-    lit += (rgb("#fffdf6") - lit) * array(light)[..., None]
+        _glint(lit, (x * width, y * height), share * width)
+
+
+def _glint(lit: Array, at: tuple[float, float], size: float) -> None:
+    """Put the two reflections into an eye of a diameter (pixels) around `at` (x, y), in place."""
+    height, width = lit.shape[:2]
+    x0, y0 = max(0, int(at[0] - size)), max(0, int(at[1] - size))
+    x1, y1 = min(width, int(at[0] + size) + 2), min(height, int(at[1] + size) + 2)
+    light = np.zeros((y1 - y0, x1 - x0), np.float32)
+    for dx, dy, radius, strength in ((-0.17, -0.20, 0.19, 1.0), (0.18, 0.20, 0.09, 0.6)):
+        centre = round((at[0] - x0 + dx * size) * 16), round((at[1] - y0 + dy * size) * 16)
+        cv2.circle(light, centre, max(8, round(radius * size * 16)), strength, -1, cv2.LINE_AA, 4)
+    here = lit[y0:y1, x0:x1]
+    here += (rgb("#fffdf6") - here) * array(blur(light, 0.6))[..., None]

@@ -8,57 +8,21 @@ Johnston's "Lumo" (2002); here the height is a sum of blurred outlines, which ne
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from limner.engines.illustrator.figures.fur import strands
-from limner.engines.illustrator.figures.lighting import KEY, kindly, panes
+from limner.engines.illustrator.figures.materials import SURFACES, Material, Surface, lit_sphere, roughen
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, fork, resize, smoothstep
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.base import Light
 
-Material = Literal["fur", "skin", "gloss", "stone", "plant", "cloth", "paper", "plain"]
-
 WORKING = {"low": 192, "standard": 384, "hd": 576}
 SCALES = ((0.010, 1.0), (0.022, 1.0), (0.05, 0.8), (0.11, 0.5), (0.20, 0.30))
 EDGE = 1600.0
-SHOULDER = np.float32(0.80)
-
-
-@dataclass(frozen=True, slots=True)
-class Surface:
-    """How a material takes light.
-
-    `depth` is how far it swells (1 = a plump toy), `inner` how deep its own edges are pressed in,
-    `relief` how much its lights and darks stand out; `specular` and `gloss` are the strength and the
-    exponent of the highlight, `wrap` how far light creeps round (cloth, fur), `hair` and `grain`
-    the strength of strands and of a grainy skin, `sheen` of mirrored surroundings.
-    """
-
-    depth: float = 0.9
-    inner: float = 0.45
-    relief: float = 0.6
-    specular: float = 0.16
-    gloss: float = 22
-    wrap: float = 0.3
-    hair: float = 0.0
-    grain: float = 0.0
-    sheen: float = 0.0
-
-
-SURFACES: dict[Material, Surface] = {
-    "fur": Surface(depth=1.05, inner=0.30, relief=0.5, specular=0.05, gloss=10, wrap=0.4, hair=1.0),
-    "skin": Surface(depth=1.05, inner=0.32, relief=0.4, specular=0.10, gloss=14, wrap=0.4, grain=0.7),
-    "gloss": Surface(depth=0.95, inner=0.34, relief=0.35, specular=0.55, gloss=60, wrap=0.2, sheen=0.30),
-    "stone": Surface(depth=0.42, inner=0.42, relief=0.9, specular=0.04, gloss=10, wrap=0.15, grain=0.55),
-    "plant": Surface(depth=0.8, inner=0.35, relief=0.7, specular=0.16, gloss=20, wrap=0.35, grain=0.25),
-    "cloth": Surface(depth=0.8, inner=0.38, relief=0.6, specular=0.05, gloss=9, wrap=0.4, grain=0.35),
-    "paper": Surface(depth=0.22, inner=0.15, relief=0.2, specular=0.03, gloss=10, wrap=0.3),
-    "plain": Surface(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,50 +104,14 @@ def _height(colours: Array, alpha: Array, surface: Surface, rng: np.random.Gener
     return cushion * np.float32(3.0 * size * surface.depth) + detail, detail, cushion
 
 
-def _normals(height: Array) -> tuple[Array, Array, Array]:
-    gx = array(cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3)) / np.float32(8)
-    gy = array(cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3)) / np.float32(8)
-    inverse = 1 / np.sqrt(gx * gx + gy * gy + 1)
-    return array(-gx * inverse), array(-gy * inverse), array(inverse)
-
-
-def _shading(height: Array, detail: Array, surface: Surface, light: Light) -> tuple[Array, Array]:
-    """Tell what multiplies the drawing's colours, and what is added to them, both (h, w, 3)."""
+def _facing(height: Array, detail: Array) -> Array:
+    """Give x and y of the relief's normals, and the light left in its hollows, as one (h, w, 3)."""
     size = max(height.shape)
-    nx, ny, nz = _normals(height)
-    towards = array(light.direction) / np.float32(np.linalg.norm(light.direction))
-    facing = nx * towards[0] + ny * towards[1] + nz * towards[2]
-    diffuse = np.clip((facing + surface.wrap) / (1 + surface.wrap), 0, 1)
-    sky = (np.float32(0.5) - np.float32(0.5) * ny)[..., None]
+    gx = array(cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3, scale=-1 / 8))
+    gy = array(cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3, scale=-1 / 8))
+    inverse = 1 / np.sqrt(gx * gx + gy * gy + 1)
     hollow = np.clip(1 - (blur(detail, size * 0.02) - detail) / (size * 0.022), 0.55, 1.1)
-    key, up, down = kindly(light)
-    factor = down + (up - down) * sky + (KEY * diffuse)[..., None] * key
-    factor *= array(hollow)[..., None]
-    # A shoulder as film has, so that white things keep their form in full light.
-    factor -= np.maximum(factor - SHOULDER, 0) * np.float32(0.42)
-    half = towards + array([0, 0, 1])
-    half /= np.float32(np.linalg.norm(half))
-    shine = np.clip(nx * half[0] + ny * half[1] + nz * half[2], 0, 1) ** np.float32(surface.gloss)
-    added = (shine * np.float32(surface.specular))[..., None] * key
-    added += _rim(nx, ny, nz, light)
-    if surface.sheen:
-        added += _sheen(ny, nz, up, down) * np.float32(surface.sheen)
-        added += panes((nx, ny, nz), towards, 0.04)[..., None] * key * np.float32(1.1 * surface.sheen)
-    return array(factor), array(added)
-
-
-def _rim(nx: Array, ny: Array, nz: Array, light: Light) -> Array:
-    """Light from behind along the edge that faces it."""
-    x, y = float(light.rim_direction[0]), float(light.rim_direction[1])
-    edge = np.clip(nx * x + ny * y, 0, 1) * np.clip(1 - nz, 0, 1) ** 2
-    return array((1.1 * edge)[..., None] * array(light.rim))
-
-
-def _sheen(ny: Array, nz: Array, up: Array, down: Array) -> Array:
-    """Make a bright sky over a dark ground, mirrored more the more the surface turns away (Schlick, 1994)."""
-    turned = smoothstep(0.42, 0.56, 0.5 - 0.9 * ny)[..., None]
-    fresnel = (0.06 + 0.94 * np.clip(1 - nz, 0, 1) ** 3)[..., None]
-    return array((down * 0.4 + (up * 1.5 - down * 0.4) * turned) * fresnel)
+    return array(cv2.merge([gx * inverse, gy * inverse, array(hollow)]))
 
 
 def relight(
@@ -191,7 +119,7 @@ def relight(
 ) -> Figure:
     """Light a drawing (float32 colours (H, W, 3) and alpha (H, W)) as a rounded thing of a material.
 
-    The generator moves only textures: grain and hair.
+    The generator moves only textures: grain, roughness and hair.
     """
     surface, rng = SURFACES[material], fork(rng)
     h, w = alpha.shape
@@ -199,11 +127,13 @@ def relight(
     small = max(4, round(w * scale)), max(4, round(h * scale))
     tones, shape = resize(colour, *small), resize(alpha, *small)
     height, detail, cushion = _height(tones, shape, surface, rng)
-    factor, added = _shading(height, detail, surface, light)
-    factor, added = resize(factor, w, h, smooth=True), resize(added, w, h, smooth=True)
+    across, down, hollow = (array(part) for part in cv2.split(resize(_facing(height, detail), w, h, smooth=True)))
+    roughen(across, down, surface, quality, fork(rng))
+    factor, added = lit_sphere(light, surface).seen(across, down)
     if surface.hair:
         colour, alpha = _comb(colour, alpha, resize(cushion, w, h), surface.hair, quality=quality, rng=rng)
     lit = array(cv2.multiply(colour, factor))
+    lit = array(cv2.multiply(lit, cv2.merge([hollow, hollow, hollow])))
     lit += added
     return Figure(array(np.clip(lit, 0, 1.25, out=lit)), alpha)
 

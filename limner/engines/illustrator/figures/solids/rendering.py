@@ -12,7 +12,7 @@ import numpy as np
 from limner.engines.illustrator.colours import NAMED
 from limner.engines.illustrator.figures.relief import Figure
 from limner.engines.illustrator.figures.solids.canvas import Canvas, Skin
-from limner.engines.illustrator.figures.solids.lit_sphere import Finish, lit_sphere
+from limner.engines.illustrator.figures.solids.finishes import Finish, lit_sphere
 from limner.engines.illustrator.figures.solids.shelf import SOLIDS, Body, Solid
 from limner.engines.illustrator.figures.solids.skins import SKINS
 from limner.engines.illustrator.figures.solids.trimmings import placed
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from limner.engines.illustrator.backdrops.base import Light
-    from limner.engines.illustrator.figures.solids.lit_sphere import LitSphere
+    from limner.engines.illustrator.figures.lit_sphere import LitSphere
     from limner.engines.illustrator.figures.solids.trimmings import Frame, Trimming
     from limner.engines.illustrator.figures.solids.turning import Seen
 
@@ -226,7 +226,7 @@ def _lit(
     if min(share for _, share in body.hollows) < 1:
         places, shares = zip(*body.hollows, strict=True)
         left *= array(np.interp(look.along, places, shares))
-    diffuse, added = lamp.seen(normals)
+    diffuse, added = lamp.seen(normals[..., 0], normals[..., 1])
     dim = cv2.merge([left, left, left])
     lit = cv2.multiply(cv2.multiply(colours, colours), cv2.multiply(diffuse, dim))
     return colours, array(lit), array(cv2.multiply(added, dim))
@@ -271,7 +271,7 @@ def _trimming(bench: _Bench, part: Trimming, lamp: LitSphere, rng: np.random.Gen
     if piece.glows:
         bench.paint(piece.window, piece.colours, piece.alpha, own=np.float32(0))
         return
-    diffuse, added = lamp.seen(piece.normals)
+    diffuse, added = lamp.seen(piece.normals[..., 0], piece.normals[..., 1])
     colour = np.sqrt(piece.colours**2 * diffuse + added)
     bench.paint(piece.window, array(colour), piece.alpha, own=np.float32(part.takes))
 

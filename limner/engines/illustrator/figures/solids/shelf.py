@@ -7,7 +7,7 @@ from math import cos, pi, sin
 from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.figures.solids import profiles
-from limner.engines.illustrator.figures.solids.lit_sphere import Finish
+from limner.engines.illustrator.figures.solids.finishes import Finish
 from limner.engines.illustrator.figures.solids.trimmings import Flame, Leaf, Tube
 from limner.engines.illustrator.figures.solids.turning import Pose
 

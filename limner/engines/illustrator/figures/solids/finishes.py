@@ -1,9 +1,4 @@
-"""The lit sphere: how bright a surface is, looked up by the direction it faces.
-
-With the light far away and no perspective, light depends on the normal alone, so a ball lit once lights everything
-else by look-up. Source: Sloan, Martin, Gooch and Gooch, "The lit sphere: a model for capturing NPR shading from
-art", Graphics Interface 2001. The light itself is computed linearly (values squared, near enough to sRGB's curve).
-"""
+"""How polished things take light, computed linearly (values squared, near enough to sRGB's curve)."""
 
 from __future__ import annotations
 
@@ -11,17 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from limner.engines.illustrator.figures.lighting import kindly, panes
+from limner.engines.illustrator.figures.lit_sphere import LitSphere, directions
 from limner.engines.illustrator.pixels import Array, array, smoothstep
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.base import Light
 
-SIZE = 256
-REACH = 1.02
 EXPOSURE = 1.06
 
 
@@ -42,35 +35,10 @@ class Finish:
     bounce: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LitSphere:
-    """What a surface's linear colour is multiplied by, and what is added: each (SIZE, SIZE, 3) over normals -1..1."""
-
-    diffuse: Array
-    added: Array
-
-    def turned_over(self) -> LitSphere:
-        """Give the mirror image, for what is drawn mirrored and shall be lit from the side the light comes from."""
-        return LitSphere(array(cv2.flip(self.diffuse, 1)), array(cv2.flip(self.added, 1)))
-
-    def seen(self, normals: Array) -> tuple[Array, Array]:
-        """Look both up for normals (h, w, 3)."""
-        scale = np.float32((SIZE - 1) / 2 / REACH)
-        middle = np.float32((SIZE - 1) / 2)
-        x, y = normals[..., 0] * scale + middle, normals[..., 1] * scale + middle
-        diffuse = cv2.remap(self.diffuse, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        added = cv2.remap(self.added, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return array(diffuse), array(added)
-
-
 @lru_cache(maxsize=24)
 def lit_sphere(light: Light, finish: Finish) -> LitSphere:
     """Light a ball with a place's light: what faces key and sky fully has the brightness the place promises."""
-    across = np.linspace(-REACH, REACH, SIZE, dtype=np.float32)
-    nx, ny = np.meshgrid(across, across)
-    length = np.maximum(1, np.sqrt(nx * nx + ny * ny))
-    nx, ny = array(nx / length), array(ny / length)
-    nz = np.sqrt(np.maximum(0, 1 - nx * nx - ny * ny))
+    nx, ny, nz = directions()
     towards = array(light.direction) / np.float32(np.linalg.norm(light.direction))
     key, up, down = kindly(light)
     full = (key * np.float32(0.74) + up) ** 2 * np.float32(EXPOSURE)
