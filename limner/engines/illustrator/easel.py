@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.figures.shadows import Shade
 
 Window = tuple[slice, slice]
+POLISH = 0.30
 SHADOW_TINT = (0.95, 0.94, 0.90)
 
 
@@ -98,6 +99,23 @@ class Easel:
         alpha *= 0.42 * smoothstep(deep, 0, rows) * smoothstep(0, deep * 0.06 + 1, rows)
         shown = np.ascontiguousarray(alpha[there]) * np.isin(self.owner[here], (0, number))
         over(self.canvas[here], colour[there] * np.float32(0.62), array(shown))
+
+    def polish(self, figure: Figure, x: int, y: int) -> None:
+        """Paint what a varnished table mirrors of a figure that stands on it: its lowest part, upside down, blurred.
+
+        It fades with the distance from the foot, as Fresnel's mirror does on what is looked at from above.
+        """
+        deep = round(0.42 * figure.height)
+        found = self.window(x, y + figure.height - 2, figure.width, deep)
+        if found is None or deep < 4:
+            return
+        here, there = found
+        lowest = slice(figure.height - deep, figure.height)
+        soft = max(0.6, 0.012 * figure.height)
+        colour = blur(np.ascontiguousarray(figure.colour[lowest][::-1]), soft)
+        alpha = blur(np.ascontiguousarray(figure.alpha[lowest][::-1]), soft)
+        fade = np.linspace(POLISH, 0, deep, dtype=np.float32)[:, None]
+        over(self.canvas[here], colour[there], np.ascontiguousarray((alpha * fade)[there]))
 
     def straight(self) -> Array:
         """Give the canvas with the cover divided out, ready to be graded; opaque pictures as they are."""

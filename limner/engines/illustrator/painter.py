@@ -202,6 +202,8 @@ def _populate(troupe: _Troupe, easel: Easel, rng: np.random.Generator, progress:
         number = numbers.setdefault((spot.subject, spot.one), len(drawn) + 1)
         if spot.resting:
             easel.shade(cast(figure.alpha, x, y, light, touches_only=True))
+        if spot.medium == "ground" and troupe.backdrop.surface == "table" and easel.cover is None:
+            easel.polish(figure, x, y)
         easel.lay(figure, x, y, number, changed)
         _ground(troupe.backdrop, easel, spot, figure, number)
         if not spot.part:

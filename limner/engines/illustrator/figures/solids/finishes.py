@@ -15,7 +15,7 @@ from limner.engines.illustrator.pixels import Array, array, smoothstep
 if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.base import Light
 
-EXPOSURE = 1.06
+EXPOSURE, DIM = 1.10, 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,10 @@ def lit_sphere(light: Light, finish: Finish) -> LitSphere:
     facing = nx * towards[0] + ny * towards[1] + nz * towards[2]
     share = np.clip((facing + finish.wrap) / (1 + finish.wrap), 0, 1) ** np.float32(1.2)
     upwards = (np.float32(0.5) - np.float32(0.5) * ny)[..., None]
-    diffuse = share[..., None] * np.maximum(full - sky, 0) + ground + (sky - ground) * upwards
-    diffuse += ground * (np.clip(ny, 0, 1) ** 2)[..., None] * np.float32(0.9)
+    # what looks away from the key has less of the room's light too: the thing itself is in the way
+    ambient = (ground + (sky - ground) * upwards) * (np.float32(DIM) + np.float32(1 - DIM) * share)[..., None]
+    diffuse = share[..., None] * np.maximum(full - sky, 0) + ambient
+    diffuse += ground * (np.clip(ny, 0, 1) ** 2)[..., None] * np.float32(0.7)
     return LitSphere(array(diffuse), _added((nx, ny, nz), towards, (key, up, down), light, finish=finish))
 
 
