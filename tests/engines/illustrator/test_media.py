@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
-from limner.engines.illustrator.media import Proof
-from limner.engines.illustrator.media.areas import limited, palette_of
-from limner.engines.illustrator.media.drawing import ink
+from limner.engines.illustrator.media import MEDIA, Proof
+from limner.engines.illustrator.media.areas import enlarged, hazed, limited, nearest_of, palette_of, tidied
+from limner.engines.illustrator.media.contours import along, flow, outlines, shifted
 from limner.engines.illustrator.media.photo import lens
-from limner.engines.illustrator.media.prints import flat, poster
-from limner.engines.illustrator.media.watercolour import watercolour
-from limner.engines.illustrator.pixels import array
-from limner.engines.illustrator.printing.finish import quantised
+from limner.engines.illustrator.pixels import array, noise
+from limner.engines.illustrator.printing.finish import fullness, quantised
 from tests.engines.illustrator.paintbox import detail
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.printing.finish import Pixels
+
+DONE_OVER = [medium for medium, manner in MEDIA.items() if manner.over]
+SIZES = [(192, 256), (40, 300), (64, 64), (16, 16)]
 
 
 def rng() -> np.random.Generator:
@@ -27,40 +33,125 @@ def view(height: int = 120, width: int = 160) -> np.ndarray:
     return np.clip(sky + rng().normal(0, 8, sky.shape), 0, 255).astype(np.uint8)
 
 
-def proof(pixels: np.ndarray, detail: float = 0.6) -> Proof:
-    return Proof(pixels, np.zeros(pixels.shape[:2], np.uint16), detail)
+def proof(height: int = 192, width: int = 256, detail: float = 0.6, *, figures: bool = True) -> Proof:
+    """Make a proof of it in which the disc and a box before it are figures."""
+    y, x = np.mgrid[0:height, 0:width] / height
+    owner = np.zeros((height, width), np.uint16)
+    if figures:
+        owner[np.hypot(x - 0.6, y - 0.5) < 0.25] = 1
+        owner[(np.abs(x - 0.75) < 0.1) & (np.abs(y - 0.75) < 0.1)] = 2
+    return Proof(view(height, width), owner, detail)
+
+
+def made(medium: str, given: Proof) -> Pixels:
+    """Do a proof over in a medium."""
+    over = MEDIA[medium].over  # type: ignore[index]
+    assert over is not None
+    return over(given, rng())
+
+
+@pytest.mark.parametrize("medium", DONE_OVER)
+def test_media_keep_the_size_and_repeat_themselves(medium: str) -> None:
+    for size in SIZES:
+        given = proof(*size)
+        after = made(medium, given)
+        assert (after.shape, after.dtype) == (given.pixels.shape, given.pixels.dtype)
+        assert after.std() > 1
+    assert (made(medium, proof(64, 80)) == made(medium, proof(64, 80))).all()
+
+
+@pytest.mark.parametrize("medium", DONE_OVER)
+def test_media_change_the_picture_and_not_what_they_were_given(medium: str) -> None:
+    given = proof()
+    after = made(medium, given)
+    assert (given.pixels == view(192, 256)).all()
+    assert np.abs(after.astype(int) - given.pixels).mean() > 2
+
+
+@pytest.mark.parametrize("medium", [medium for medium in DONE_OVER if MEDIA[medium].coloured])
+@pytest.mark.parametrize("quality", [0.5, 1.0])
+def test_coloured_media_keep_the_subject_red(medium: str, quality: float) -> None:
+    middle = made(medium, proof(detail=quality))[86:106, 105:125].reshape(-1, 3)
+    red, green, blue = np.median(middle, axis=0)
+    assert red > max(green, blue) + 15
+
+
+@pytest.mark.parametrize("medium", DONE_OVER)
+def test_media_need_no_figures(medium: str) -> None:
+    assert made(medium, proof(96, 128, figures=False)).std() > 1
+
+
+def test_media_with_a_margin_leave_paper_around() -> None:
+    for medium in ("watercolour", "book"):
+        assert made(medium, proof())[:3].mean() > 230
+        assert MEDIA[medium].margin > 0
+
+
+def test_pixel_art_is_made_of_equal_squares_in_few_colours() -> None:
+    drawn = made("pixel", proof(384, 512))
+    cell = next(size for size in range(2, 9) if (drawn[0, 0] != drawn[0, :64]).any() and 384 // size < 140)
+    squares = drawn[::cell, ::cell]
+    assert (np.repeat(np.repeat(squares, cell, axis=0), cell, axis=1)[:384, :512] == drawn).all()
+    place = proof(384, 512, figures=False)
+    assert len(np.unique(made("pixel", place).reshape(-1, 3), axis=0)) <= 38
+
+
+def test_blueprints_are_blue_and_glass_is_leaded() -> None:
+    blue = made("blueprint", proof()).reshape(-1, 3)
+    assert (np.median(blue, axis=0)[2] - np.median(blue, axis=0)[0]) > 60
+    glazed, before = made("glass", proof(384, 512)), proof(384, 512)
+    assert (glazed.max(axis=2) < 80).mean() > (before.pixels.max(axis=2) < 80).mean() + 0.02
+    assert fullness(glazed) > fullness(before.pixels)
+
+
+def test_card_throws_shadows_and_anime_draws_lines() -> None:
+    dark = (made("anime", proof()).max(axis=2) < 70).mean()
+    assert dark > 0.005
+    flat, cut = made("flat", proof()), made("paper", proof())
+    below = slice(142, 150), slice(100, 120)
+    assert cut[below].mean() < flat[below].mean()
 
 
 def test_a_lens_blurs_what_is_far_from_its_focus() -> None:
     canvas = array(view()) / np.float32(255)
     lens(canvas, 0.9, 0.03)
     pixels = quantised(canvas)
-    assert detail(pixels[:50]) < 0.4 * detail(view()[:50])
+    assert detail(pixels[:40]) < 0.4 * detail(view()[:40])
     assert detail(pixels[106:112]) > 0.7 * detail(view()[106:112])
+    wide = array(view(360, 480)) / np.float32(255)
+    lens(wide, 0.9, 0.03)
+    assert detail(quantised(wide)[:90]) < 0.4 * detail(view(360, 480)[:90])
 
 
-@pytest.mark.parametrize("size", [(120, 160), (40, 300), (64, 64)])
-@pytest.mark.parametrize("medium", [watercolour, poster, flat, ink])
-def test_media_keep_the_size_and_the_subject(medium: object, size: tuple[int, int]) -> None:
-    before = view(*size)
-    after = medium(proof(before), rng())  # type: ignore[operator]
-    assert (after.shape, after.dtype) == (before.shape, before.dtype)
-    middle = slice(int(size[0] * 0.45), int(size[0] * 0.55)), slice(int(size[0] * 0.55), int(size[0] * 0.65))
-    red, green, _ = after[middle].reshape(-1, 3).mean(axis=0)
-    assert red > green + 15
-    assert (medium(proof(before), rng()) == after).all()  # type: ignore[operator]
+def test_palettes_keep_small_bright_things() -> None:
+    pixels = np.full((72, 72, 3), 90, np.uint8) + rng().integers(0, 40, (72, 72, 1), dtype=np.uint8)
+    pixels[30:33, 30:33] = (250, 30, 20)
+    colours = palette_of(pixels, 6)
+    assert colours.shape == (6, 3)
+    assert (colours[:, 0] - colours[:, 1]).max() > 0.7
+    inside = np.zeros((72, 72), bool)
+    inside[28:36, 28:36] = True
+    assert palette_of(pixels, 6, inside).shape == (6, 3)
+    printed = limited(pixels, colours)
+    assert len(np.unique(printed.reshape(-1, 3), axis=0)) <= 6
 
 
-def test_watercolour_leaves_paper_around_and_ink_draws_lines() -> None:
-    washed = watercolour(proof(view(240, 320), 1.0), rng())
-    assert washed[:4].mean() > 235
-    drawn = ink(proof(view(240, 320), 1.0), rng())
-    assert (drawn.mean(axis=2) < 110).mean() > 0.005
+def test_areas_are_tidied_and_enlarged_without_new_ones() -> None:
+    labels = nearest_of(view(), palette_of(view(), 8))
+    assert set(np.unique(enlarged(tidied(labels, 5), 320, 240))) <= set(np.unique(labels))
+    assert hazed(view(), 8).std() < view().std()
 
 
-def test_posters_and_flats_need_few_colours() -> None:
-    colours = palette_of(view(), 12)
-    assert colours.shape == (12, 3)
-    printed = limited(view(), colours)
-    assert len(np.unique(printed.reshape(-1, 3), axis=0)) <= 12
-    assert np.abs(printed.astype(int) - view()).mean() < 20
+def test_outlines_lie_where_figures_end() -> None:
+    lines = outlines(proof().owner, 3)
+    assert lines[48, 115] > 0.5
+    assert lines[96, 115] < 0.05
+
+
+def test_forms_run_along_their_contours_and_strokes_follow() -> None:
+    luma = np.repeat(array(np.linspace(0, 1, 64))[None], 64, axis=0)
+    x, y = flow(luma, 3)
+    assert np.abs(x[32, 32]) < 0.1 < np.abs(y[32, 32])
+    strokes = along(noise(64, 64, 1.5, 1.5, rng()), (x, y), 1.0, 3)
+    assert np.abs(np.diff(strokes, axis=0)).mean() < 0.6 * np.abs(np.diff(strokes, axis=1)).mean()
+    assert (shifted(luma, 1, 0)[:, 1:] == luma[:, :-1]).all()

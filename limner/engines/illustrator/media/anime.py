@@ -8,15 +8,16 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.media.areas import softened
-from limner.engines.illustrator.media.contours import grey, outlines, shifted, traced
+from limner.engines.illustrator.media.contours import grey, outlines, ramp, shifted, traced
+from limner.engines.illustrator.media.grounds import inked, laid
 from limner.engines.illustrator.pixels import Array, array, blur, smoothstep
-from limner.engines.illustrator.printing.finish import Pixels, quantised, screened, spill
+from limner.engines.illustrator.printing.finish import Pixels, screened, spill
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.media.base import Proof
 
 TONES = 3.0
-LINE = (0.085, 0.055, 0.12)
+LINE = "#160e1f"
 
 
 def anime(proof: Proof, _rng: np.random.Generator) -> Pixels:
@@ -26,17 +27,11 @@ def anime(proof: Proof, _rng: np.random.Generator) -> Pixels:
     after Lake et al., "Stylized rendering techniques for scalable real-time 3D animation" (cel shading), 2000.
     """
     soft = softened(softened(proof.pixels, 2, 42), 1, 36)
-    painted = _painted(proof, soft)
-    image = array(painted) * np.float32(1 / 255)
+    image = _painted(proof, soft)
     if proof.figures.any():
-        cels = array(cv2.blur(proof.figures.astype(np.float32), (3, 3)))
-        image = array(cv2.blendLinear(_stepped(soft), image, cels, np.float32(1) - cels))
-    lines = _lines(proof, soft)
-    solid = np.empty_like(image)
-    solid[:] = LINE
-    image = array(cv2.blendLinear(solid, image, lines, np.float32(1) - lines))
-    pixels = quantised(image)
-    return screened(pixels, spill(pixels, 0.55, 0.74))
+        image = laid(_stepped(soft), image, array(cv2.blur(proof.figures.astype(np.float32), (3, 3))))
+    image = inked(image, _lines(proof, soft), LINE)
+    return screened(image, spill(image, 0.55, 0.74))
 
 
 def _painted(proof: Proof, soft: Pixels) -> Pixels:
@@ -51,7 +46,7 @@ def _painted(proof: Proof, soft: Pixels) -> Pixels:
     return np.asarray(cv2.cvtColor(cv2.LUT(hsv, table), cv2.COLOR_HSV2RGB), np.uint8)
 
 
-def _stepped(soft: Pixels) -> Array:
+def _stepped(soft: Pixels) -> Pixels:
     """Gather lightness into a few tones with short soft steps between them; shadows lean to violet."""
     lab = np.asarray(cv2.cvtColor(soft, cv2.COLOR_RGB2Lab), np.uint8)
     level = np.arange(256) / 255 * TONES * 1.6
@@ -60,7 +55,7 @@ def _stepped(soft: Pixels) -> Array:
     light = np.clip(0.30 * np.arange(256) / 255 + 0.72 * stepped + 0.02, 0, 1) * 255
     wider = np.clip(128 + (np.arange(256) - 128) * 1.18, 0, 255)
     table = np.stack([light, wider, wider], axis=1).round().astype(np.uint8)[:, None]
-    return array(cv2.cvtColor(cv2.LUT(lab, table), cv2.COLOR_Lab2RGB)) * np.float32(1 / 255)
+    return np.asarray(cv2.cvtColor(cv2.LUT(lab, table), cv2.COLOR_Lab2RGB), np.uint8)
 
 
 def _lines(proof: Proof, soft: Pixels) -> Array:
@@ -70,5 +65,5 @@ def _lines(proof: Proof, soft: Pixels) -> Array:
     thicker = array(shifted(outer, -size / 620, -size / 480))
     outer = np.maximum(outer, thicker * proof.figures)
     luma = grey(soft)
-    inner = smoothstep(0.35, 0.75, traced(luma, max(0.8, size / 520), 16)) * blur(array(proof.figures), 1.0)
+    inner = ramp(0.35, 0.75, traced(luma, max(0.8, size / 520), 16)) * blur(array(proof.figures), 1.0)
     return array(np.clip(np.maximum(outer, inner * np.float32(0.9)), 0, 1))

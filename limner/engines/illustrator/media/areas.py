@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -81,13 +82,18 @@ def _starts(samples: Array, count: int) -> Array:
     return array(np.stack(starts))
 
 
+@lru_cache(maxsize=1)
+def _cube() -> Array:
+    """Give all colours of the table in L*a*b*, (32768, 3)."""
+    axis = (np.arange(CUBE, dtype=np.float32) + 0.5) / CUBE
+    return lab(array(np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)))
+
+
 def nearest_of(pixels: Pixels, palette: Array) -> Pixels:
     """Find the nearest colour of a palette for every pixel (H, W) through a table of 32 x 32 x 32 colours."""
-    axis = (np.arange(CUBE, dtype=np.float32) + 0.5) / CUBE
-    cube = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
-    colours, inks = lab(array(cube)), lab(palette)
-    distance = (inks**2).sum(axis=1)[None] - 2 * colours @ inks.T
-    table = distance.argmin(axis=1).astype(np.uint8)
+    inks = lab(palette)
+    distance = (inks**2).sum(axis=1)[:, None] - 2 * inks @ _cube().T
+    table = distance.argmin(axis=0).astype(np.uint8)
     fine = pixels >> 3
     index = (fine[..., 0].astype(np.uint16) << 10) | (fine[..., 1].astype(np.uint16) << 5) | fine[..., 2]
     return np.asarray(np.take(table, index), dtype=np.uint8)

@@ -14,7 +14,7 @@ from limner.engines.illustrator.printing.finish import Pixels
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from limner.engines.illustrator.figures.relief import Material
+    from limner.engines.illustrator.figures.materials import Material
 
 
 @dataclass(frozen=True, slots=True, eq=False)

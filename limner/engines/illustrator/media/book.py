@@ -9,8 +9,8 @@ import numpy as np
 
 from limner.engines.illustrator.media.areas import softened
 from limner.engines.illustrator.media.contours import grey, outlines, traced, wobbled
-from limner.engines.illustrator.media.grounds import rounded, sheet, tooth
-from limner.engines.illustrator.pixels import Array, array, fbm, resize, rgb, smoothstep
+from limner.engines.illustrator.media.grounds import inked, laid, rounded, sheet, tooth
+from limner.engines.illustrator.pixels import Array, array, fbm, resize, smoothstep
 from limner.engines.illustrator.printing.finish import Pixels, quantised
 
 if TYPE_CHECKING:
@@ -37,11 +37,7 @@ def book(proof: Proof, rng: np.random.Generator) -> Pixels:
     layers = wobbled(np.dstack([body, drawn]), size / 400, rng)
     image = _gouache(np.ascontiguousarray(layers[..., :3]), grain, size, rng)
     line = array(layers[..., 3]) * np.float32(1 / 255) * np.clip(0.86 + 0.20 * grain, 0, 1)
-    solid = np.empty_like(image)
-    solid[:] = rgb(PENCIL)
-    line = array(line)
-    image = array(cv2.blendLinear(solid, image, line, np.float32(1) - line))
-    return quantised(_bordered(image, grain, size, rng))
+    return _bordered(inked(image, array(line), PENCIL), grain, size, rng)
 
 
 def _drawn(proof: Proof, size: int) -> Pixels:
@@ -52,22 +48,22 @@ def _drawn(proof: Proof, size: int) -> Pixels:
     return np.asarray(cv2.convertScaleAbs(lines, alpha=255), np.uint8)
 
 
-def _gouache(body: Pixels, grain: Array, size: int, rng: np.random.Generator) -> Array:
+def _gouache(body: Pixels, grain: Array, size: int, rng: np.random.Generator) -> Pixels:
     """Make body colour of a picture: matt and warm, in uneven coats, dry where the tooth stands up."""
     height, width = grain.shape
     h, w = max(2, height // 2), max(2, width // 2)
-    coats = fbm(h, w, size / 14, 4, rng, aspect=2.2) - 0.5
+    coats = quantised(array(fbm(h, w, size / 14, 4, rng, aspect=2.2) * np.float32(0.17) + np.float32(0.415)))
+    coats = np.asarray(cv2.resize(coats, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
     dry = smoothstep(0.9, 1.9, resize(grain, w, h) + 2.6 * (fbm(h, w, size / 7, 3, rng, aspect=2.0) - 0.48))
-    image = array(body) * np.float32(1 / 255)
-    image = image * array([0.90, 0.885, 0.855]) + array([0.085, 0.078, 0.07])
-    image *= (1 + 0.34 * resize(array(coats), width, height))[..., None]
-    amount = resize(array(dry * 0.07), width, height)
-    return array(image + (rgb(WARM) - image) * amount[..., None])
+    tones = np.arange(256)[:, None] * (0.90, 0.885, 0.855) + (21.7, 19.9, 17.9)
+    matt = cv2.LUT(body, np.round(tones).astype(np.uint8)[:, None])
+    coated = cv2.multiply(matt, cv2.merge([coats, coats, coats]), scale=1 / 128)
+    return inked(np.asarray(coated, np.uint8), resize(array(dry * 0.07), width, height), WARM)
 
 
-def _bordered(image: Array, grain: Array, size: int, rng: np.random.Generator) -> Array:
+def _bordered(image: Pixels, grain: Array, size: int, rng: np.random.Generator) -> Pixels:
     """Mount the painting on the page: rounded corners, and a border that a brush left slightly uneven."""
     height, width = grain.shape
     uneven = resize(fbm(max(2, height // 4), max(2, width // 4), size / 40, 3, rng) - 0.5, width, height)
     inside = rounded(height, width, BORDER * size, 0.07 * size, array(uneven * np.float32(0.012 * size)))
-    return array(cv2.blendLinear(image, sheet(grain), inside, np.float32(1) - inside))
+    return laid(image, sheet(grain), inside)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, resize, smoothstep
+from limner.engines.illustrator.printing.finish import quantised
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,12 @@ def wobbled(pixels: Pixels, amount: float, rng: np.random.Generator) -> Pixels:
     columns += np.arange(width, dtype=np.float32)[None]
     rows += np.arange(height, dtype=np.float32)[:, None]
     return np.asarray(cv2.remap(pixels, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), dtype=np.uint8)
+
+
+def ramp(low: float, high: float, field: Array) -> Array:
+    """Rise from 0 at `low` to 1 at `high` as `smoothstep` does, for fields within 0..1: through a table of bytes."""
+    table = smoothstep(low, high, np.arange(256, dtype=np.float32) / np.float32(255))
+    return array(cv2.LUT(quantised(field), table))
 
 
 def shifted(image: Array | Pixels, across: float, down: float) -> NDArray[Any]:
@@ -63,7 +70,7 @@ def pen(luma: Array, sigma: float, sharpness: float = 18.0, level: float = 0.31,
     Source: Winnemoeller, Kyprianidis and Olsen, "XDoG: an extended difference-of-Gaussians compendium", 2012.
     """
     sharp = cv2.addWeighted(blur(luma, sigma), 1 + sharpness, blur(luma, 1.6 * sigma), -sharpness, 0)
-    return array(1 - smoothstep(level - softness, level + softness, sharp))
+    return ramp(level + softness, level - softness, array(sharp))
 
 
 def traced(luma: Array, sigma: float, strength: float = 12.0) -> Array:

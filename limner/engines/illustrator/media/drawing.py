@@ -8,17 +8,17 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.media.areas import softened
-from limner.engines.illustrator.media.contours import along, edges, flow, grey, outlines, pen, traced, wobbled
-from limner.engines.illustrator.media.grounds import sheet, tooth
-from limner.engines.illustrator.pixels import Array, array, blur, fbm, noise, resize, rgb, smoothstep
-from limner.engines.illustrator.printing.finish import Pixels, quantised
+from limner.engines.illustrator.media.contours import along, edges, flow, grey, outlines, pen, ramp, traced, wobbled
+from limner.engines.illustrator.media.grounds import inked, laid, sheet, tooth
+from limner.engines.illustrator.pixels import Array, array, blur, fbm, noise, resize
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.media.base import Proof
+    from limner.engines.illustrator.printing.finish import Pixels
 
-PAPER = "#fbf6ec"
 INK = "#1d1b22"
 PRUSSIAN = "#12407f"
+GRAPHITE = "#33302f"
 CHALK = "#eaf3fb"
 DIRECTIONS = 8
 
@@ -33,14 +33,12 @@ def ink(proof: Proof, rng: np.random.Generator) -> Pixels:
     size = proof.unit
     soft = _opened(wobbled(softened(proof.pixels, 1, 40), size / 420, rng))
     luma = grey(soft)
-    lines = np.maximum(pen(luma, max(0.7, size / 760)), 0.8 * smoothstep(0.30, 0.75, edges(luma)))
+    lines = np.maximum(pen(luma, max(0.7, size / 760)), 0.8 * ramp(0.30, 0.75, edges(luma)))
     lines = np.maximum(lines, outlines(proof.owner, size / 420) * np.float32(0.9))
     hatching = _hatching(blur(luma, size / 160), proof)
     wash = cv2.convertScaleAbs(cv2.bitwise_not(soft), alpha=0.42)
-    image = array(cv2.bitwise_not(wash)) * np.float32(1 / 255)
-    image = array(cv2.multiply(image, sheet(tooth(height, width, rng))))
-    covered = np.maximum(lines * np.float32(0.92), hatching)
-    return quantised(_inked(image, covered, INK))
+    image = cv2.multiply(cv2.bitwise_not(wash), sheet(tooth(height, width, rng)), scale=1 / 255)
+    return inked(np.asarray(image, np.uint8), np.maximum(lines * np.float32(0.92), hatching), INK)
 
 
 def _opened(pixels: Pixels) -> Pixels:
@@ -48,14 +46,6 @@ def _opened(pixels: Pixels) -> Pixels:
     middle = float(np.clip(cv2.mean(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))[0] / 255, 0.02, 0.98))
     gamma = float(np.clip(np.log(0.46) / np.log(middle), 0.42, 1.0))
     return np.asarray(cv2.LUT(pixels, np.round(255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)), np.uint8)
-
-
-def _inked(image: Array, covered: Array, colour: str) -> Array:
-    """Cover an image with one ink where `covered` (H, W) says so."""
-    solid = np.empty_like(image)
-    solid[:] = rgb(colour)
-    covered = array(np.clip(covered, 0, 1))
-    return array(cv2.blendLinear(solid, image, covered, np.float32(1) - covered))
 
 
 def _hatching(luma: Array, proof: Proof) -> Array:
@@ -66,11 +56,18 @@ def _hatching(luma: Array, proof: Proof) -> Array:
     bend = luma * np.float32(0.035 * proof.unit)
     covered = np.zeros_like(luma)
     for slope, threshold in ((0.8, 0.46), (-1.1, 0.26)):
-        wave = np.sin((x + slope * y + bend) * np.float32(2 * np.pi / pitch)) * np.float32(0.5) + np.float32(0.5)
         dark = np.clip((threshold - luma) * np.float32(1 / threshold), 0, 1)
-        stroke = smoothstep(0.10, -0.10, wave - dark * np.float32(0.9)) * np.minimum(dark * 3, np.float32(0.75))
+        thin = _wave(x + np.float32(slope) * y + bend, pitch) - dark * np.float32(0.9)
+        stroke = ramp(0.60, 0.40, thin * np.float32(0.5) + np.float32(0.5)) * np.minimum(dark * 3, np.float32(0.75))
         covered = np.maximum(covered, stroke)
     return array(covered)
+
+
+def _wave(at: Array, pitch: float) -> Array:
+    """Give a sine of 0..1 that comes round every `pitch`, through a table of 256 steps."""
+    steps = (at * np.float32(256 / pitch)).astype(np.int32) & 255
+    table = (0.5 + 0.5 * np.sin(np.arange(256) * (2 * np.pi / 256))).astype(np.float32)
+    return array(cv2.LUT(steps.astype(np.uint8), table))
 
 
 def pencil(proof: Proof, rng: np.random.Generator) -> Pixels:
@@ -89,10 +86,9 @@ def pencil(proof: Proof, rng: np.random.Generator) -> Pixels:
     darkness = 1 - grey(soft)
     # Pressure: hatching shows in the half tones, closes in the shadows and stays off the lights.
     covered = np.clip(0.50 + 0.42 * darkness + 0.30 * strokes + 0.09 * grain, 0, 0.97)
-    covered *= 1 - np.float32(0.75) * smoothstep(0.12, 0.0, darkness)
-    image = array(cv2.blendLinear(array(soft) * np.float32(1 / 255), sheet(grain), covered, 1 - covered))
-    graphite = np.clip(drawn * (0.95 + 0.16 * grain), 0, 0.85)
-    return quantised(_inked(image, graphite, "#33302f"))
+    covered *= 1 - np.float32(0.75) * ramp(0.12, 0.0, darkness)
+    graphite = np.minimum(drawn * (0.95 + 0.16 * grain), 0.85)
+    return inked(laid(soft, sheet(grain), covered), array(graphite), GRAPHITE)
 
 
 def _strokes(luma: Array, proof: Proof, rng: np.random.Generator) -> Array:
@@ -112,22 +108,27 @@ def _sketched(proof: Proof) -> Array:
     """Give the lines of a sketch, 0..1: contours drawn with straight strokes that run a little over their ends."""
     luma = grey(proof.pixels)
     contour = np.maximum(traced(luma, max(0.7, proof.unit / 640), 16), outlines(proof.owner, 1.2) * np.float32(0.85))
-    length = max(5, round(proof.unit / 34)) | 1
-    best = np.zeros_like(contour)
+    kernels = [_line(k) for k in range(DIRECTIONS)]
+    rounds = max(2, round(proof.unit / 256))
+    responses = [_drawn_out(contour, kernel, rounds) for kernel in kernels]
     total = np.zeros_like(contour)
-    responses = [cv2.filter2D(contour, -1, _line(length, k)) for k in range(DIRECTIONS)]
-    for k, response in enumerate(responses):
-        others = responses[(k + DIRECTIONS // 2) % DIRECTIONS]
-        part = contour * (response > others * np.float32(1.25))
-        total += cv2.filter2D(array(part), -1, _line(length, k))
-        best = np.maximum(best, response)
-    return array(np.clip(0.42 * total + 0.75 * contour, 0, 1))
+    for k, kernel in enumerate(kernels):
+        across = responses[(k + DIRECTIONS // 2) % DIRECTIONS] * np.float32(1.25)
+        total += _drawn_out(array(contour * (responses[k] > across)), kernel, rounds)
+    return array(np.clip(0.36 * total + 0.75 * contour, 0, 1))
 
 
-def _line(length: int, k: int) -> Array:
-    """Make a kernel that averages along one of eight directions."""
-    kernel = np.zeros((length, length), np.float32)
-    angle, middle = np.pi * k / DIRECTIONS, length // 2
+def _drawn_out(lines: Array, kernel: Array, rounds: int) -> Array:
+    """Average along a direction so many times, which tapers the ends as a hand does."""
+    for _ in range(rounds):
+        lines = array(cv2.filter2D(lines, -1, kernel))
+    return lines
+
+
+def _line(k: int) -> Array:
+    """Make a kernel of 9 x 9 that averages along one of eight directions; larger ones are disproportionately slow."""
+    kernel = np.zeros((9, 9), np.float32)
+    angle, middle = np.pi * k / DIRECTIONS, 4
     dx, dy = middle * np.cos(angle), middle * np.sin(angle)
     ends = [(round(middle + side * dx), round(middle + side * dy)) for side in (-1, 1)]
     cv2.line(kernel, ends[0], ends[1], 1.0)
@@ -147,13 +148,10 @@ def blueprint(proof: Proof, rng: np.random.Generator) -> Pixels:
     lines = np.clip(both * (0.72 + 0.28 * array(proof.figures)), 0, 1)
     lines = np.maximum(lines, outlines(proof.owner, size / 330))
     paper = blur(fbm(max(2, height // 4), max(2, width // 4), size / 16, 4, rng) - 0.5, 1)
-    image = np.empty((height, width, 3), np.float32)
-    image[:] = rgb(PRUSSIAN)
-    image *= (1 + 0.30 * resize(array(paper), width, height))[..., None]
-    image = _inked(image, _grid(height, width, size), CHALK)
+    image = inked(sheet(resize(array(paper * 25), width, height), PRUSSIAN), _grid(height, width, size), CHALK)
     tone = _shading(luma, proof)
-    image = _inked(image, np.maximum(tone, lines * np.float32(0.9)), CHALK)
-    return quantised(_inked(image, _measures(proof), CHALK))
+    image = inked(image, np.maximum(tone, lines * np.float32(0.9)), CHALK)
+    return inked(image, _measures(proof), CHALK)
 
 
 def _grid(height: int, width: int, size: int) -> Array:
@@ -172,9 +170,8 @@ def _shading(luma: Array, proof: Proof) -> Array:
     height, width = luma.shape
     pitch = max(3.0, proof.unit / 150)
     y, x = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)[None]
-    wave = np.sin((x + y) * np.float32(2 * np.pi / pitch)) * np.float32(0.5) + np.float32(0.5)
-    lit = smoothstep(0.30, 0.95, blur(luma, proof.unit / 200))
-    return array((0.12 + 0.30 * smoothstep(0.5, 0.9, wave)) * lit * (0.42 + 0.58 * array(proof.figures)))
+    lit = ramp(0.30, 0.95, blur(luma, proof.unit / 200))
+    return array((0.12 + 0.30 * ramp(0.5, 0.9, _wave(x + y, pitch))) * lit * (0.42 + 0.58 * array(proof.figures)))
 
 
 def _measures(proof: Proof) -> Array:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from limner.engines.illustrator.media.base import Proof
 
-LEAD: Any = (17, 17, 21, 0)
+LEAD: Any = (13, 13, 17, 0)
 
 
 def glass(proof: Proof, rng: np.random.Generator) -> Pixels:
@@ -32,7 +32,7 @@ def glass(proof: Proof, rng: np.random.Generator) -> Pixels:
     image = _glazed(half, pieces, rng)
     # Light glows at the heart of each piece and spills over the lead.
     image *= (np.float32(0.84) + np.float32(0.36) * (1 - np.exp(away * np.float32(-22 / half.unit))))[..., None]
-    spilled = blur(image, half.unit / 60) * np.float32(0.22)
+    spilled = blur(image, half.unit / 60) * np.float32(0.16)
     return _leaded(quantised(array(image + 0.6 * spilled)), quantised(spilled), away, proof)
 
 
@@ -56,7 +56,7 @@ def _pieces(proof: Proof, rng: np.random.Generator) -> NDArray[np.int32]:
 def _cells(shape: tuple[int, ...], pitch: float, rng: np.random.Generator) -> NDArray[np.int32]:
     """Find the cells around points strewn `pitch` pixels apart, by number: who is nearest (Voronoi, 1908)."""
     height, width = shape
-    rows, columns = max(1, round(height / pitch)), max(1, round(width / pitch))
+    rows, columns = (min(64, max(1, round(side / pitch))) for side in shape)
     jitter = rng.random((2, 64, 64))[:, :rows, :columns]
     y = ((np.arange(rows)[:, None] + 0.12 + 0.76 * jitter[0]) * height / rows).astype(int)
     x = ((np.arange(columns)[None] + 0.12 + 0.76 * jitter[1]) * width / columns).astype(int)

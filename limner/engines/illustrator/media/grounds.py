@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 
 from limner.engines.illustrator.pixels import Array, array, fbm, noise, resize, rgb, smoothstep
+from limner.engines.illustrator.printing.finish import quantised
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.printing.finish import Pixels
 
 PAPER = "#fbf6ec"
 
@@ -33,7 +39,7 @@ def inwards(height: int, width: int) -> Array:
     return array(np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)))
 
 
-def torn(image: Array, grain: Array, rng: np.random.Generator) -> Array:
+def torn(image: Array, grain: Array, rng: np.random.Generator) -> Pixels:
     """Bare paper around a ragged wash, darker where the wash dried along its rim; `grain` is the paper's tooth."""
     height, width = image.shape[:2]
     size = min(height, width)
@@ -42,15 +48,29 @@ def torn(image: Array, grain: Array, rng: np.random.Generator) -> Array:
     margin = np.float32(0.042 * size)
     inside = resize(smoothstep(float(margin - 0.004 * size), float(margin + 0.004 * size), rough), width, height)
     rim = resize(array(np.exp(-(((rough - margin - 0.004 * size) / (0.006 * size)) ** 2)) * 0.28), width, height)
-    paper = sheet(grain)
-    washed = image * (1 - rim)[..., None]
-    return array(paper + (washed - paper) * inside[..., None])
+    factor = (1 + np.float32(0.018) * grain) * (1 - rim)
+    washed = quantised(array(cv2.multiply(image, cv2.merge([factor, factor, factor]))))
+    return laid(washed, sheet(grain), inside)
 
 
-def sheet(grain: Array, colour: str = PAPER) -> Array:
-    """Give a bare sheet of paper of a colour, float32 (H, W, 3), with its tooth."""
-    shade = 1 + np.float32(0.012) * grain
-    return array(cv2.merge([shade * value for value in rgb(colour)]))
+def sheet(grain: Array, colour: str = PAPER) -> Pixels:
+    """Give a bare sheet of paper of a colour, uint8 (H, W, 3), with its tooth."""
+    shade = (1 + np.float32(0.012) * grain) * np.float32(255)
+    planes = [cv2.multiply(shade, float(value), dtype=cv2.CV_8U) for value in rgb(colour)]  # type: ignore[call-overload]
+    return np.asarray(cv2.merge(planes), np.uint8)
+
+
+def laid(pixels: Pixels, ground: Pixels, covered: Array) -> Pixels:
+    """Lay a picture on a ground, opaque where `covered` (H, W) is 1."""
+    covered = array(np.clip(covered, 0, 1))
+    return np.asarray(cv2.blendLinear(pixels, ground, covered, np.float32(1) - covered), np.uint8)
+
+
+def inked(pixels: Pixels, covered: Array, colour: str) -> Pixels:
+    """Cover a picture with one ink where `covered` (H, W) says so."""
+    solid = np.empty_like(pixels)
+    solid[:] = np.round(rgb(colour) * 255).astype(np.uint8)
+    return laid(solid, pixels, covered)
 
 
 def rounded(height: int, width: int, margin: float, radius: float, uneven: Array) -> Array:

@@ -11,10 +11,10 @@ from limner.engines.illustrator.media.areas import softened
 from limner.engines.illustrator.media.contours import edges, grey, wobbled
 from limner.engines.illustrator.media.grounds import tooth, torn
 from limner.engines.illustrator.pixels import Array, array, fbm, resize, smoothstep
-from limner.engines.illustrator.printing.finish import Pixels, quantised
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.media.base import Proof
+    from limner.engines.illustrator.printing.finish import Pixels
 
 
 def watercolour(proof: Proof, rng: np.random.Generator) -> Pixels:
@@ -27,18 +27,24 @@ def watercolour(proof: Proof, rng: np.random.Generator) -> Pixels:
     size, detail = proof.unit, proof.detail
     soft = wobbled(softened(proof.pixels, 3, 34), size / 230, rng)
     keep = 0.16 + 0.30 * detail
-    image = array(cv2.addWeighted(_wet(soft, size), 1 - keep, proof.pixels, keep, 0)) * np.float32(1 / 255)
-    image = array(1 - (1 - image) * np.float32(0.90))
+    # The paper shines through the densest wash: a tenth of it is never covered.
+    thin = cv2.addWeighted(_wet(soft, size), 0.9 * (1 - keep), proof.pixels, 0.9 * keep, 25.5)
     grain = tooth(height, width, rng)
     luma = grey(soft)
-    pooled = edges(luma)
-    density = resize(_pigment(height // 2, width // 2, size, rng), width, height) + 0.5 * pooled + 0.085 * grain
-    image -= (image - image * image) * density[..., None]
+    density = resize(_pigment(height // 2, width // 2, size, rng), width, height)
+    density += np.float32(0.5) * edges(luma) + np.float32(0.085) * grain
     # Back-runs lift pigment where the wash is thin; a dark wash has dried before.
     lift = 0.15 * smoothstep(0.56, 0.74, fbm(max(2, height // 2), max(2, width // 2), size / 8, 4, rng))
-    image += (1 - image) * (resize(array(lift), width, height) * luma)[..., None]
-    image *= (1 + 0.018 * grain)[..., None]
-    return quantised(torn(image, grain, rng))
+    image = _washed(array(thin) * np.float32(1 / 255), density, resize(array(lift), width, height) * luma)
+    return torn(image, grain, rng)
+
+
+def _washed(image: Array, density: Array, lift: Array) -> Array:
+    """Deepen colours where pigment lies denser, C - (C - C^2) d, and let white through where it is lifted."""
+    room = cv2.subtract(image, cv2.multiply(image, image))
+    cv2.multiply(room, cv2.merge([density, density, density]), dst=room)
+    cv2.subtract(image, room, dst=image)
+    return array(cv2.blendLinear(np.ones_like(image), image, lift, np.float32(1) - lift))
 
 
 def _wet(pixels: Pixels, size: int) -> Pixels:
