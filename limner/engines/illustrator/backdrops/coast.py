@@ -39,7 +39,7 @@ SUN_SIDE, SUN_HEIGHT = 0.16, 0.105
 PARASOLS = ("#dd4331", "#f8efd8", "#1b77a0", "#e9b53f")
 
 
-def ray_sky(image: Array, view: View, air: Air, horizon: float, side: float, rng: np.random.Generator) -> None:
+def ray_sky(image: Array, view: View, air: Air, horizon: float, *, side: float, rng: np.random.Generator) -> None:
     """Paint a poster's sky, in place: an even run of colours, a fan of rays and the sun with its ring."""
     h = max(2, round(view.height * horizon) + 1)
     tint = tint_of(view.palette)
@@ -84,7 +84,7 @@ def glints(plate: Plate, side: float, air: Air, rng: np.random.Generator) -> Non
     plate.draw(road, mix(rgb("#ffeaae"), air.sun, 0.4) * (0.35 + 0.65 * min(1.0, air.glow * 1.3)))
 
 
-def beach_strip(image: Array, view: View, air: Air, side: float, horizon: float, rng: np.random.Generator) -> None:
+def beach_strip(image: Array, view: View, air: Air, side: float, rng: np.random.Generator) -> None:
     """Lay the beach along the foot of the picture, higher on the cliff's side, with a line of foam, in place."""
     along = view.across()[0] * np.float32(side)
     shore = 0.905 - 0.045 * smoothstep(-0.35, 0.15, along) + 0.012 * (outline(view, 0.14, 3, rng) - 0.5)
@@ -122,7 +122,7 @@ def parasols(plate: Plate, side: float, paint: Paint, rng: np.random.Generator) 
 
 
 def boat(plate: Plate, at: tuple[float, float], size: float, paint: Paint) -> None:
-    """Let a sailing boat lie on the water: striped sails, a white hull, its mirror in streaks; `at` is its waterline."""
+    """Let a sailing boat lie there: striped sails, a white hull, its mirror in streaks; `at` is the waterline."""
     origin = np.array(at)
 
     def put(points: list[tuple[float, float]], colour: str, factor: float = 1.0) -> None:

@@ -1,4 +1,4 @@
-"""What stands about in a kitchen: a stove with its hood, pots, plates and jars on shelves, a kettle, a bowl of fruit."""
+"""What stands about in a kitchen: a stove with its hood, pots, plates and jars on shelves, a bowl of fruit."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _pots(plate: Plate, at: tuple[float, float], ambient: Colour) -> None:
 
 
 def shelf_things(plate: Plate, at: tuple[float, float], ambient: Colour, rng: np.random.Generator) -> None:
-    """Hang two open shelves at the right with plates, jars and cups, and one at the left; `at` is the first's height."""
+    """Hang open shelves with plates, jars and cups at both sides; `at` is where the highest might hang."""
     _, top = at
     for x0, x1, y in (
         (0.30, 0.62, top + 0.09),

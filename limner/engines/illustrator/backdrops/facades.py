@@ -38,7 +38,7 @@ def project(x: ArrayLike, y: ArrayLike, z: ArrayLike) -> Places:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mood:
-    """The light in the street: tints of the sunny and the shaded row, lamps, haze, snow, and what the street is like."""
+    """The light in the street: tints of the sunny and the shaded row, lamps, haze, snow; and what it is built of."""
 
     sunny: Colour
     shaded: Colour
@@ -96,7 +96,7 @@ def build(plate: Plate, house: House, mood: Mood) -> None:
     _roof(plate, house, mood, rng)
     plate.draw(house.panels(house.near, house.far, 0, house.height), mood.of(wall, side, middle))
     plate.draw(house.panels(house.near, house.near + 0.16, 0, house.height), mood.of(wall, side, middle, 0.86))
-    _storeys(plate, house, mood, ground, wall, rng)
+    _storeys(plate, house, mood, (ground, wall), rng)
     _shop(plate, house, mood, ground, rng)
     _cornice(plate, house, mood, wall)
     if mood.neon or (not mood.old and mood.lit > 0.3):
@@ -145,8 +145,9 @@ def _cornice(plate: Plate, house: House, mood: Mood, wall: str) -> None:
         )
 
 
-def _storeys(plate: Plate, house: House, mood: Mood, ground: float, wall: str, rng: np.random.Generator) -> None:
+def _storeys(plate: Plate, house: House, mood: Mood, walls: tuple[float, str], rng: np.random.Generator) -> None:
     """Set the windows of the upper floors: frames, panes lit or dark, sills, shutters on old houses."""
+    ground, wall = walls
     floors = max(1, int((house.height - ground - 0.5) / 2.5))
     count = max(2, round((house.far - house.near) / 1.75))
     i, j = np.meshgrid((np.arange(count) + 0.5) / count, np.arange(floors))

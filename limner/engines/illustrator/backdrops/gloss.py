@@ -26,12 +26,13 @@ def shine(view: View, strength: float, softness: float, reach: float = 0.55) -> 
 
     def cover(image: Array, clean: Array, feet: tuple[Footing, ...]) -> None:
         for foot in feet:
-            _mirror(image, clean, foot, strength, softness * unit, reach)
+            _mirror(image, clean, foot, (strength, softness * unit, reach))
 
     return cover
 
 
-def _mirror(image: Array, clean: Array, foot: Footing, strength: float, sigma: float, reach: float) -> None:
+def _mirror(image: Array, clean: Array, foot: Footing, manner: tuple[float, float, float]) -> None:
+    strength, sigma, reach = manner
     wide = foot.x1 - foot.x0
     below = part_of(image.shape, foot.x0, foot.x1, foot.y, foot.y + reach * wide)
     if below is None:

@@ -56,14 +56,14 @@ def house(plate: Plate, at: tuple[float, float], size: tuple[float, float], pain
     side = (split, x + w) if paint.sun < 0 else (x, split)
     plate.boxes([(x, y - h, x + w, y)], paint.of(wall, 1.02))
     plate.boxes([(side[0], y - h, side[1], y)], paint.of(wall, SHADE))
-    _roof(plate, (x, y - h, w), (front, side), paint, roof, wall)
+    _roof(plate, (x, y - h, w), (front, side), paint, kind=roof, wall=wall)
     _windows(plate, (*front, y, h), paint, rng, tall=shop < 0.35)
     _side_windows(plate, (*side, y, h), paint, rng)
 
 
 def _roof(
     plate: Plate, place: tuple[float, float, float], faces: tuple[tuple[float, float], tuple[float, float]],
-    paint: Paint, kind: float, wall: str,
+    paint: Paint, *, kind: float, wall: str,
 ) -> None:  # fmt: skip
     """Put the roof on: tiles that slope to the front, a barrel vault, or a terrace with a parapet."""
     (x, y, w), (front, side) = place, faces
@@ -177,8 +177,7 @@ def _dome(plate: Plate, at: tuple[float, float], radius: float, paint: Paint) ->
             k = np.arange((j + odd) % 2, 10, 2)
             quads = np.stack([turn[k] * wide, turn[k + 1] * wide, turn[k + 1] * less, turn[k] * less], 1)
             down = np.array([low, low, high, high])[None] * np.ones((len(k), 1))
-            shade = 1.0 - 0.05 * j
-            plate.draw(np.stack([x + radius * quads, foot - radius * 0.95 * down], 2), paint.of(name, shade))
+            plate.draw(np.stack([x + radius * quads, foot - radius * 0.95 * down], 2), paint.of(name, 1.0 - 0.05 * j))
     shade = [
         (x - paint.sun * radius * t, foot - radius * 0.95 * np.sqrt(max(0, 1 - (t / 0.9) ** 2)))
         for t in np.linspace(0.45, 0.9, 8)

@@ -1,4 +1,4 @@
-"""A kitchen: tiles, a window over the sink, shelves with crockery, a stove under its hood, cupboards, a chequered floor."""
+"""A kitchen: tiles, a window over the sink, shelves of crockery, a stove and its hood, cupboards, a chequered floor."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _window(plate: Plate, ambient: Colour, cloth: Colour) -> None:
         (x0 - 0.016, y0 - 0.016, x1 + 0.016, y0), (x0 - 0.016, y1, x1 + 0.016, y1 + 0.012), (x0 - 0.016, y0, x0, y1),
         (x1, y0, x1 + 0.016, y1), (middle - 0.005, y0, middle + 0.005, y1), (x0, y0 + 0.11, x1, y0 + 0.118),
     ]  # fmt: skip
-    plate.boxes(np.array(bars) + (0.003, 0.003, 0.003, 0.003), dim)
+    plate.boxes(np.array(bars) + 0.003, dim)
     plate.boxes(bars, white)
     plate.boxes([(x0 - 0.035, y1 + 0.010, x1 + 0.035, y1 + 0.026)], white)
     plate.boxes([(x0 - 0.035, y1 + 0.022, x1 + 0.035, y1 + 0.028)], dim)

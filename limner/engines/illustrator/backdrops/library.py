@@ -65,7 +65,7 @@ def library(view: View) -> Scenery:
     window = _window(far, side)
     outlook(image, far, FLOOR, window, fork(rng))
     plate = Plate.of(far, FLOOR)
-    _walls(plate, window, hour, ambient, fork(rng), view.palette)
+    _walls(plate, window, hour, ambient, rng=fork(rng))
     _ladder(plate, -side * min(0.30, plate.half - 0.10), hour, ambient)
     plate.lay(image)
     _shelf_shade(image, far)
@@ -103,12 +103,11 @@ def _bays(half: float, window: tuple[float, float, float, float]) -> list[float]
 
 
 def _walls(
-    plate: Plate, window: tuple[float, float, float, float], hour: Hour, ambient: Colour, rng: np.random.Generator,
-    palette: tuple[str, ...],
+    plate: Plate, window: tuple[float, float, float, float], hour: Hour, ambient: Colour, *, rng: np.random.Generator
 ) -> None:  # fmt: skip
     """Fill the wall with bookcases around the window."""
     dark, wood = (array(rgb(c) * ambient) for c in hour.wood)
-    spines = [rgb(NAMED[name]) for name in palette if name in NAMED]
+    spines = [rgb(NAMED[name]) for name in plate.view.palette if name in NAMED]
     colours = [array(c * ambient) for c in (*(rgb(s) for s in SPINES), *spines, *spines, *spines)]
     shelves = int(-plate.top / SHELF) + 2
     books: list[list[tuple[float, float, float, float]]] = [[] for _ in colours]
@@ -184,8 +183,8 @@ def _timber(
         y = -0.05 - k * SHELF
         boards_ = np.array([(x, y, x + BAY, y + 0.010) for x in lefts])
         plate.boxes(boards_, wood)
-        plate.boxes(boards_ + (0, 0.0072, 0, 0), dark * np.float32(0.8))
-        plate.boxes(boards_ + (0, 0.010, 0, 0.006), dark * np.float32(0.22))
+        plate.boxes(boards_ + np.array([0, 0.0072, 0, 0]), dark * np.float32(0.8))
+        plate.boxes(boards_ + np.array([0, 0.010, 0, 0.006]), dark * np.float32(0.22))
     edges = np.array(sorted({round(x, 5) for left in lefts for x in (left, left + BAY)}))
     for x0, x1, tone in ((-0.010, 0.010, 1.0), (-0.010, -0.006, 1.25), (0.005, 0.010, 0.62)):
         plate.boxes(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.pixels import SHIFT, Array, Colour, array, fixed
+from limner.engines.illustrator.pixels import SHIFT, Array, Colour
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Colours up to this value can be told: light that shall bloom is above 1.
 HEADROOM = 1.25
+CORNERS = [0, 1, 2, 1, 2, 3, 0, 3]
 Haze = tuple[Colour, Array]
 
 
@@ -30,17 +31,22 @@ class Plate:
     """A sheet to draw on: `pixels` uint8 (H, W, 4), cover in the last channel.
 
     Places are in units: x from the middle, y down from the row `origin` (pixels), which is where the floor or
-    the horizon is, so that a taller picture shows more above and below it.
+    the horizon is, so that a taller picture shows more above and below it. `scale` and `corner` turn them into OpenCV's
+    fixed-point numbers.
     """
 
     view: View
     origin: float
     pixels: NDArray[np.uint8]
+    scale: float
+    corner: NDArray[np.float64]
 
     @classmethod
     def of(cls, view: View, origin: float) -> Plate:
         """Make an empty sheet; `origin` is a fraction of the picture's height."""
-        return cls(view, origin * view.height, np.zeros((view.height, view.width, 4), np.uint8))
+        row, fine = origin * view.height, 2.0**SHIFT
+        pixels = np.zeros((view.height, view.width, 4), np.uint8)
+        return cls(view, row, pixels, view.unit * fine, np.array([view.middle * fine, row * fine]))
 
     @property
     def half(self) -> float:
@@ -58,12 +64,12 @@ class Plate:
         return (self.view.height - self.origin) / self.view.unit
 
     def _ink(self, colour: ArrayLike) -> tuple[float, float, float, float]:
-        red, green, blue = np.clip(np.asarray(colour, dtype=np.float64) * (255 / HEADROOM), 0, 255)
-        return float(red), float(green), float(blue), 255.0
+        red, green, blue = (min(255.0, max(0.0, v * 255 / HEADROOM)) for v in np.asarray(colour).tolist())
+        return red, green, blue, 255.0
 
     def _placed(self, points: ArrayLike) -> NDArray[np.int32]:
-        places = np.asarray(points, dtype=np.float64) * self.view.unit
-        return fixed(places + (self.view.middle, self.origin))
+        places: NDArray[np.int32] = np.rint(np.asarray(points) * self.scale + self.corner).astype(np.int32)
+        return places
 
     def draw(self, points: ArrayLike, colour: ArrayLike) -> None:
         """Fill a polygon (k, 2), or many with the same number of corners (n, k, 2) that do not overlap."""
@@ -84,8 +90,8 @@ class Plate:
 
     def boxes(self, places: ArrayLike, colour: ArrayLike) -> None:
         """Fill upright rectangles, each (x0, y0, x1, y1)."""
-        x0, y0, x1, y1 = np.asarray(places, dtype=np.float64).reshape(-1, 4).T
-        self.draw(np.stack([x0, y0, x1, y0, x1, y1, x0, y1], 1).reshape(-1, 4, 2), colour)
+        ends = np.asarray(places, dtype=np.float64).reshape(-1, 4)
+        self.draw(ends[:, CORNERS].reshape(-1, 4, 2), colour)
 
     def ovals(self, places: ArrayLike, colour: ArrayLike, turn: tuple[float, float] = (0.0, 2.0)) -> None:
         """Fill ovals, each (x, y, half width, half height); `turn` is the part drawn, in half turns from the right."""
@@ -117,19 +123,21 @@ class Plate:
         if not len(rows):
             return
         part = slice(int(rows[0]), int(rows[-1]) + 1)
-        red, green, blue, cover = cv2.split(self.pixels[part])
-        scale = np.full((part.stop - part.start, 1), HEADROOM / 255, np.float32)
-        veil = np.zeros((1, 3), np.float32)
+        pixels = self.pixels[part]
         if haze is not None:
-            scale = array(scale * (1 - haze[1][part]))
-            veil = array(haze[1][part] / 255 * haze[0][None])
-        keep = array(cover) * np.float32(-1 / 255) + np.float32(1)
-        for k, ink in enumerate((red, green, blue)):
-            canvas[part, :, k] *= keep
-            canvas[part, :, k] += ink * scale
-            if haze is not None:
-                canvas[part, :, k] += cover * veil[:, k : k + 1]
+            pixels = _veiled(pixels, haze[0], haze[1][part])
+        there = canvas[part]
+        cover = cv2.extractChannel(pixels, 3)
+        keep = cv2.addWeighted(cover, -1 / 255, cover, 0, 1, dtype=cv2.CV_32F)
+        cv2.multiply(there, cv2.merge([keep, keep, keep]), dst=there)
+        ink = cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB).astype(np.float32)
+        cv2.scaleAdd(ink, HEADROOM / 255, there, dst=there)
 
-    def cover(self) -> Array:
-        """How much of every pixel is drawn on, 0..1."""
-        return array(self.pixels[..., 3]) * np.float32(1 / 255)
+
+def _veiled(pixels: NDArray[np.uint8], colour: Colour, amount: Array) -> NDArray[np.uint8]:
+    """Give what is drawn as it looks through haze of a colour, so much of it in every row."""
+    cover = cv2.extractChannel(pixels, 3)
+    veil = [cv2.convertScaleAbs(cover, alpha=float(v) / HEADROOM) for v in colour]
+    share = np.repeat(amount.astype(np.float32), pixels.shape[1], axis=1)
+    mixed = cv2.blendLinear(np.ascontiguousarray(pixels), cv2.merge([*veil, cover]), np.float32(1) - share, share)
+    return np.asarray(mixed, dtype=np.uint8)

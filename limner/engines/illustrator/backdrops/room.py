@@ -1,4 +1,4 @@
-"""A living room: a papered and panelled wall, a window with curtains, a sofa under a picture, a lamp, a plant, a rug."""
+"""A living room: a papered, panelled wall, a window with curtains, a sofa under a picture, a lamp, a plant, a rug."""
 
 from __future__ import annotations
 

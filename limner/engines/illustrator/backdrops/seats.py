@@ -51,6 +51,6 @@ def cushion(plate: Plate, at: tuple[float, float], size: float, cloth: Colour) -
     shape = np.stack([np.cos(turn), np.sin(turn)], 1) * radius[:, None]
     tilt = np.array([[0.97, -0.24], [0.24, 0.97]])
     body = shape @ tilt + at
-    plate.draw(body + (0.003, 0.004), cloth * np.float32(0.55))
+    plate.draw(body + np.array([0.003, 0.004]), cloth * np.float32(0.55))
     plate.draw(body, cloth * np.float32(0.92))
     plate.draw((shape * 0.82) @ tilt + at + (-0.05 * size, -0.07 * size), cloth * np.float32(1.08))

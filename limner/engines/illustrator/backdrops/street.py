@@ -9,7 +9,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, tint_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
-from limner.engines.illustrator.backdrops.facades import EYE, FOCUS, WALL, Mood, bands, build, project, row_of_houses
+from limner.engines.illustrator.backdrops.facades import EYE, FOCUS, WALL, Mood, bands, build, row_of_houses
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.gloss import shine
 from limner.engines.illustrator.backdrops.houses import walls_of
@@ -85,13 +85,13 @@ def _ground(image: Array, view: View, air: Air, mood: Mood, rng: np.random.Gener
     z = array(FOCUS * EYE / np.maximum(down, 0.004))
     x = array(np.clip(view.across() * z / FOCUS, -40, 40))
     rough = ground_noise(view, array(z * 0.45), 0.8, rng)
-    colour = _stones(view, air, mood, x, z, rough)
+    colour = _stones(view, air, mood, (x, z), rough)
     colour = mix(colour, air.horizon, np.minimum(1, 1 - np.exp(-z * mood.thick))[..., None])
     if mood.snow is not None:
         colour = _snowed(air, x, rough)
     else:
         wet = {"rain": 0.62, "storm": 0.62}.get(view.weather, {"day": 0.06, "golden": 0.12, "night": 0.26}[view.time])
-        seen = _mirrored(image, view, top, down, rough, rng)
+        seen = _mirrored(image, view, down, rough, rng)
         colour = mix(colour, seen, (wet * smoothstep(0.85, 0.30, rough))[..., None])
     spill = np.exp(-np.clip(WALL - np.abs(x), 0, 9) / 1.5) * (mood.shops - 0.25) * smoothstep(2.0, 4.0, z)
     colour += (np.clip(spill, 0, 1) * 0.30)[..., None] * rgb("#ffb868") * np.float32(0.9)
@@ -101,11 +101,12 @@ def _ground(image: Array, view: View, air: Air, mood: Mood, rng: np.random.Gener
     part[:] = mix(part, array(colour * shade[..., None]), array(inside)[..., None])
 
 
-def _stones(view: View, air: Air, mood: Mood, x: Array, z: Array, rough: Array) -> Array:
+def _stones(view: View, air: Air, mood: Mood, places: tuple[Array, Array], rough: Array) -> Array:
     """Pave: cobbles in courses on an old road, else asphalt; slabs on the pavements, kerbs between."""
     dark, bright = (
         rgb(c) * np.minimum(air.brightness * 1.1 + 0.05, 1.1) * tint_of(view.palette) for c in ROAD[view.time]
     )
+    x, z = places
     size = 0.21 if mood.old else 0.0
     tone = np.clip((rough - 0.5) * 1.5 + 0.42, 0, 1)
     walk = smoothstep(KERB - 0.02, KERB + 0.02, np.abs(x))
@@ -142,7 +143,7 @@ def _snowed(air: Air, x: Array, rough: Array) -> Array:
     )
 
 
-def _mirrored(image: Array, view: View, top: int, down: Array, rough: Array, rng: np.random.Generator) -> Array:
+def _mirrored(image: Array, view: View, down: Array, rough: Array, rng: np.random.Generator) -> Array:
     """Give what a wet ground mirrors: every column turned over at the foot of the house that stands in it."""
     foot = np.abs(view.across()) * np.float32(EYE / WALL)
     wave = (fbm(len(down), view.width, 0.03 * view.unit, 3, rng, aspect=5.0) - np.float32(0.5)) * np.float32(0.030)

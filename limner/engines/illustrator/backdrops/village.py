@@ -74,7 +74,7 @@ def village(view: View) -> Scenery:
     image = far.blank()
     graphic = "rays" in view.details
     if graphic:
-        ray_sky(image, far, air, HORIZON, side, fork(rng))
+        ray_sky(image, far, air, HORIZON, side=side, rng=fork(rng))
     else:
         paint_sky(image, far, air, HORIZON + 0.004, fork(rng))
     _capes(image, far, air, side, fork(rng))
@@ -84,7 +84,7 @@ def village(view: View) -> Scenery:
     plate = Plate.of(far, HORIZON)
     if "boat" in view.details:
         boat(plate, (-side * min(0.27, 0.56 * plate.half), 0.44 * cliff.foot), 0.15, paint)
-    beach_strip(image, far, air, cliff.side, HORIZON, fork(rng))
+    beach_strip(image, far, air, cliff.side, fork(rng))
     _stack(plate, cliff, paint, fork(rng))
     parasols(plate, side, paint, fork(rng))
     plate.lay(image)
