@@ -42,6 +42,7 @@ VALUES = {
     "place": get_args(Place), "reverse": get_args(Place), "holds": get_args(Place), "wears": get_args(Place),
     "reads": get_args(Place), "plays": get_args(Place), "carried": get_args(Place), "detail": get_args(Detail),
     "loose": get_args(Medium),
+    "takes": get_args(Place), "studies": get_args(Place),
     "post": get_args(Place), "side": get_args(Place), "colour": tuple(NAMED), "count": tuple(map(str, range(1, 13))),
 }  # fmt: skip
 

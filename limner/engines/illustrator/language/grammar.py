@@ -55,12 +55,13 @@ class Phrase:
 class Parser(Tape):
     """Walks over the pieces once, keeping the noun phrase under way and whether it is denied.
 
-    `dense` is for languages written without spaces, where two nouns in a row are two things.
+    `dense` is for languages written without spaces, where two nouns in a row are two things, `head_first` for those
+    in which the first of two is the thing and the second its sort.
     """
 
-    def __init__(self, found: list[Piece], *, dense: bool = False) -> None:
+    def __init__(self, found: list[Piece], *, dense: bool = False, head_first: bool = False) -> None:
         super().__init__(found)
-        self.dense = dense
+        self.dense, self.head_first = dense, head_first
         self.said = Said()
         self.bonds = Bonds(self.said)
         self.phrase = Phrase()
@@ -72,7 +73,8 @@ class Parser(Tape):
             "det": self._on_det, "count": self._on_count, "size": self._on_size, "material": self._on_material,
             "colour": self._on_colour, "noun": self._on_noun, "place": self._on_place, "reverse": self._on_reverse,
             "wears": self._on_holds, "reads": self._on_holds, "plays": self._on_holds, "carried": self._on_carried,
-            "holds": self._on_holds, "post": self._on_post, "between": self._on_between,
+            "holds": self._on_holds, "takes": self._on_takes, "studies": self._on_studies,
+            "post": self._on_post, "between": self._on_between,
             "side": self._on_side, "join": self._on_join, "comma": self._on_comma, "dot": self._on_dot,
             "but": self._on_but, "not": self._on_not, "be": self._on_be, "hue": self._on_hue,
             "setting": self._on_setting, "time": self._on_sign, "weather": self._on_sign, "medium": self._on_medium,
@@ -203,7 +205,7 @@ class Parser(Tape):
         """Let those who hold something hold what hands can hold, and stand next to what is too large for that."""
         self.bonds.share("worn" if thing.name in WORN else "held" if thing.sort == "prop" else "on")
         waiting = self.bonds.waiting
-        if waiting is None or not waiting.others:
+        if waiting is None or not waiting.others or (not waiting.reverse and waiting.place != "in"):
             return
         holder = self.said.mentions[waiting.others[0]].thing
         if waiting.place == "in" and thing.name in WORN and holder.sort == "being":
@@ -213,7 +215,7 @@ class Parser(Tape):
             fits = thing.sort == "instrument" if waiting.played else small
             waiting.place = "held" if fits else "next_to"
         elif waiting.place == "worn" and thing.name not in WORN:
-            waiting.place = "on"
+            waiting.place = "held" if thing.sort == "prop" and thing.material != "cloth" else "on"
 
     def _is_table(self, noun: Noun, piece: Piece) -> bool:
         """Whether "on a table" is where it happens rather than one more thing."""
@@ -236,8 +238,10 @@ class Parser(Tape):
             mentions[self.last].count = (mentions[self.last].count or 1) + 1
             return self.last
         if self.head is not None and not self.dense and text[:1].isalnum() and not mentions[self.head].plural:
-            # Two nouns in a row: the last one is what it is, the first only says of what sort.
-            mentions[self.head].thing, mentions[self.head].plural = noun.thing, noun.plural
+            # Two nouns in a row: the last one is what it is, the first only says of what sort, and the other way round
+            # in languages that put the adjective after the noun.
+            if not self.head_first:
+                mentions[self.head].thing, mentions[self.head].plural = noun.thing, noun.plural
             return self.head
         again = self.said.same(noun) if self.phrase.definite and self.phrase.count is None else None
         index = self._new(noun) if again is None else again
@@ -274,12 +278,17 @@ class Parser(Tape):
 
     def _on_holds(self, piece: Piece) -> None:
         """Put what comes next at those before, who stay the ones spoken of: "a man holding a book on a bench"."""
-        if self.bonds.speaking() and not self.denied:
+        if (self.bonds.speaking() or self.dense) and not self.denied:
             self._relation(piece, reverse=True, stays=True)
             if self.bonds.waiting is not None:
                 self.bonds.waiting.played = piece.kind == "plays"
         else:
             self._close()
+
+    def _on_studies(self, piece: Piece) -> None:
+        """Take a verb that has its book with it, as "to read" has in Chinese."""
+        self._on_holds(piece)
+        self._on_noun(piece._replace(sign=None, noun=OPEN))
 
     def _on_carried(self, piece: Piece) -> None:
         """Take "in his hands" and "on its head" after what somebody is with: "a chef with a pizza in his hands"."""
@@ -303,6 +312,19 @@ class Parser(Tape):
             self.bonds.afterwards(cast("Place", piece.value), named_later=later)
         self._close()
 
+    def _on_takes(self, piece: Piece) -> None:
+        """Take a verb after its object, as in Japanese: "book reading fox", and "fox book reading"."""
+        if not self.denied and self.bonds.group:
+            later = any(after.kind == "noun" for after in self._clause())
+            self.bonds.taken(cast("Place", piece.value), named_later=later)
+        self._close()
+
+    def _clause(self) -> list[Piece]:
+        """Give the few pieces that follow, up to where the clause ends."""
+        ahead = self.found[self.at + 1 : self.at + 7]
+        end = next((at for at, piece in enumerate(ahead) if piece.kind in BREAKS), len(ahead))
+        return ahead[:end]
+
     def _on_between(self, piece: Piece) -> None:
         del piece
         self._close()
@@ -323,7 +345,7 @@ class Parser(Tape):
     # what joins and ends
 
     def _on_join(self, piece: Piece) -> None:
-        self.along = piece.text == "with"
+        self.along = piece.value == "with"
         if self.phrase.colours and self.head is None:
             return
         if self.denied and self.passed:

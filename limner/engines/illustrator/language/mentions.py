@@ -160,6 +160,14 @@ class Bonds:
         elif self.group:
             self.waiting = Waiting(place, [self.group.pop()], reverse=True)
 
+    def taken(self, place: Place, *, named_later: bool) -> None:
+        """Take a verb that follows what is held or worn; whose it is comes next, or came before it."""
+        if len(self.group) > 1 and not named_later:
+            *holders, object_ = self.group
+            self.said.relate([object_], place, holders[-1:])
+        elif named_later:
+            self.waiting = Waiting(place, [self.group.pop()])
+
     def drop(self) -> None:
         """Forget the relation under way; those it was said of are spoken of again."""
         if self.waiting is not None:

@@ -9,7 +9,7 @@ from limner.engines.illustrator.language.grammar import Parser
 from limner.engines.illustrator.language.lettering import lettering
 from limner.engines.illustrator.language.pieces import pieces
 from limner.engines.illustrator.language.tokens import Token, clean, cut
-from limner.engines.illustrator.language.tongues import language_of
+from limner.engines.illustrator.language.tongues import HEAD_FIRST, language_of
 from limner.engines.illustrator.language.vocabulary import Concept, Vocabulary, vocabulary
 from limner.engines.illustrator.scene import Detail, Medium, Relation, Scene, Setting, Subject, Time, Weather
 
@@ -69,7 +69,7 @@ def read(prompt: str, pack: ArtPack) -> Scene:
     tokens = cut(rest)
     language = language_of(tokens, words)
     dense = sum(token.shape == "char" for token in tokens) * 2 > len(tokens)
-    said = Parser(pieces(tokens, words, language), dense=dense).parse()
+    said = Parser(pieces(tokens, words, language), dense=dense, head_first=language in HEAD_FIRST).parse()
     return _scene(prompt, said, texts, tokens, words)
 
 

@@ -20,6 +20,9 @@ LANGUAGES = (
 LONGEST = 12
 LONGEST_DETAIL = 4
 SHORTEST_GUESS = 3
+SHORTEST_STEM = 3
+# Kinds of signs that other languages bend as they bend nouns.
+BENT = frozenset({"setting", "colour", "time", "weather", "medium"})
 
 Stance = Literal["stands", "floats", "flies", "swims"]
 Material = Literal["fur", "skin", "gloss", "stone", "plant", "cloth", "paper", "plain"]
@@ -101,6 +104,7 @@ class Vocabulary:
         self.details = _signs("detail")
         self.concepts = {normal(word): _concept(row[1:]) for row in rows("concepts") for word in phrases(row[0])}
         self._own = _own_words(self.signs, self.nouns)
+        self._stems: dict[str, dict[str, Meaning]] = {}
         self._tail = {normal(key): art for key, art in pack.words("english").items()}
         self._emoji = {key: art for full, art in pack.words("emoji").items() if _pictorial(key := normal(full))}
         self._reach = _reach(self.nouns, self._tail, self.signs[ENGLISH], self.concepts)
@@ -160,7 +164,9 @@ class Vocabulary:
         if own is not None:
             return own
         art = self._abroad(phrase, language)
-        return Noun(self._thing(art)) if art else self._english(phrase)
+        if art:
+            return Noun(self._thing(art))
+        return self._inflected(phrase, language) or self._english(phrase)
 
     def _english(self, phrase: str) -> Meaning | None:
         """Reviewed words, then reviewed signs, then plurals of the reviewed words, then the long tail."""
@@ -187,16 +193,42 @@ class Vocabulary:
         return None
 
     def _abroad(self, phrase: str, language: str) -> str | None:
-        """Look a phrase up in another language's CLDR words, and then without its ending."""
+        """Look a phrase up in another language's CLDR words."""
         if len(phrase) < SHORTEST_GUESS and phrase.isalpha() and phrase < "\u0e00":
             return None
-        if language not in self._foreign:
-            self._foreign[language] = {normal(key): art for key, art in self._pack.words(f"foreign-{language}").items()}
-        table = self._foreign[language]
-        endings = self._endings.get(language, ("",))
-        stems = (phrase.removesuffix(ending) for ending in endings if phrase.endswith(ending))
-        art = next((table[stem] for stem in stems if stem in table), None)
+        first = self.signs.get(language, {}).get(phrase.partition(" ")[0]) if " " in phrase else None
+        if first and first.kind == "colour":
+            return None
+        art = self._table(language).get(phrase)
         return art if art and self._kinds.get(art) in self._natures else None
+
+    def _table(self, language: str) -> dict[str, str]:
+        """Give a language's CLDR words; nothing for the languages that the pack has none of."""
+        if language not in self._foreign:
+            table = self._pack.words(f"foreign-{language}") if language in LANGUAGES else {}
+            self._foreign[language] = {normal(key): art for key, art in table.items()}
+        return self._foreign[language]
+
+    def _inflected(self, phrase: str, language: str) -> Meaning | None:
+        """Look a word up by its stem, since most languages bend their words: what is left without any known ending."""
+        if language not in self._endings or " " in phrase or len(phrase) < SHORTEST_GUESS - (language == "ko"):
+            return None
+        if language not in self._stems:
+            self._stems[language] = self._stemmed(language)
+        found = (self._stems[language].get(stem) for stem in _bare(phrase, self._endings[language]))
+        return next((meaning for meaning in found if meaning is not None), None)
+
+    def _stemmed(self, language: str) -> dict[str, Meaning]:
+        """Make a language's table of stems: its own words first, then CLDR's."""
+        stems: dict[str, Meaning] = {}
+        endings = self._endings[language]
+        own = self._own.get(language, {})
+        bending = {word: meaning for word, meaning in own.items() if isinstance(meaning, Noun) or meaning.kind in BENT}
+        drawn = {word: art for word, art in self._table(language).items() if self._kinds.get(art) in self._natures}
+        for word, meaning in (*bending.items(), *((word, Noun(self._thing(art))) for word, art in drawn.items())):
+            for stem in _bare(word, endings) if " " not in word else ():
+                stems.setdefault(stem, meaning)
+        return stems
 
     def _thing(self, art: str) -> Thing:
         """Give what is known of a drawing: reviewed, or else by its kind."""
@@ -212,6 +244,14 @@ class Vocabulary:
         nature = self._natures.get(self._kinds.get(base, ""), ANYTHING)
         thing = Thing(art, base.replace("-", " "), *nature)
         return thing._replace(sort=_sort(thing, self._kinds.get(base, "")))
+
+
+def _bare(word: str, endings: tuple[str, ...]) -> list[str]:
+    """Give a word without each ending that it may have, longest ending first, down to three letters (two in Korean)."""
+    shortest = SHORTEST_STEM if word < "\u0e00" else 1
+    found = sorted((ending for ending in endings if word.endswith(ending)), key=len, reverse=True)
+    stems = (word.removesuffix(ending) for ending in found)
+    return [stem for stem in stems if len(stem) >= shortest]
 
 
 @lru_cache(maxsize=4)
