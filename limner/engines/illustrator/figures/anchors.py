@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from limner.engines.illustrator.figures import heads
 from limner.engines.illustrator.figures.art import Drawings, Extent, extent, silhouette
-from limner.engines.illustrator.figures.bodies import Wardrobe, has_rig, proportions, usual
-from limner.engines.illustrator.figures.heads import HEADS
+from limner.engines.illustrator.figures.bodies import Wardrobe, has_rig, is_person, proportions, usual
+from limner.engines.illustrator.figures.heads import HEADS, SKULLS
+from limner.engines.illustrator.figures.palettes import undressed
 from limner.engines.illustrator.figures.poses import Legs, parsed
 from limner.engines.illustrator.figures.skeleton import MIDDLE, Proportions, arms
 
@@ -57,23 +59,39 @@ _POINTS = ("top", "eyes", "mouth", "neck", "chest", "hips", "left", "right")
 
 @dataclass(frozen=True, slots=True)
 class Skull:
-    """A head's drawing by itself, in shares of its square paper: the skull's top, its width at the brow, the eye line."""
+    """A head's drawing by itself, in shares of its square paper: its middle, top, brow width, eye line and mouth."""
 
+    x: float
     top: float
     width: float
     eyes: float
+    mouth: float
 
 
 @lru_cache(maxsize=256)
-def skull(pack: Drawings, art: str) -> Skull:
-    """Measure a head seen from the front: where it ends above between its ears, and how wide it is at the brow."""
-    box, mask = extent(pack, art), silhouette(pack, art)
+def skull(pack: Drawings, art: str, *, bust: bool = False) -> Skull:
+    """Give the measures of a head: from the table, of a person as all people have them, else measured."""
+    told = SKULLS.get(undressed(art))
+    if told is None:
+        told = (heads.BUST if bust else heads.FACE) if is_person(art) else _measured(pack, art)
+    box, (x, top, wide, eyes, mouth) = extent(pack, art), told
+    return Skull(
+        (box.x + x * box.width) / 128,
+        (box.y + top * box.height) / 128,
+        wide * box.width / 128,
+        (box.y + eyes * box.height) / 128,
+        (box.y + mouth * box.height) / 128,
+    )
+
+
+def _measured(pack: Drawings, art: str) -> tuple[float, float, float, float, float]:
+    """Measure a head seen from the front: where it ends above, between its ears, and how wide it is at the brow."""
+    mask = silhouette(pack, art)
     rows, columns = mask.shape
     middle = mask[:, round(0.44 * columns) : max(round(0.56 * columns), round(0.44 * columns) + 1)]
     first = float(np.median(np.where(middle.any(axis=0), middle.argmax(axis=0), rows))) / rows
-    brow = mask[round((first + 0.3 * (1 - first)) * rows)]
-    wide = float(brow.mean()) * box.width
-    return Skull((box.y + first * box.height) / 128, wide / 128, (box.y + 0.52 * box.height) / 128)
+    wide = float(mask[min(rows - 1, round((first + 0.3 * (1 - first)) * rows))].mean())
+    return 0.5, first, min(wide, 0.8), first + 0.42 * (1 - first), first + 0.76 * (1 - first)
 
 
 @lru_cache(maxsize=512)
@@ -88,16 +106,17 @@ def anchors(pack: Drawings, name: str) -> Anchors:
 def _rigged(pack: Wardrobe, name: str, legs: Legs, hold: str) -> Anchors:
     """Anchors of a drawn body, from its skeleton and the measures of its head."""
     art = parsed(name)[0]
-    body, box, head = proportions(pack.heads, art), extent(pack, name), skull(pack.heads, art)
-    left, right = (_shared(chain[2], box) for chain in arms(body, hold))
-    crown = body.chin - body.head
+    body, box = proportions(pack.heads, art), extent(pack, name)
     bust = body.chin > body.shoulder
+    head = skull(pack.heads, art, bust=bust)
+    left, right = (_shared(chain[2], box) for chain in arms(body, hold))
+    crown, x = body.chin - body.head, MIDDLE + (head.x - 0.5) * body.head
     return Anchors(
-        top=_shared((MIDDLE, crown + head.top * body.head), box),
-        brow=min(head.width, 0.82) * body.head / box.width,
+        top=_shared((x, crown + head.top * body.head), box),
+        brow=head.width * body.head / box.width,
         head=body.head / box.height,
-        eyes=_shared((MIDDLE, crown + (0.47 if bust else head.eyes) * body.head), box),
-        mouth=_shared((MIDDLE, crown + (0.64 if bust else 0.78) * body.head), box),
+        eyes=_shared((x, crown + head.eyes * body.head), box),
+        mouth=_shared((x, crown + head.mouth * body.head), box),
         neck=_shared((MIDDLE, _neck(body)), box),
         chest=_shared((MIDDLE, body.shoulder + 24), box),
         left=left,

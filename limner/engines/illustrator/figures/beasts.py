@@ -15,14 +15,16 @@ TAILS: dict[Tail, str] = {
     'fill="{coat}"/><path d="M193 158C191 136 178 122 167 123C174 134 176 144 173 154C178 150 181 158 185 153C187 159 '
     '190 156 193 158Z" fill="{belly}"/>',
     "tufted": '<path d="M140 208C172 214 188 194 181 164" fill="none" stroke="{shaded}" stroke-width="8.5" '
-    'stroke-linecap="round"/><path d="M172 172C166 152 176 138 183 135C192 147 194 162 187 174C182 170 177 170 172 172Z" '
+    'stroke-linecap="round"/><path d="M172 172C166 152 176 138 183 135C192 147 194 162 187 174C182 170 177 '
+    '170 172 172Z" '
     'fill="{paws}"/>',
     "long": '<path d="M138 206C172 216 192 190 179 166C172 152 182 140 192 146" fill="none" stroke="{shaded}" '
     'stroke-width="15" stroke-linecap="round"/><path d="M138 206C172 216 192 190 179 166C172 152 182 140 192 146" '
     'fill="none" stroke="{coat}" stroke-width="12" stroke-linecap="round"/>',
     "curly": '<path d="M142 200C160 196 168 184 160 178C152 174 148 186 158 190C170 194 178 184 176 176" fill="none" '
     'stroke="{shaded}" stroke-width="6.5" stroke-linecap="round"/>',
-    "horse": '<path d="M136 196C172 196 184 216 180 244C174 236 168 240 164 246C164 226 152 216 136 214Z" fill="{paws}"/>',
+    "horse": '<path d="M136 196C172 196 184 216 180 244C174 236 168 240 164 246C164 226 152 216 136 214Z" '
+    'fill="{paws}"/>',
     "stub": '<circle cx="147" cy="202" r="15" fill="{shaded}"/><circle cx="147" cy="201" r="13" fill="{coat}"/>',
     "none": "",
 }
@@ -40,7 +42,11 @@ class Painted:
 def beast(body: Proportions, coat: Coat, pose: Legs, hold: str) -> Painted:
     """Draw a beast's body in a pose."""
     told = legs(body, pose)
-    tail = TAILS[coat.tail].format(coat=coat.coat, shaded=coat.shaded, belly=coat.belly, paws=coat.paws)
+    tail = (
+        ""
+        if pose == "peep"
+        else TAILS[coat.tail].format(coat=coat.coat, shaded=coat.shaded, belly=coat.belly, paws=coat.paws)
+    )
     hind = "".join(_leg(body, coat, chain, pose, side) for side, chain in zip((-1, 1), told, strict=False))
     trunk = _machine(body, coat) if coat.machine else _trunk(body, coat, pose)
     # Who sits on the ground shows the soles before the belly; who stands has the belly before the legs.
@@ -54,13 +60,14 @@ def beast(body: Proportions, coat: Coat, pose: Legs, hold: str) -> Painted:
 
 
 def _trunk(body: Proportions, coat: Coat, pose: Legs) -> str:
-    """A pear, a little fuller to one side than to the other, with its belly."""
+    """Draw a pear, a little fuller to one side than to the other, with its belly."""
     top, hip = body.shoulder - 30, body.hip
     wide = 50 if pose == "sit" else 44
     low = hip + (30 if pose == "sit" else 24)
     pear = (
-        f"M100 {top}C{70} {top} {66} {top + 26} {100 - wide + 8} {hip - 30}C{100 - wide - 6} {hip - 6} {100 - wide} {low} "
-        f"100 {low}C{101 + wide} {low} {108 + wide} {hip - 8} {93 + wide} {hip - 30}C134 {top + 26} 130 {top} 100 {top}Z"
+        f"M100 {top}C70 {top} 66 {top + 26} {100 - wide + 8} {hip - 30}"
+        f"C{100 - wide - 6} {hip - 6} {100 - wide} {low} 100 {low}"
+        f"C{101 + wide} {low} {108 + wide} {hip - 8} {93 + wide} {hip - 30}C134 {top + 26} 130 {top} 100 {top}Z"
     )
     half = 0.62 * wide
     belly = (
@@ -73,7 +80,7 @@ def _trunk(body: Proportions, coat: Coat, pose: Legs) -> str:
 
 
 def _machine(body: Proportions, coat: Coat) -> str:
-    """A robot's casing with its panel, dial and lamps."""
+    """Draw a robot's casing with its panel, dial and lamps."""
     top, low = body.shoulder - 14, body.hip + 12
     return (
         f'<rect x="84" y="{top - 10}" width="32" height="18" rx="5" fill="{coat.shaded}"/>'
@@ -89,7 +96,7 @@ def _machine(body: Proportions, coat: Coat) -> str:
 
 
 def _leg(body: Proportions, coat: Coat, chain: Chain, pose: Legs, side: int) -> str:
-    """One hind leg with its foot; from the front a sitter shows the sole, a rider's foot points forward."""
+    """Draw one hind leg with its foot; from the front a sitter shows the sole, a rider's foot points forward."""
     fill = coat.arms or coat.coat
     upper = limb(chain, body.leg_widths, fill, coat.shaded)
     ankle, (w, h) = chain[2], body.foot
@@ -101,7 +108,7 @@ def _leg(body: Proportions, coat: Coat, chain: Chain, pose: Legs, side: int) -> 
 
 
 def _sole(coat: Coat, at: Point, side: int) -> str:
-    """A foot seen from below, with its pads."""
+    """Draw a foot seen from below, with its pads."""
     x, y = at
     fill = coat.arms or coat.coat
     pad = coat.paws if coat.paws != fill else coat.belly
@@ -119,7 +126,7 @@ def _arm(body: Proportions, coat: Coat, chain: Chain) -> str:
 
 
 def _hand(body: Proportions, coat: Coat, chain: Chain, side: int) -> str:
-    """A forepaw at the end of an arm, its toes away from the forearm."""
+    """Draw a forepaw at the end of an arm, its toes away from the forearm."""
     x, y = chain[2]
     over = -62 if y < chain[1][1] - 10 else 0
     if coat.machine:
@@ -128,5 +135,5 @@ def _hand(body: Proportions, coat: Coat, chain: Chain, side: int) -> str:
 
 
 def _claw(at: Point, coat: Coat) -> str:
-    """A robot's hand: a ball with a dark joint."""
+    """Draw a robot's hand: a ball with a dark joint."""
     return oval(at, (13, 13), coat.shaded) + oval(at, (11.4, 11.4), coat.paws) + oval(at, (4.2, 4.2), coat.shaded)

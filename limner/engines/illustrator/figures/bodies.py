@@ -1,7 +1,7 @@
-"""Bodies for creatures of which the art set draws only the head or bust: beasts and people that stand, sit and act.
+"""Bodies for creatures of which the art set draws only the head: beasts and people that stand, sit and act.
 
-A head lying on the grass is the commonest blemish of pictures made from emoji. A body is built around a small skeleton
-(`skeleton`) in a pose (`poses`), in the head's own colours (`palettes`); the `Wardrobe` hands such drawings out by name:
+A head lying on the grass is the commonest blemish of pictures made from emoji. A body is built around a skeleton
+(`skeleton`) in a pose (`poses`), in the head's own colours (`palettes`); the `Wardrobe` gives such drawings by name:
 "fox" as it is when it does nothing, "fox@sit+read" in a pose, "fox@sit+read+hands" only what grips the book.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.figures.beasts import beast
+from limner.engines.illustrator.figures.garments import GARMENTS
 from limner.engines.illustrator.figures.palettes import COATS, OUTFITS, coat, outfit, undressed
 from limner.engines.illustrator.figures.people import person
 from limner.engines.illustrator.figures.poses import ARMS, LEGS, Legs, parsed
@@ -50,6 +51,8 @@ ACTORS: dict[str, str] = {
     "person-standing": "person",
     "man-standing": "man",
     "woman-standing": "woman",
+    "wizard": "mage",
+    "witch": "woman-mage",
 }
 """Whole drawings that cannot lift a hand, and the heads of the same creature that can, once they have a body."""
 
@@ -96,7 +99,7 @@ def embodied(pack: Drawings, art: str, legs: Legs, arms: str, *, hands: bool) ->
 
 
 def _head(drawing: str, body: Proportions) -> str:
-    """Put a head's drawing where the body wants it, through a nested document, so that its own paper may be any size."""
+    """Put a head's drawing where the body wants it, as a document in the document."""
     opening = _OPENING.search(drawing)
     inner = drawing[opening.end() : drawing.rindex("</svg>")] if opening else ""
     place = f'x="{100 - body.head / 2}" y="{body.chin - body.head}" width="{body.head}" height="{body.head}"'
@@ -145,11 +148,13 @@ class Wardrobe:
         art, legs, arms, hands = parsed(name)
         if art == "unicorn" and not legs:
             return unicorn(self._pack.svg("horse"))
+        if legs == "worn" and art in GARMENTS:
+            return GARMENTS[art]
         if not has_rig(art):
             return self._pack.svg(art)
         if (legs and legs not in LEGS) or arms not in ARMS:
             raise KeyError(name)
-        return embodied(self._pack, art, cast("Legs", legs or usual(art)), arms, hands=hands)
+        return embodied(self._pack, art, legs or usual(art), arms, hands=hands)
 
 
 @lru_cache(maxsize=4)

@@ -1,4 +1,4 @@
-"""The colours of bodies: coats of beasts and clothes of people, reviewed for the likely ones, else taken from the head."""
+"""The colours of bodies: coats of beasts, clothes of people; reviewed for the likely ones, else taken from the head."""
 
 from __future__ import annotations
 

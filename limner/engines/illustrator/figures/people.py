@@ -46,7 +46,7 @@ def _neck(body: Proportions, outfit: Outfit) -> str:
 
 
 def _shirt(body: Proportions, outfit: Outfit) -> str:
-    """From the shoulders to the hips, with the shade of a fold at one side."""
+    """Draw from the shoulders to the hips, with the shade of a fold at one side."""
     s, y0, hip = body.shoulders + 9, body.shoulder - 9, body.hip
     waist = body.hips + 21
     trunk = (
@@ -56,7 +56,7 @@ def _shirt(body: Proportions, outfit: Outfit) -> str:
         f"C{100 + s - 6} {y0 + 3} {130} {y0 + 2} {115} {y0}Z"
     )
     fold = line(
-        f"M{100 + waist - 9} {hip - 4}C{100 + waist - 14} {hip - 14} {100 + waist - 12} {hip - 26} {100 + waist - 6} {hip - 36}",
+        f"M{91 + waist} {hip - 4}C{86 + waist} {hip - 14} {88 + waist} {hip - 26} {94 + waist} {hip - 36}",
         darker(outfit.top),
         2.4,
         0.6,
@@ -65,7 +65,7 @@ def _shirt(body: Proportions, outfit: Outfit) -> str:
 
 
 def _details(body: Proportions, outfit: Outfit) -> str:
-    """Collar, buttons, pocket and belt: what makes a coloured shape a garment."""
+    """Add collar, buttons, pocket and belt: what makes a coloured shape a garment."""
     y0, hip, trim = body.shoulder - 9, body.hip, outfit.trim
     start = body.chin + 4 if outfit.bust else y0 + 26
     found = "".join(oval((100.5, y), (2.7, 2.7), trim) for y in range(round(start) + 6, round(hip) - 6, 16))
@@ -85,7 +85,7 @@ def _details(body: Proportions, outfit: Outfit) -> str:
 
 
 def _skirt(body: Proportions, outfit: Outfit, low: float) -> str:
-    """A robe or skirt down to the ankles, with two folds and a hem."""
+    """Draw a robe or skirt down to the ankles, with two folds and a hem."""
     hip, waist = body.hip, body.hips + 20
     hem = low - 2
     robe = (
@@ -104,7 +104,7 @@ def _skirt(body: Proportions, outfit: Outfit, low: float) -> str:
 
 
 def _leg(body: Proportions, outfit: Outfit, chain: Chain, pose: Legs, side: int) -> str:
-    """A trouser leg and its shoe."""
+    """Draw a trouser leg and its shoe."""
     dark = darker(outfit.legs, 0.3)
     trouser = limb(chain, body.leg_widths, outfit.legs, dark)
     x, y = chain[2]
@@ -119,15 +119,19 @@ def _shoe(at: Point, size: Point, outfit: Outfit, turn: float) -> str:
     x, y = at
     w, h = size
     upper = (
-        f"M{x - w:.1f} {y + 0.5 * h:.1f}C{x - w:.1f} {y - 0.6 * h:.1f} {x - 0.5 * w:.1f} {y - h:.1f} {x:.1f} {y - h:.1f}"
+        f"M{x - w:.1f} {y + 0.5 * h:.1f}C{x - w:.1f} {y - 0.6 * h:.1f} {x - 0.5 * w:.1f} {y - h:.1f} "
+        f"{x:.1f} {y - h:.1f}"
         f"C{x + 0.5 * w:.1f} {y - h:.1f} {x + w:.1f} {y - 0.6 * h:.1f} {x + w:.1f} {y + 0.5 * h:.1f}Z"
     )
-    sole = f'<rect x="{x - w - 1:.1f}" y="{y + 0.35 * h:.1f}" width="{2 * w + 2:.1f}" height="{0.65 * h:.1f}" rx="{0.3 * h:.1f}" fill="{darker(outfit.shoes, 0.45)}"/>'
+    sole = (
+        f'<rect x="{x - w - 1:.1f}" y="{y + 0.35 * h:.1f}" width="{2 * w + 2:.1f}" height="{0.65 * h:.1f}" '
+        f'rx="{0.3 * h:.1f}" fill="{darker(outfit.shoes, 0.45)}"/>'
+    )
     return f'<g transform="rotate({turn:.0f} {x:.1f} {y:.1f})">{sole}{shape(upper, outfit.shoes)}</g>'
 
 
 def _sleeve(body: Proportions, outfit: Outfit, chain: Chain) -> str:
-    """A sleeve with its cuff."""
+    """Draw a sleeve with its cuff."""
     (ex, ey), (hx, hy) = chain[1], chain[2]
     long = max(1e-3, ((hx - ex) ** 2 + (hy - ey) ** 2) ** 0.5)
     ux, uy = (hx - ex) / long, (hy - ey) / long
@@ -142,7 +146,7 @@ def _sleeve(body: Proportions, outfit: Outfit, chain: Chain) -> str:
 
 
 def _hand(body: Proportions, outfit: Outfit, chain: Chain, side: int) -> str:
-    """An open hand with its thumb to the inner side."""
+    """Draw an open hand with its thumb to the inner side."""
     (_ex, ey), (x, y) = chain[1], chain[2]
     r = body.hand[0]
     up = y < ey - 12
@@ -157,7 +161,7 @@ def _hand(body: Proportions, outfit: Outfit, chain: Chain, side: int) -> str:
 
 
 def _fist(body: Proportions, outfit: Outfit, chain: Chain) -> str:
-    """A hand closed upon something, seen from its fingers."""
+    """Draw a hand closed upon something, seen from its fingers."""
     x, y = chain[2]
     r = body.hand[0] * 1.02
     edge = darker(outfit.hands, 0.28)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from limner.engines.illustrator.figures.limbs import Point
 
-Legs = Literal["sit", "stand", "walk", "seat", "astride"]
-LEGS: tuple[Legs, ...] = ("sit", "stand", "walk", "seat", "astride")
+Legs = Literal["sit", "stand", "walk", "seat", "astride", "peep"]
+LEGS: tuple[Legs, ...] = ("sit", "stand", "walk", "seat", "astride", "peep")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,13 @@ ARMS: dict[str, Arms] = {
     "strum": Arms((-24, 48), (60, 18), (True, True), (1, 1)),
     "blow": Arms((-40, 24), (-6, 14), (True, True), (-1, -1)),
     "drum": Arms((-32, 40), (32, 38), (True, True)),
+    "rim": Arms((-34, 34), (34, 34), (True, True)),
     "reins": Arms((-56, 38), (-30, 48), bends=(-1, -1)),
     "balance": Arms((-84, 20), (84, 10), bends=(1, 1)),
-    "bars": Arms((-60, 26), (-48, 34), (True, True), (-1, -1)),
+    "drink": Arms((-20, 30), (20, 29), (True, True)),
+    "hoist": Arms((-33, 67), (80, 6), (False, True), (1, 1)),
+    "aloft": Arms((-33, 67), (70, -34), (False, True), (1, 1)),
+    "bars": Arms((-86, 34), (-62, 44), (True, True), (-1, -1)),
 }
 
 

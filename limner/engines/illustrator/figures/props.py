@@ -16,7 +16,8 @@ class Grip:
     """How a thing is held: the pose of the arms, and which `point` of its drawing is at which spot of the holder.
 
     `tall` is its height in heads of the holder (None: from its true size), `tilt` how it is turned, in degrees.
-    `behind` tells that it is painted behind the holder's head and body.
+    `sits` tells that one sits down for it where there is time; `flip` mirrors its drawing;
+    `behind` puts it behind the holder's head.
     """
 
     arms: str
@@ -25,6 +26,8 @@ class Grip:
     tall: float | None = None
     tilt: float = 0.0
     sits: bool = False
+    flip: bool = False
+    behind: bool = False
 
 
 GRIPS: dict[str, Grip] = {
@@ -48,12 +51,12 @@ GRIPS: dict[str, Grip] = {
     "harp": Grip("carry", "hands", (0.5, 0.60), 1.05),
     "microphone": Grip("sip", "right", (0.30, 0.66), 0.46),
     "musical-keyboard": Grip("carry", "hands", (0.5, 0.25), 0.40),
-    "balloon": Grip("lift", "right", (0.72, 0.98), 1.15),
-    "kite": Grip("raise", "right", (0.95, 0.95), 1.10),
-    "umbrella": Grip("lift", "right", (0.47, 0.90), 1.70),
+    "balloon": Grip("hoist", "right", (0.5, 0.99), 1.45, behind=True),
+    "kite": Grip("hoist", "right", (0.12, 0.97), 1.10, flip=True, behind=True),
+    "umbrella": Grip("aloft", "right", (0.50, 0.86), 1.95, -13),
     "closed-umbrella": Grip("lift", "right", (0.10, 0.16), 0.95, 12),
     "magic-wand": Grip("raise", "right", (0.13, 0.88), 0.72),
-    "dagger": Grip("raise", "right", (0.16, 0.82), 0.98),
+    "dagger": Grip("raise", "right", (0.82, 0.20), 0.98, 186),
     "crossed-swords": Grip("hold", "hands", (0.5, 0.72), 0.85),
     "bow-and-arrow": Grip("lift", "right", (0.55, 0.45), 0.90),
     "shield": Grip("lift", "right", (0.5, 0.45), 0.80),
@@ -83,7 +86,15 @@ GRIPS: dict[str, Grip] = {
     "sunflower": Grip("lift", "right", (0.5, 0.86), 0.80),
     "lollipop": Grip("lift", "right", (0.20, 0.82), 0.60),
     "soft-ice-cream": Grip("lift", "right", (0.5, 0.80), 0.56),
-    "hot-beverage": Grip("hold", "hands", (0.45, 0.62), 0.52),
+    "hot-beverage": Grip("drink", "hands", (0.45, 0.62), 0.50),
+    "teacup-without-handle": Grip("drink", "hands", (0.5, 0.6), 0.42),
+    "cup": Grip("drink", "hands", (0.45, 0.6), 0.44),
+    "cup-with-straw": Grip("drink", "hands", (0.5, 0.7), 0.55),
+    "glass-of-milk": Grip("drink", "hands", (0.5, 0.6), 0.44),
+    "bubble-tea": Grip("drink", "hands", (0.5, 0.7), 0.55),
+    "beer-mug": Grip("drink", "hands", (0.45, 0.6), 0.52),
+    "wine-glass": Grip("hoist", "right", (0.5, 0.70), 0.55),
+    "cocktail-glass": Grip("hoist", "right", (0.5, 0.70), 0.55),
     "fork": Grip("lift", "right", (0.80, 0.80), 0.55),
     "spoon": Grip("lift", "right", (0.80, 0.80), 0.55),
     "tennis": Grip("raise", "right", (0.30, 0.86), 0.85),
@@ -122,7 +133,7 @@ FITS: dict[str, Fit] = {
     "glasses": Fit("eyes", 0.84, (0.5, 0.5)),
     "sunglasses": Fit("eyes", 0.84, (0.5, 0.5)),
     "goggles": Fit("eyes", 0.90, (0.5, 0.5)),
-    "scarf": Fit("neck", 0.72, (0.42, 0.24)),
+    "scarf": Fit("neck", 0.98, (0.5, 0.22)),
     "tie": Fit("neck", 0.26, (0.5, 0.06)),
     "ribbon": Fit("neck", 0.50, (0.5, 0.35)),
     "reminder-ribbon": Fit("chest", 0.24, (0.5, 0.3)),

@@ -67,7 +67,11 @@ def legs(body: Proportions, pose: Legs) -> tuple[Chain, ...]:
             ((-0.7 * h, 6), (-h - 18, 0.02 * long), (-h - 20, 0.40 * long)),
             ((0.7 * h, 6), (h + 19, 0.03 * long), (h + 20, 0.41 * long)),
         ),
-        "seat": (((-h, 0), (-h - 4, 0.30 * long), (-h - 4, 0.86 * long)), ((h, 0), (h + 4, 0.31 * long), (h + 5, 0.88 * long))),
+        "seat": (
+            ((-h, 0), (-h - 4, 0.30 * long), (-h - 4, 0.86 * long)),
+            ((h, 0), (h + 4, 0.31 * long), (h + 5, 0.88 * long)),
+        ),
+        "peep": (),
         "astride": (((2, -2), (-20, 0.46 * long), (-5, 0.98 * long)),),
     }  # fmt: skip
     return tuple(tuple((MIDDLE + x, body.hip + y) for x, y in chain) for chain in told[pose])  # type: ignore[misc]
@@ -75,5 +79,7 @@ def legs(body: Proportions, pose: Legs) -> tuple[Chain, ...]:
 
 def lowest(body: Proportions, pose: Legs) -> float:
     """Give the row of the soles."""
+    if pose == "peep":
+        return body.hip
     sole = body.foot[1] * (1.0 if pose != "sit" else 1.5)
     return max(chain[2][1] for chain in legs(body, pose)) + sole

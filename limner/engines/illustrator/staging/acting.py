@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from limner.engines.illustrator.figures.bodies import is_person, usual
+from limner.engines.illustrator.figures.casting import is_solid
 from limner.engines.illustrator.figures.poses import parsed
 from limner.engines.illustrator.figures.props import ELSEWHERE, FITS, GRIPS, LARGEST, SMALLEST, Grip
+from limner.engines.illustrator.figures.seats import CLEAR, SEATS, VESSELS
 from limner.engines.illustrator.staging.blocks import Block, Piece, alone
 from limner.engines.illustrator.staging.measures import Measures, span
 
@@ -17,47 +19,57 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.figures.anchors import Anchors
     from limner.engines.illustrator.figures.limbs import Point
     from limner.engines.illustrator.figures.seats import Seat
-    from limner.engines.illustrator.scene import Scene, Subject
+    from limner.engines.illustrator.scene import Relation, Scene, Subject
 
 HURRIED = frozenset({"city", "street", "skyline", "kitchen", "studio"})
 IDLE_PEOPLE = ("stand+rest", "stand+wave", "walk+rest", "stand+hips")
 IDLE_BEASTS = ("sit+rest", "sit+wave", "stand+wave")
 LIKELY_PEOPLE, LIKELY_BEASTS = (0.34, 0.64, 0.84), (0.5, 0.78)
+STANDING = frozenset({"person-standing", "man-standing", "woman-standing"})
+"""People drawn whole, but unlike all others; they get the bodies that the others have."""
 WIDE = 0.72
 """Props wider than this, in heads, are carried with the hands apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a subject is to do: hold this, sit there; `chance` (0..1) picks among poses where nothing is told."""
+    """What a subject is to do: hold this, sit there, peep over the rim of a vessel.
+
+    `chance` (0..1) picks among poses where nothing is told.
+    """
 
     chance: float
     held: Subject | None = None
     seat: Seat | None = None
     hurried: bool = False
     swims: bool = False
+    peeps: bool = False
 
 
-def cast_for(scene: Scene, index: int, chance: float, seats: dict[int, Seat], held: Subject | None) -> Part:
-    """Tell what a subject of a scene is to do."""
+def cast_for(scene: Scene, index: int, chance: float, at: Relation | None, held: Subject | None) -> Part:
+    """Tell what a subject of a scene is to do, `at` what it is on, in or under."""
     subject = scene.subjects[index]
+    where = scene.subjects[at.second].art if at else ""
+    seat = SEATS.get(where) if at and at.place == "on" else None
+    peeps = at is not None and at.place == "in" and where in VESSELS and where not in CLEAR
     swims = subject.stance in ("floats", "swims", "flies") or scene.setting in ("sea", "underwater", "river")
-    return Part(chance, held, seats.get(index), scene.setting in HURRIED, swims)
+    return Part(chance, held, seat, scene.setting in HURRIED, swims, peeps)
 
 
 def take_pose(piece: Piece, subject: Subject, part: Part, measures: Measures) -> Piece:
     """Put a piece into the pose of its part; drawings without a body to pose stay as they are."""
-    rigged = measures.actor(subject.art) == subject.art
-    if part.held is None and part.seat is None and (not rigged or part.swims):
+    rigged = measures.actor(subject.art) == subject.art or subject.art in STANDING
+    if part.held is None and part.seat is None and not part.peeps and (not rigged or part.swims):
         return piece
     actor = measures.actor(subject.art)
-    if actor is None or (part.held is None and not rigged and not _climbs(actor, part.seat)):
+    if actor is None or (part.held is None and not rigged and not part.peeps and not _climbs(actor, part.seat)):
         return piece
-    legs, arms = _idle(actor, part.chance)
+    legs, arms = ("peep", "rim") if part.peeps else _idle(actor, part.chance)
     if part.held is not None:
         grip = grip_of(part.held, subject)
-        sits = grip.sits and not part.hurried
-        legs, arms = "sit" if sits or usual(actor) == "sit" else "stand", _reach(grip, part.held, measures)
+        sits = (grip.sits and not part.hurried) or usual(actor) == "sit"
+        legs = legs if part.peeps else "sit" if sits else "stand"
+        arms = _reach(grip, part.held, measures)
     if part.seat is not None:
         legs = part.seat.legs
         arms = part.seat.arms if part.held is None else arms
@@ -145,12 +157,15 @@ def _held(
     at = base.at(spot)
     if many > 1 and grip.at != "right" and many > 2:
         at = at[0] + (i - (many - 1) / 2) * 0.9 * scale * block.pieces[0].width, at[1]
-    return _brought(block, prop, scale, tilt, (grip.point, at), measures=measures, z=0.1)
+    return _brought(
+        block, prop, scale, tilt, (grip.point, at), measures=measures, z=-0.1 if grip.behind else 0.1, flip=grip.flip
+    )
 
 
 def _worn(base: Piece, points: Anchors, prop: Subject, block: Block, measures: Measures) -> Block:
     """Bring a garment to where it is worn, as wide as it has to be."""
     fit = FITS.get(prop.art, ELSEWHERE)
+    block = Block((measures.worn(block.pieces[0], prop.art), *block.pieces[1:]))
     brow = points.brow * base.width
     spots: dict[str, Point] = {
         "top": points.top, "eyes": points.eyes, "neck": points.neck, "chest": points.chest, "back": points.chest,
@@ -163,13 +178,22 @@ def _worn(base: Piece, points: Anchors, prop: Subject, block: Block, measures: M
 
 
 def _brought(
-    block: Block, prop: Subject, scale: float, tilt: float, to: tuple[Point, Point], *, measures: Measures, z: float
+    block: Block,
+    prop: Subject,
+    scale: float,
+    tilt: float,
+    to: tuple[Point, Point],
+    *,
+    measures: Measures,
+    z: float,
+    flip: bool = False,
 ) -> Block:
     """Scale and tilt a block, and move it so that a point of its first drawing comes to a place."""
     point, (x, y) = to
     block = block.moved(0, 0, scale=scale)
-    first = replace(block.pieces[0], mirrored=False)
-    if tilt and len(block.pieces) == 1:
+    first = replace(block.pieces[0], mirrored=flip)
+    point = (1 - point[0], point[1]) if flip else point
+    if tilt and len(block.pieces) == 1 and not is_solid(prop.art):
         first = measures.tilted(replace(first, tilt=0.0), prop.art, tilt)
         rad = np.deg2rad(tilt)
         before = block.pieces[0]
@@ -191,5 +215,6 @@ def seated(child: Block, subject: Subject, bearer: Piece, seat: Seat, measures: 
     if legs in ("seat", "astride", "sit"):
         px, py = first.at(measures.anchors(first, subject.art).hips)
     else:
-        px, py = first.x, first.y
+        # Beasts drawn whole lie or stand a little into the cushion.
+        px, py = first.x, first.y + 0.03 * first.height
     return child.moved(x - px, y - py, bearer.z + 1)

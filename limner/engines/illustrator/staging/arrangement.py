@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.figures.seats import LYING, SEATS, Seat
+from limner.engines.illustrator.figures.seats import LYING, SEATS
+from limner.engines.illustrator.scene import Relation
 from limner.engines.illustrator.staging.acting import cast_for, equipped, take_pose
 from limner.engines.illustrator.staging.blocks import Block, Piece, abreast, alone
 from limner.engines.illustrator.staging.measures import SMALLEST, Measures, single
-from limner.engines.illustrator.staging.places import aside, below, on, over, sheltered, shelters, within
+from limner.engines.illustrator.staging.places import below, on, over, sheltered, shelters, staggered, within
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.scene import Place, Relation, Scene, Subject
+    from limner.engines.illustrator.scene import Place, Scene, Subject
 
 CARRIED: frozenset[Place] = frozenset({"held", "worn"})
-STACKED: frozenset[Place] = frozenset({"on", "in", "under", "above", "in_front", "behind"}) | CARRIED
+STACKED: frozenset[Place] = CARRIED.union(("on", "in", "under", "above", "in_front", "behind"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,14 @@ class _Company:
     measures: Measures
     singles: list[list[Piece]]
     children: dict[int, list[Relation]]
-    seats: dict[int, Seat]
     sides: list[int]
 
 
-def bearers(scene: Scene) -> dict[int, Relation]:
+def bearers(scene: Scene, measures: Measures) -> dict[int, Relation]:
     """For every subject that hangs on another, the relation that says so; the first told wins, and none may circle."""
     found: dict[int, Relation] = {}
-    for relation in scene.relations:
+    for told in scene.relations:
+        relation = _taken(scene, told, measures)
         if relation.place not in STACKED or relation.first in found or relation.first == relation.second:
             continue
         seen, at = {relation.first}, relation.second
@@ -56,6 +57,14 @@ def bearers(scene: Scene) -> dict[int, Relation]:
         if at != relation.first:
             found[relation.first] = relation
     return found
+
+
+def _taken(scene: Scene, relation: Relation, measures: Measures) -> Relation:
+    """Turn being under an umbrella into holding it, for all who have hands."""
+    who, what = scene.subjects[relation.first], scene.subjects[relation.second]
+    if relation.place == "under" and what.art == "umbrella" and measures.actor(who.art) and who.count <= what.count:
+        return Relation(relation.second, "held", relation.first)
+    return relation
 
 
 def root(index: int, hung: dict[int, Relation]) -> int:
@@ -83,7 +92,7 @@ def ranks(scene: Scene, hung: dict[int, Relation]) -> dict[int, int]:
 
 def plan(scene: Scene, measures: Measures, rng: np.random.Generator) -> Plan:
     """Gather a scene's subjects into blocks; free instances become blocks of their own."""
-    hung = bearers(scene)
+    hung = bearers(scene, measures)
     company = _company(scene, measures, hung, rng)
     order, blocks, places = ranks(scene, hung), [], []
     for index in range(len(scene.subjects)):
@@ -101,30 +110,22 @@ def _company(scene: Scene, measures: Measures, hung: dict[int, Relation], rng: n
     children: dict[int, list[Relation]] = {}
     for relation in hung.values():
         children.setdefault(relation.second, []).append(relation)
-    seats = {
-        index: SEATS[art]
-        for index, relation in hung.items()
-        if relation.place == "on" and (art := scene.subjects[relation.second].art) in SEATS
-    }
+    # A board that somebody stands on lies flat.
+    borne = {relation.second for relation in hung.values() if relation.place == "on"}
+    trodden = {i for i in borne if scene.subjects[i].art in LYING}
     singles = []
     for i, subject in enumerate(scene.subjects):
         held = [scene.subjects[r.first] for r in children.get(i, []) if r.place == "held"]
         made = []
         for one in range(max(1, subject.count)):
             piece, chance = single(i, subject, measures, rng, one), rng.random()
-            part = cast_for(scene, i, chance, seats, held[0] if held else None)
-            made.append(take_pose(_laid(piece, subject, measures, i, hung, scene), subject, part, measures))
+            part = cast_for(scene, i, chance, hung.get(i), held[0] if held else None)
+            if i in trodden:
+                piece = measures.tilted(piece, subject.art, LYING[subject.art])
+            made.append(take_pose(piece, subject, part, measures))
         singles.append(made)
     sides = [1 if rng.random() < 0.5 else -1 for _ in scene.subjects]
-    return _Company(scene, measures, singles, children, seats, sides)
-
-
-def _laid(
-    piece: Piece, subject: Subject, measures: Measures, index: int, hung: dict[int, Relation], scene: Scene
-) -> Piece:
-    """A board that somebody stands on lies flat."""
-    borne = any(r.second == index and r.place == "on" for r in hung.values())
-    return measures.tilted(piece, subject.art, LYING[subject.art]) if borne and subject.art in LYING else piece
+    return _Company(scene, measures, singles, children, sides)
 
 
 def _figures(index: int, company: _Company) -> list[Block]:
@@ -173,34 +174,61 @@ def _grown(index: int, company: _Company) -> Block:
     """Make a subject's row with everything that hangs on it."""
     figures = _figures(index, company)
     whole = abreast(figures, 0.12)
-    bearer = [piece for piece in whole.pieces if piece.subject == index and not piece.part][len(figures) // 2]
-    subject = company.scene.subjects[index]
     hanging = [r for r in company.children.get(index, []) if r.place not in CARRIED]
     for place, members in _by_place(company.scene, hanging).items():
-        grown = [_grown(one, company) for one in members]
-        grown = [
-            block.moved(0, 0, scale=_truer(company.scene.subjects[one], subject))
-            for one, block in zip(members, grown, strict=True)
-        ]
         if place in ("in_front", "behind"):
-            for i, child in enumerate(grown):
-                placed = aside(child, whole, nearer=place == "in_front", side=company.sides[index] * (-1) ** i)
-                whole = whole.joined(placed)
+            whole = _in_depth(whole, place, members, company, company.sides[index])
             continue
-        whole = _stacked(whole, bearer, place, members, abreast(grown), company)
+        bearer = [piece for piece in whole.pieces if piece.subject == index and not piece.part][len(figures) // 2]
+        touch = place in ("on", "in")
+        grown = [
+            _true(_crowd(one, company, place), one, index, company) if touch else _grown(one, company)
+            for one in members
+        ]
+        child = abreast(grown)
+        whole = _stacked(whole, bearer, child, company, place=place, members=members)
     return whole
 
 
-def _stacked(whole: Block, bearer: Piece, place: Place, members: list[int], child: Block, company: _Company) -> Block:
+def _crowd(index: int, company: _Company, place: Place) -> Block:
+    """Put a subject's instances close together in a vessel, as wide as they are elsewhere."""
+    crowded = place == "in" and not company.children.get(index)
+    return abreast(_figures(index, company), -0.12) if crowded else _grown(index, company)
+
+
+def _true(block: Block, child: int, bearer: int, company: _Company) -> Block:
+    """Things that touch show their sizes more truly than things apart: a cat is small on a sofa."""
+    small, large = company.scene.subjects[child].height, company.scene.subjects[bearer].height
+    return block.moved(0, 0, scale=float(np.clip((small / max(SMALLEST, large)) ** 0.16, 0.55, 1.0)))
+
+
+def _in_depth(whole: Block, place: Place, members: list[int], company: _Company, side: int) -> Block:
+    """Join what is before or behind; the first piece stays the one that bears the others."""
+    others = [block for one in members for block in _props(one, company)]
+    if place == "in_front":
+        fronts, rear = staggered(others, whole, side)
+        return rear.joined(*fronts)
+    for i, other in enumerate(others):
+        (whole,), rear = staggered([whole], other, -side * (-1) ** i)
+        # Back to where it was, and what is behind it with it.
+        home = whole.pieces[0]
+        whole, rear = whole.moved(-home.x, -home.y, -2), rear.moved(-home.x, -home.y, -2)
+        whole = whole.joined(rear)
+    return whole
+
+
+def _stacked(
+    whole: Block, bearer: Piece, child: Block, company: _Company, *, place: Place, members: list[int]
+) -> Block:
     """Join what is on, in, above or under a bearer to its block."""
     subject = company.scene.subjects[bearer.subject]
     who = company.scene.subjects[members[0]]
     measures = company.measures
     if place == "on":
-        seat = company.seats.get(members[0]) if len(members) == 1 and _may_sit(who, child.pieces[0]) else None
+        seat = SEATS.get(subject.art) if len(members) == 1 and _may_sit(who, child.pieces[0]) else None
         return whole.joined(on(child, bearer, subject.art, measures, seat=seat, who=who))
     if place == "in":
-        return whole.joined(within(child, bearer, subject.art, measures))
+        return within(child, whole, subject.art, measures)
     if place == "above":
         return whole.joined(over(child, whole))
     if shelters(subject.art, who):
@@ -225,8 +253,3 @@ def _by_place(scene: Scene, hanging: list[Relation]) -> dict[Place, list[int]]:
                 i, j = members.index(pair[0]), members.index(pair[1])
                 members[min(i, j)], members[max(i, j)] = pair
     return found
-
-
-def _truer(child: Subject, bearer: Subject) -> float:
-    """Things that touch show their sizes more truly than things apart: a cat is small on a sofa."""
-    return float(np.clip((child.height / max(SMALLEST, bearer.height)) ** 0.16, 0.55, 1.0))

@@ -236,7 +236,7 @@ def _scale(groups: list[list[list[Block]]], band: Band, frame: Frame) -> float:
     loose = 0.94 if len(blocks) > 3 else 1.0
     scale = loose * min(frame.width * (1 - 2 * frame.margin), 2.1 * frame.height) / wide
     tall, drop = max(block.top + block.drop for block in blocks), max(block.drop for block in blocks)
-    joined = 1.35 if any(len(block.pieces) > 1 for block in blocks) else 1.0
+    joined = 1.42 if any(len(block.pieces) > 1 for block in blocks) else 1.0
     scale = min(scale, band.tallest * joined / tall, (band.near - band.top) / tall)
     deep = max(len(rows) for rows in groups)
     if band.medium == "air":

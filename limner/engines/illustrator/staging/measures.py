@@ -11,6 +11,7 @@ from limner.engines.illustrator.figures import casting
 from limner.engines.illustrator.figures.anchors import Anchors, anchors
 from limner.engines.illustrator.figures.art import Drawings, extent
 from limner.engines.illustrator.figures.bodies import ACTORS, Wardrobe, has_rig
+from limner.engines.illustrator.figures.garments import GARMENTS
 from limner.engines.illustrator.figures.poses import ARMS, parsed, posed
 from limner.engines.illustrator.staging.blocks import Piece
 
@@ -65,6 +66,13 @@ class Measures:
             piece.subject, piece.x, piece.y, height * now.aspect, height, z=piece.z, mirrored=piece.mirrored, art=name,
             one=piece.one,
         )  # fmt: skip
+
+    def worn(self, piece: Piece, art: str) -> Piece:
+        """Give a garment as it looks when worn, as wide as before, where there is a drawing of it so."""
+        if art not in GARMENTS or not isinstance(self.pack, Wardrobe):
+            return piece
+        name = f"{art}@worn"
+        return replace(piece, art=name, height=piece.width / extent(self.pack, name).aspect, tilt=0.0)
 
     def tilted(self, piece: Piece, art: str, tilt: float) -> Piece:
         """Give a piece turned by degrees about its middle, its drawing as large as before."""

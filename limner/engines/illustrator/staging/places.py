@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from limner.engines.illustrator.figures.seats import CLEAR, SHELTERS, VESSELS
 from limner.engines.illustrator.staging.acting import seated
+from limner.engines.illustrator.staging.blocks import alone
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,8 +20,14 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.staging.blocks import Block, Piece
     from limner.engines.illustrator.staging.measures import Measures
 
-FLANK = 0.78
-"""How wide a rider is at most, in widths of the mount."""
+ROOMY = 1.06
+"""How wide a vessel is, in widths of what is in it."""
+TOWERING = 2.0
+"""How many times as tall as who is under it a shelter is drawn at most, so that they stay the heroes."""
+HIDDEN = 0.2
+"""Which share of something what stands before it may hide."""
+RATIOS = 0.8, 1.9
+"""How tall what is behind is, in heights of what is before it."""
 
 
 def support(outline: NDArray[np.bool_], share: float) -> Point:
@@ -53,18 +61,26 @@ def on(child: Block, bearer: Piece, art: str, measures: Measures, *, seat: Seat 
     return child.moved(bearer.left + flank * bearer.width - child.middle, y, bearer.z + 1).lifted(resting=True)
 
 
-def within(child: Block, bearer: Piece, art: str, measures: Measures) -> Block:
-    """Let a block look out of a drawing that holds it, a fifth of it hidden; in what one sees into, show it whole."""
+def within(child: Block, bearer: Block, art: str, measures: Measures) -> Block:
+    """Let a block look out of what holds it, a third of it hidden; in what one sees into, show it whole.
+
+    A vessel is drawn as large as what is in it asks for, within reason. Gives all of it, the bearer first.
+    """
+    bearer = bearer.moved(0, 0, scale=float(np.clip(ROOMY * child.width / bearer.pieces[0].width, 0.5, 1.5)))
+    vessel = bearer.pieces[0]
     if art in CLEAR:
-        child = child.moved(0, 0, scale=min(0.6 * bearer.width / child.width, 0.6 * bearer.height / child.top))
-        return child.moved(bearer.x - child.middle, bearer.y + 0.12 * bearer.height, bearer.z + 1).lifted()
-    child = child.moved(0, 0, scale=min(1.0, 0.75 * bearer.width / child.width))
-    flank, down = VESSELS.get(art) or support(measures.outline(art, bearer.tilt), 0.45)
-    flank = 1 - flank if bearer.mirrored else flank
-    reach = max(0.0, (bearer.width - child.width) / 2)
-    x = bearer.x + float(np.clip((flank - 0.5) * bearer.width, -reach, reach)) - child.middle
-    rim = bearer.top - min(0.9, down) * bearer.height
-    return child.moved(x, rim - 0.22 * child.top, bearer.z - 1).lifted()
+        child = child.moved(0, 0, scale=min(0.6 * vessel.width / child.width, 0.6 * vessel.height / child.top))
+        return bearer.joined(child.moved(vessel.x - child.middle, 0.12 * vessel.height, vessel.z + 1).lifted())
+    child = child.moved(0, 0, scale=min(1.0, 0.94 * vessel.width / child.width))
+    flank, down = VESSELS.get(art) or support(measures.outline(art, vessel.tilt), 0.45)
+    flank = 1 - flank if vessel.mirrored else flank
+    reach = max(0.0, (vessel.width - child.width) / 2)
+    x = vessel.x + float(np.clip((flank - 0.5) * vessel.width, -reach, reach)) - child.middle
+    rim = vessel.top - min(0.9, down) * vessel.height
+    sunk = min((0.2 if child.pieces[0].art else 0.3) * child.top, 0.95 * (rim - vessel.y))
+    placed = child.moved(x, rim - sunk, vessel.z - 1).lifted()
+    paws = [grip for piece in placed.pieces if (grip := measures.grip(piece))]
+    return bearer.joined(placed, *(alone(replace(paw, z=vessel.z + 1)) for paw in paws))
 
 
 def over(child: Block, bearer: Block) -> Block:
@@ -91,22 +107,42 @@ def sheltered(child: Block, bearer: Block, art: str, side: int) -> Block:
     cap = bearer.pieces[0]
     x, down = SHELTERS[art]
     clear = (1 - down) * cap.height
-    grown = max(1.0, 1.06 * (child.top + child.drop) / clear, 1.15 * child.width / (0.9 * cap.width))
-    bearer = bearer.moved(0, 0, scale=grown)
+    needed = max(1.06 * (child.top + child.drop) / clear, 1.3 * child.width / cap.width)
+    bearer = bearer.moved(0, 0, scale=float(np.clip(1.0, needed, max(needed, TOWERING * child.top / cap.height))))
     cap = bearer.pieces[0]
     share = x if side < 0 else 1 - x
     at = cap.left + share * cap.width
     if art == "umbrella":
         # An umbrella has no foot of its own: it hovers over the head, its handle within reach.
-        hover = bearer.moved(child.middle - cap.x - 0.18 * side * child.width, child.top * 0.98 - clear, -0.5).lifted()
-        return child.joined(hover)
+        hover = bearer.moved(0, 0, scale=1.7 * child.width / cap.width)
+        cap = hover.pieces[0]
+        up = child.top - (1 - down) * cap.height
+        return child.joined(hover.moved(child.middle - cap.x - 0.2 * side * child.width, up, -0.5).lifted())
     return bearer.joined(child.moved(at - child.middle, -0.05 * child.top, cap.z + 2))
 
 
-def aside(child: Block, bearer: Block, *, nearer: bool, side: int) -> Block:
-    """Before or behind, and so far aside that little of the hinder one is hidden."""
-    hinder = bearer if nearer else child
-    covered = 0.2 * min(hinder.width, child.width, bearer.width)
-    x = (bearer.width + child.width) / 2 - covered
-    step = 0.14 * min(bearer.top, child.top) * (-1 if nearer else 1)
-    return child.moved(bearer.middle + side * x - child.middle, step, 2 if nearer else -2)
+def staggered(fronts: list[Block], rear: Block, side: int) -> tuple[list[Block], Block]:
+    """Put some blocks before another, to its left and right in turn, so that a fifth of it at most is hidden.
+
+    What is behind is farther away: it stands higher on paper, and what would dwarf those before it shrinks. Gives the
+    nearer blocks and the one behind, whose middle stays where it was.
+    """
+    tall = max(front.top for front in fronts)
+    rear = rear.moved(0, 0, scale=_closer(rear.top, tall))
+    lift = 0.2 * min(tall, rear.top)
+    shown = max(1e-6, min(tall - lift, rear.top))
+    spare = HIDDEN * rear.width * rear.top / shown / len(fronts)
+    edges = {side: 0.0, -side: 0.0}
+    placed = []
+    for i, front in enumerate(fronts):
+        to = side * (-1) ** i
+        over = min(spare, 0.5 * front.width if len(fronts) > 1 else front.width)
+        out = max(rear.width / 2 - over, edges[to], 0.1 * front.width if len(fronts) > 1 else 0.0)
+        edges[to] = out + 1.08 * front.width
+        placed.append(front.moved(rear.middle + to * (out + front.width / 2) - front.middle, -lift, 2))
+    return placed, rear
+
+
+def _closer(tall: float, beside: float) -> float:
+    """How much something is drawn smaller or larger, so that it neither dwarfs nor vanishes beside another."""
+    return float(np.clip(tall / beside, *RATIOS)) * beside / tall
