@@ -41,12 +41,13 @@ def _pieces(proof: Proof, rng: np.random.Generator) -> NDArray[np.int32]:
     unit = proof.unit
     soft = evened(proof.pixels, 4, 46)
     place = tidied(nearest_of(soft, palette_of(soft, 6, ~proof.figures)), round(unit / 15)).astype(np.int32)
-    cells = _cells(proof.owner.shape, unit / 9, rng)
+    finest = unit / (9 + 8 * (proof.detail - 0.6))
+    cells = _cells(proof.owner.shape, finest, rng)
     if proof.figures.any():
         inside = tidied(nearest_of(soft, palette_of(soft, 6, proof.figures)), round(unit / 36)).astype(np.int32)
         # A figure is cut into a few large panes, whatever its size, so that no lead runs across a small face.
         breadth = float(np.sqrt(proof.figures.sum() / len(np.unique(proof.owner))))
-        finer = _cells(proof.owner.shape, float(np.clip(0.75 * breadth, unit / 9, unit / 3)), rng)
+        finer = _cells(proof.owner.shape, float(np.clip(0.75 * breadth, finest, unit / 3)), rng)
         owned = proof.figures
         place = np.where(owned, inside, place)
         cells = np.where(owned, finer, cells)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.media.base import Proof
     from limner.engines.illustrator.printing.finish import Pixels
 
-GRID = 132
+GRID, FINER = 132, 150
 DITHER = 10.0
 # The threshold matrix of Bayer, "An optimum method for two-level rendition of continuous-tone pictures", 1973.
 BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32)
@@ -28,7 +28,7 @@ def pixel(proof: Proof, _rng: np.random.Generator) -> Pixels:
     own, found by clustering, and dark outlines of each figure's own hue.
     """
     height, width = proof.owner.shape
-    cell = max(2, round(proof.unit / (GRID + 60 * (proof.detail - 0.6))))
+    cell = max(2, round(proof.unit / (GRID + FINER * (proof.detail - 0.6))))
     small = proof.at(-(-width // cell), -(-height // cell))
     crisp = cv2.addWeighted(small.pixels, 1.7, cv2.GaussianBlur(small.pixels, (0, 0), 1.0), -0.7, 0)
     colours = np.concatenate([palette_of(small.pixels, 24), palette_of(small.pixels, 14, small.figures)])

@@ -46,7 +46,7 @@ class Grade:
 
 
 VIVID = Grade(chroma=1.0, contrast=0.34, lift=0.0, bloom=0.42, vignette=0.20, grain=2)
-NATURAL = Grade(chroma=0.55, contrast=0.12, lift=0.03, bloom=0.25, vignette=0.14, grain=3)
+NATURAL = Grade(chroma=0.58, contrast=0.12, lift=0.03, bloom=0.25, vignette=0.14, grain=3)
 
 
 def printed(canvas: Array, look: Grade, warmth: float, rng: np.random.Generator, *, crispness: float = 0.0) -> Pixels:
