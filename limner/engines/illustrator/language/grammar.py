@@ -6,12 +6,12 @@ what it does not understand it passes over.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from limner.engines.illustrator.language.mentions import MOST_MENTIONS, Bonds, Mention, Said, Waiting
+from limner.engines.illustrator.language.holding import WORN, borne, grip, is_clothing
+from limner.engines.illustrator.language.mentions import MOST_MENTIONS, Bonds, Mention, Phrase, Said, Waiting
 from limner.engines.illustrator.language.pieces import VERY_MANY, Piece
-from limner.engines.illustrator.language.tape import DESCRIBES, LINKS, Tape
+from limner.engines.illustrator.language.tape import BREAKS, DESCRIBES, LINKS, Tape
 from limner.engines.illustrator.language.vocabulary import Noun, Thing
 
 if TYPE_CHECKING:
@@ -23,33 +23,11 @@ if TYPE_CHECKING:
 NOT_AFTER = frozenset(
     {"one", "1", "both", "few", "some", "many", "several", "multiple", "single", "alone", "solitary", "lone"}
 )
-BREAKS = frozenset({"dot", "comma", "join"})
 VESSELS = frozenset({"bowl", "basket", "plate", "jar", "box", "bucket", "vase", "cup", "shopping trolley"})
-# What can be put on anybody's head, eyes, neck or back; other garments would have to fit.
-WORN = frozenset(
-    {
-        "top hat", "cap", "graduation cap", "sun hat", "crown", "helmet", "army helmet", "cowboy hat", "wizard hat",
-        "party hat", "Santa hat", "chef's hat", "glasses", "sunglasses", "goggles", "headphones", "tie", "bow tie",
-        "scarf", "medal", "bow", "necklace", "backpack", "eyepatch", "flower crown",
-    }
-)  # fmt: skip
-# How much larger than its holder a being is not held any more.
-HELD_BEING = 0.6
 LOOKED_AT = 3
 OPEN = Noun(Thing("open-book", "book", 0.2, "stands", "paper", "front", "table", "prop"))
 HELD_MEDIA = {"book": OPEN, "ink": OPEN, "anime": OPEN}
 ORANGE = Thing("tangerine", "orange", 0.08, "stands", "gloss", "front", "table", "prop")
-
-
-@dataclass(slots=True)
-class Phrase:
-    """What was said of a noun before it came."""
-
-    count: int | None = None
-    colours: list[str] = field(default_factory=list)
-    scale: float = 1.0
-    material: str | None = None
-    definite: bool = False
 
 
 class Parser(Tape):
@@ -169,12 +147,12 @@ class Parser(Tape):
             self._note("setting", "table")
             self.bonds.drop()
             self._close()
-        elif self._is_clothing(noun):
+        elif is_clothing(self.bonds, noun.thing):
             self.bonds.drop()
             self._close()
         else:
             self._accompany(noun)
-            self._grip(noun.thing)
+            grip(self.bonds, noun.thing)
             self.bonds.attach(self._mention(noun, piece.text))
 
     def _is_read(self, piece: Piece) -> bool:
@@ -186,50 +164,18 @@ class Parser(Tape):
         """Settle what "with" means here: wearing, holding, or only that further places are said of who comes next."""
         if self.along and self.last is not None:
             self.bearer = self.last
-            place = self._borne(noun, self.said.mentions[self.last])
+            place = borne(noun, self.said.mentions[self.last])
             if place and self.bonds.waiting is None:
                 self.bonds.waiting = Waiting(place, [self.last], reverse=True, stays=True)
             elif self.bonds.waiting is None:
                 self.bonds.group = []
         self.along = False
 
-    def _borne(self, noun: Noun, bearer: Mention) -> Place | None:
-        """Say how somebody has what they are "with": on, or in their hands; several do not share one."""
-        if bearer.thing.sort != "being" or bearer.plural or (bearer.count or 1) > 1:
-            return None
-        if noun.thing.name in WORN:
-            return "worn"
-        return "held" if noun.thing.sort in ("prop", "instrument") and not noun.plural else None
-
-    def _grip(self, thing: Thing) -> None:
-        """Let those who hold something hold what hands can hold, and stand next to what is too large for that."""
-        self.bonds.share("worn" if thing.name in WORN else "held" if thing.sort == "prop" else "on")
-        waiting = self.bonds.waiting
-        if waiting is None or not waiting.others or (not waiting.reverse and waiting.place != "in"):
-            return
-        holder = self.said.mentions[waiting.others[0]].thing
-        if waiting.place == "in" and thing.name in WORN and holder.sort == "being":
-            self.bonds.waiting = Waiting("worn", waiting.others, reverse=True, stays=True)
-        elif waiting.place == "held":
-            small = thing.sort in ("prop", "instrument") or thing.height <= HELD_BEING * holder.height
-            fits = thing.sort == "instrument" if waiting.played else small
-            waiting.place = "held" if fits else "next_to"
-        elif waiting.place == "worn" and thing.name not in WORN:
-            waiting.place = "held" if thing.sort == "prop" and thing.material != "cloth" else "on"
-
     def _is_table(self, noun: Noun, piece: Piece) -> bool:
         """Whether "on a table" is where it happens rather than one more thing."""
         waiting = self.bonds.waiting
         bare = not noun.plural and not self.phrase.colours and "dining" not in piece.text
         return noun.thing.name == "dining table" and waiting is not None and waiting.place == "on" and bare
-
-    def _is_clothing(self, noun: Noun) -> bool:
-        """Whether a garment is what somebody has on, which no drawing shows, so that nothing is drawn for it."""
-        waiting, thing = self.bonds.waiting, noun.thing
-        garment = thing.home == "studio" and thing.material == "cloth" and thing.name not in WORN
-        if waiting is None or not waiting.others or not garment or waiting.place not in ("in", "on", "worn"):
-            return False
-        return self.said.mentions[waiting.others[0]].thing.material in ("cloth", "skin", "fur")
 
     def _mention(self, noun: Noun, text: str) -> int:
         """Make a mention, or find the one that is meant again; give its index."""
@@ -315,15 +261,9 @@ class Parser(Tape):
     def _on_takes(self, piece: Piece) -> None:
         """Take a verb after its object, as in Japanese: "book reading fox", and "fox book reading"."""
         if not self.denied and self.bonds.group:
-            later = any(after.kind == "noun" for after in self._clause())
+            later = any(after.kind == "noun" for after in self.clause())
             self.bonds.taken(cast("Place", piece.value), named_later=later)
         self._close()
-
-    def _clause(self) -> list[Piece]:
-        """Give the few pieces that follow, up to where the clause ends."""
-        ahead = self.found[self.at + 1 : self.at + 7]
-        end = next((at for at, piece in enumerate(ahead) if piece.kind in BREAKS), len(ahead))
-        return ahead[:end]
 
     def _on_between(self, piece: Piece) -> None:
         del piece
@@ -441,15 +381,9 @@ class Parser(Tape):
         alone = not self.said.mentions and not ahead and self.at < LOOKED_AT
         return (
             named
-            and (alone or (self.bonds.waiting is not None or self._is_seen()))
+            and (alone or (self.bonds.waiting is not None or self.is_named()))
             and not (ahead and ahead[0].text == "of")
         )
-
-    def _is_seen(self) -> bool:
-        """Whether somebody was named before in the same clause."""
-        clause = [piece.kind for piece in self.found[: self.at]]
-        last = max((at for at, kind in enumerate(clause) if kind in ("dot", "comma")), default=-1)
-        return "noun" in clause[last + 1 :]
 
     def _on_sign(self, piece: Piece) -> None:
         """Note something of the whole picture; "at night" leaves no place waiting."""

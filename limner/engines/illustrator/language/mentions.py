@@ -21,6 +21,17 @@ OPPOSITE: dict[Place, Place] = {
 
 
 @dataclass(slots=True)
+class Phrase:
+    """What was said of a noun before it came."""
+
+    count: int | None = None
+    colours: list[str] = field(default_factory=list)
+    scale: float = 1.0
+    material: str | None = None
+    definite: bool = False
+
+
+@dataclass(slots=True)
 class Mention:
     """A thing as the prompt speaks of it; `count` is None until somebody says how many."""
 

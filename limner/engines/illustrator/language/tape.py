@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.language.pieces import Piece
 
 DESCRIBES = frozenset({"count", "colour", "size", "material", "det"})
+BREAKS = frozenset({"dot", "comma", "join"})
 # What may stand between a describing word and its noun.
 WITHIN = frozenset({"colour", "size", "material", "other", "mood", "stop"})
 LINKS = frozenset({"of", "to", "at", "from", "through", "across", "along", "like", "who", "that", "which"})
@@ -82,3 +83,15 @@ class Tape:
         clause = self.found[self.at + 1 : self.at + 12]
         end = next((at for at, piece in enumerate(clause) if piece.kind == "dot"), len(clause))
         return sum(piece.kind == "noun" for piece in clause[:end]) > 1
+
+    def clause(self) -> list[Piece]:
+        """Give the few pieces that follow, up to where the clause ends."""
+        ahead = self.found[self.at + 1 : self.at + 7]
+        end = next((at for at, piece in enumerate(ahead) if piece.kind in BREAKS), len(ahead))
+        return ahead[:end]
+
+    def is_named(self) -> bool:
+        """Whether somebody was named before in the same clause."""
+        clause = [piece.kind for piece in self.found[: self.at]]
+        last = max((at for at, kind in enumerate(clause) if kind in ("dot", "comma")), default=-1)
+        return "noun" in clause[last + 1 :]

@@ -1,0 +1,63 @@
+"""Who holds what, and who wears it: what hands can hold, and what a drawing can be given to wear."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from limner.engines.illustrator.language.mentions import Waiting
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.language.mentions import Bonds, Mention
+    from limner.engines.illustrator.language.vocabulary import Noun, Thing
+    from limner.engines.illustrator.scene import Place
+
+# What can be put on anybody's head, eyes, neck or back; other garments would have to fit.
+WORN = frozenset(
+    {
+        "top hat", "cap", "graduation cap", "sun hat", "crown", "helmet", "army helmet", "cowboy hat", "wizard hat",
+        "party hat", "Santa hat", "chef's hat", "glasses", "sunglasses", "goggles", "headphones", "tie", "bow tie",
+        "scarf", "medal", "bow", "necklace", "backpack", "eyepatch", "flower crown",
+    }
+)  # fmt: skip
+# How much larger than its holder a being is not held any more.
+HELD_BEING = 0.6
+
+
+def borne(noun: Noun, bearer: Mention) -> Place | None:
+    """Say how somebody has what they are "with": on, or in their hands; several do not share one."""
+    if bearer.thing.sort != "being" or bearer.plural or (bearer.count or 1) > 1:
+        return None
+    if noun.thing.name in WORN:
+        return "worn"
+    return "held" if noun.thing.sort in ("prop", "instrument") and not noun.plural else None
+
+
+def grip(bonds: Bonds, thing: Thing) -> None:
+    """Let those who hold something hold what hands can hold, and stand next to what is too large for that."""
+    bonds.share("worn" if thing.name in WORN else "held" if thing.sort == "prop" else "on")
+    waiting = bonds.waiting
+    if waiting is None or not waiting.others:
+        return
+    holder = bonds.said.mentions[waiting.others[0]].thing
+    if waiting.place == "in" and thing.name in WORN and holder.sort == "being":
+        bonds.waiting = Waiting("worn", waiting.others, reverse=True, stays=True)
+    elif waiting.reverse and waiting.place == "held":
+        waiting.place = "held" if _fits(thing, holder, played=waiting.played) else "next_to"
+    elif waiting.reverse and waiting.place == "worn" and thing.name not in WORN:
+        waiting.place = "held" if thing.sort == "prop" and thing.material != "cloth" else "on"
+
+
+def _fits(thing: Thing, holder: Thing, *, played: bool) -> bool:
+    """Whether somebody's hands can hold a thing; of what is played only instruments are held."""
+    if played:
+        return thing.sort == "instrument"
+    return thing.sort in ("prop", "instrument") or thing.height <= HELD_BEING * holder.height
+
+
+def is_clothing(bonds: Bonds, thing: Thing) -> bool:
+    """Whether a garment is what somebody has on that no drawing shows, so that nothing is drawn for it."""
+    waiting = bonds.waiting
+    garment = thing.home == "studio" and thing.material == "cloth" and thing.name not in WORN
+    if waiting is None or not waiting.others or not garment or waiting.place not in ("in", "on", "worn"):
+        return False
+    return bonds.said.mentions[waiting.others[0]].thing.material in ("cloth", "skin", "fur")
