@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Light, View
+from limner.engines.illustrator.backdrops.growth import dots
 from limner.engines.illustrator.backdrops.wonders import aurora
 from limner.engines.illustrator.colours import NAMED
-from limner.engines.illustrator.backdrops.growth import dots
 from limner.engines.illustrator.pixels import (
     Array,
     Colour,
@@ -54,6 +54,11 @@ class Air:
     warmth: float
     shadow: float
     lean: float
+
+    @property
+    def side(self) -> float:
+        """Which side the sun or moon stands on: -1 left, 1 right."""
+        return 1.0 if self.sun_x > 0 else -1.0
 
     @property
     def brightness(self) -> Colour:

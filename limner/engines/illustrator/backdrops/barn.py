@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -30,13 +31,13 @@ def _white(air: Air) -> Colour:
 def barn(
     image: Array, view: View, air: Air, at: tuple[float, float], size: float, *, white: bool, rng: np.random.Generator
 ) -> None:
-    """Build a barn `size` units tall at `at` (units, fraction), gable to the viewer, its length away from the middle, in place."""
+    """Build a barn `size` units tall at `at` (units, fraction), in place: gable to the viewer, its length outwards."""
     unit, tint = size * view.unit, air.brightness
     x, y = view.x(at[0]), at[1] * view.height
     back = 1 if at[0] > 0 else -1
     gable = GABLE * (0.92 * unit, -unit) + (x - back * 0.16 * unit, y)
     deep = np.array([back * 0.62 * unit, -0.05 * unit])
-    sunny = (1 if air.sun_x > 0 else -1) == back
+    sunny = (air.side) == back
     red = array(rgb(RED[0]) * tint), array(rgb(RED[1]) * tint)
     soft_box(
         image,
@@ -69,8 +70,9 @@ def _roof(image: Array, gable: Points, deep: Points, back: int, air: Air, *, whi
     tint = air.brightness
     dark, bright = array(rgb(ROOF[0]) * tint), array(rgb(ROOF[1]) * tint)
     order = (3, 4, 5) if back > 0 else (3, 2, 1)
-    eave = np.array([back * 0.03, 0.05]) * np.ptp(gable[:, 0])
-    for (a, b), tone in zip(zip(order, order[1:], strict=False), (0.95, 0.55), strict=True):
+    wide = float(np.ptp(gable[:, 0]))
+    eave = np.array([back * 0.03, 0.05]) * wide
+    for (a, b), tone in zip(pairwise(order), (0.95, 0.55), strict=True):
         low = gable[b] + (eave if b == order[-1] else 0)
         plane = np.array([gable[a], gable[a] + deep, low + deep, low])
         lit = tone if sunny else tone * 0.62
@@ -79,13 +81,13 @@ def _roof(image: Array, gable: Points, deep: Points, back: int, air: Air, *, whi
             continue
         paint(image, [plane], [lit], dark, bright)
         t = np.linspace(0.06, 0.94, 12)
-        seams = [bar(tuple(gable[a] + deep * k), tuple(low + deep * k), 1.0 + 0.004 * np.ptp(gable[:, 0])) for k in t]
+        seams = [bar(tuple(gable[a] + deep * k), tuple(low + deep * k), 1.0 + 0.004 * wide) for k in t]
         paint(image, seams, [lit * 0.72] * len(seams), dark, bright)
     edge = array(np.minimum(rgb(TRIM) * tint, 1.05))
-    thick = 0.030 * np.ptp(gable[:, 0])
+    thick = 0.030 * wide
     stroke(
         image,
-        [bar(tuple(p), tuple(q), thick) for p, q in zip(gable[1:5], gable[2:6], strict=True)],
+        [bar(tuple(p), tuple(q), thick) for p, q in pairwise(gable[1:6])],
         _white(air) if white else edge,
     )
     stroke(image, [bar(tuple(gable[k]), tuple(gable[k + 1]), 0.7 * thick) for k in (0, 5)], edge)
@@ -123,7 +125,7 @@ def silo(image: Array, view: View, air: Air, at: tuple[float, float], size: floa
     """Stand a silo `size` units tall with a domed roof, in place: bands of sheet round a cylinder."""
     unit, tint = size * view.unit, air.brightness
     x, y, half = view.x(at[0]), at[1] * view.height, 0.145 * unit
-    sun = 1.0 if air.sun_x > 0 else -1.0
+    sun = air.side
     dark, bright = array(rgb("#4c5666") * tint), array(rgb("#e4e8ec") * tint)
     edges = np.linspace(-1, 1, 15)
     turned = np.arcsin(np.clip((edges[:-1] + edges[1:]) / 2, -1, 1))
@@ -131,7 +133,7 @@ def silo(image: Array, view: View, air: Air, at: tuple[float, float], size: floa
     top, lip = y - 0.80 * unit, 0.03 * unit
     strips = [
         np.array([(x + a * half, top), (x + b * half, top), (x + b * half, y), (x + a * half, y)])
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        for a, b in pairwise(edges)
     ]
     paint(image, strips, list(tones), dark, bright)
     hoops = [
@@ -166,7 +168,7 @@ def fence(
         for k in range(int(-half / step) - 2, int(half / step) + 3)
     ]
     open_at = [not gap[0] < (a[0] + step / 2) < gap[1] for a in posts]
-    for (a, ya), (b, yb), there in zip(posts, posts[1:], open_at, strict=False):
+    for ((a, ya), (b, yb)), there in zip(pairwise(posts), open_at, strict=False):
         for high in (0.40, 0.82) if there else ():
             start, end = (view.x(a), ya - high * tall * unit), (view.x(b), yb - high * tall * unit)
             shapes += [
@@ -229,7 +231,7 @@ def bales(image: Array, view: View, air: Air, side: int, *, white: bool, rng: np
         )
         paint(
             image,
-            [bar(tuple(p), tuple(q), 0.040 * r) for p, q in zip(spiral, spiral[1:], strict=False)],
+            [bar(tuple(p), tuple(q), 0.040 * r) for p, q in pairwise(spiral)],
             [0.36] * 89,
             dark,
             bright,
@@ -255,5 +257,4 @@ def bales(image: Array, view: View, air: Air, side: int, *, white: bool, rng: np
 
 def _hull(points: Points) -> Points:
     """Give the convex hull of points (N, 2)."""
-    hull: Points = cv2.convexHull(np.asarray(points, np.float32)).reshape(-1, 2)
-    return hull
+    return np.asarray(cv2.convexHull(np.asarray(points, np.float32)), np.float64).reshape(-1, 2)

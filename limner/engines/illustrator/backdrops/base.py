@@ -7,6 +7,7 @@ wider picture shows more of the same place.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -71,8 +72,8 @@ class Haze:
 
     def at(self, row: float) -> float:
         """Tell what share of a thing standing at this row (a fraction of the height) is lost in the haze."""
-        nearness = float(np.clip((row - self.far) / max(1e-3, self.near - self.far), 0, 1))
-        return self.thin + (self.thick - self.thin) * (1 - nearness) ** 1.5
+        away = float(np.clip((self.near - row) / max(1e-3, self.near - self.far), 0, 1))
+        return self.thin + (self.thick - self.thin) * away * math.sqrt(away)
 
 
 Front = Callable[[Array, tuple[Footing, ...]], None]

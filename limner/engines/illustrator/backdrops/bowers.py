@@ -62,7 +62,7 @@ def beds(image: Array, view: View, air: Air, *, white: bool, rng: np.random.Gene
             1,
         )
         ground_shadow(image, (x, y + 0.3 * size), (1.9 * size, 0.4 * size))
-        round_trees(image, at, array(dark * tint), array(bright * tint), 1.0 if air.sun_x > 0 else -1.0, own)
+        round_trees(image, at, array(dark * tint), array(bright * tint), sun=air.side, rng=own)
         if white:
             continue
         many = own.random((26 if view.fine else 18, 4))
@@ -75,7 +75,7 @@ def beds(image: Array, view: View, air: Air, *, white: bool, rng: np.random.Gene
 def topiary(image: Array, view: View, air: Air, leaf: tuple[Colour, ...], rng: np.random.Generator) -> None:
     """Stand clipped yews, cones and balls on stems, in a row on both sides, far ones first, in place."""
     half = min(0.80, view.width / view.unit / 2)
-    sun = 1.0 if air.sun_x > 0 else -1.0
+    sun = air.side
     dark, bright = array(leaf[0] * air.brightness * 0.9), array(mix(leaf[1], leaf[2], 0.35) * air.brightness)
     ball = rng.random() < 0.5
     for k in range(6):
@@ -94,13 +94,13 @@ def topiary(image: Array, view: View, air: Air, leaf: tuple[Colour, ...], rng: n
                 array(rgb("#33241a") * air.brightness),
                 array(rgb("#8a6a48") * air.brightness),
             )
-            _clipped(image, (x, y - 0.70 * tall), (0.27 * tall, 0.27 * tall), (dark, bright), sun, own)
+            _clipped(image, (x, y - 0.70 * tall), (0.27 * tall, 0.27 * tall), (dark, bright), sun=sun, rng=own)
         else:
-            _cone(image, (x, y), tall, (dark, bright), sun, own)
+            _cone(image, (x, y), tall, (dark, bright), sun=sun, rng=own)
 
 
 def _clipped(
-    image: Array, at: tuple[float, float], size: tuple[float, float], inks: tuple[Colour, Colour], sun: float,
+    image: Array, at: tuple[float, float], size: tuple[float, float], inks: tuple[Colour, Colour], *, sun: float,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
     shapes = [
@@ -130,6 +130,7 @@ def _cone(
     at: tuple[float, float],
     tall: float,
     inks: tuple[Colour, Colour],
+    *,
     sun: float,
     rng: np.random.Generator,
 ) -> None:
@@ -160,12 +161,12 @@ def rose_arch(
     x, y, unit, tint = view.x(at[0]), at[1] * view.height, view.unit, air.brightness
     turn = np.linspace(np.pi, 0, 22)
     dark, bright = array(rgb("#8a8a94") * tint), array(np.minimum(rgb("#fbf8f0") * tint * 1.06, 1.08))
-    for r in (0.072, 0.088):
+    for wide in (0.072, 0.088):
         path = np.concatenate(
             [
-                [(x - r * unit, y)],
-                np.stack([x + r * unit * np.cos(turn), y - 0.115 * unit - r * unit * np.sin(turn)], 1),
-                [(x + r * unit, y)],
+                [(x - wide * unit, y)],
+                np.stack([x + wide * unit * np.cos(turn), y - 0.115 * unit - wide * unit * np.sin(turn)], 1),
+                [(x + wide * unit, y)],
             ]
         )
         paint(
@@ -218,7 +219,7 @@ def fountain(
     """Build a fountain of two bowls with falling water; still and snowed on where it is `white`, in place."""
     x, y, unit, tint = view.x(at[0]), (at[1] + 0.012) * view.height, view.unit, air.brightness
     dark, bright = array(rgb("#5c5a64") * tint), array(rgb("#e6ddcc") * tint)
-    sun = 1.0 if air.sun_x > 0 else -1.0
+    sun = air.side
     pool = array(mix(air.middle * 0.7, rgb("#3f8a9c") * tint, 0.5)) if not white else array(rgb("#e8eefb") * tint)
     ground_shadow(image, (x, y), (0.17 * unit, 0.026 * unit))
     basin = np.concatenate(

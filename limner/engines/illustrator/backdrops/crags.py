@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 LEVELS = 16
 SIDES = 8
+TIERS = 9
+MOST = 256
+STEM = ((0.018, -0.04), (0.018, 0.0), (-0.018, 0.0), (-0.018, -0.04))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,10 @@ def _peak(
 
 
 def peaks(
-    canvas: Array, view: View, air: Air, row: Range, rocks: tuple[str, str], *, white: bool, rng: np.random.Generator
+    canvas: Array, view: View, air: Air, row: Range, *, rocks: tuple[str, str], white: bool, rng: np.random.Generator
 ) -> None:
     """Raise a row of peaks, in place; `white` lays snow over all but the steepest rock."""
-    side = 1.0 if air.sun_x > 0 else -1.0
+    side = air.side
     reach = max(1.0, view.width / view.unit / 2)
     count = int(2 * reach * row.peaks) + 3
     tint = array(mix(air.brightness, air.brightness.mean(), 0.2) * 1.05)
@@ -88,7 +91,9 @@ def peaks(
         _peak(canvas, edges, (shades[0], shades[1]), snow, side=side, cap=cap, rng=own)
 
 
-def weathered_rock(canvas: Array, view: View, sky: Array, low: float, amount: float, rng: np.random.Generator) -> None:
+def weathered_rock(
+    canvas: Array, view: View, sky: Array, low: float, *, amount: float, rng: np.random.Generator
+) -> None:
     """Roughen what was raised before the `sky` (the canvas as it was), down to `low` (a fraction), in place."""
     rows = slice(0, round(low * view.height))
     rock = np.abs(canvas[rows, :, 2] - sky[rows, :, 2]) > 1 / 256
@@ -98,34 +103,34 @@ def weathered_rock(canvas: Array, view: View, sky: Array, low: float, amount: fl
     canvas[rows] = part
 
 
-def pine_shapes(x: float, y: float, tall: float, side: float, rng: np.random.Generator) -> tuple[Points, list[Points]]:
-    """Give the outline of a conifer standing at (x, y), and its boughs that the sun catches on one `side` (-1, 1)."""
-    tiers = 9
-    t = (np.arange(tiers) + 1) / tiers
-    wide = tall * 0.205 * t**0.9 * (1 + 0.13 * rng.normal(0, 1, (2, tiers)))
-    tip = y - tall * (1 - 0.96 * t) + 0.012 * tall * rng.normal(0, 1, (2, tiers))
-    inner = wide * 0.60
-    edges = []
-    for hand, w, i, low in zip((1, -1), wide, inner, tip, strict=True):
-        outer = np.stack([x + hand * w, low], 1)
-        notch = np.stack([x + hand * i, low - 0.035 * tall], 1)
-        edges.append(np.stack([outer, notch], 1).reshape(-1, 2)[:-1])
-    foot = np.array(
+def pine_shapes(feet: Points, tall: Points, side: float, rng: np.random.Generator) -> tuple[Points, Points]:
+    """Draw conifers standing at `feet` (N, 2), `tall` (N,) pixels high.
+
+    Gives their outlines (N, 39, 2), and their boughs that the sun catches on one `side` (-1, 1): (N, TIERS, 3, 2).
+    """
+    n = len(feet)
+    t = (np.arange(TIERS) + 1) / TIERS
+    wild = rng.normal(0, 1, (2, MOST, 2, TIERS))[:, :n]
+    wide = 0.205 * t**0.9 * (1 + 0.13 * wild[0])
+    tip = -1 + 0.96 * t + 0.012 * wild[1]
+    halves = []
+    for k, hand in enumerate((1, -1)):
+        outer = np.stack([hand * wide[:, k], tip[:, k]], 2)
+        notch = np.stack([hand * wide[:, k] * 0.60, tip[:, k] - 0.035], 2)
+        halves.append(np.stack([outer, notch], 2).reshape(n, -1, 2)[:, :-1])
+    top, stem = (np.broadcast_to(np.array(p), (n, len(p), 2)) for p in ([(0.0, -1.0)], STEM))
+    whole = np.concatenate([top, halves[0], stem, halves[1][:, ::-1]], 1)
+    w, low = wide[:, 0 if side > 0 else 1], tip[:, 0 if side > 0 else 1]
+    lit = np.stack(
         [
-            (x + 0.018 * tall, y - 0.04 * tall),
-            (x + 0.018 * tall, y),
-            (x - 0.018 * tall, y),
-            (x - 0.018 * tall, y - 0.04 * tall),
-        ]
+            np.stack([side * w * 0.12, low - 0.13 * (0.35 + 0.65 * t)], 2),
+            np.stack([side * w * 0.97, low], 2),
+            np.stack([side * w * 0.45, low - 0.022], 2),
+        ],
+        2,
     )
-    whole = np.concatenate([[(x, y - tall)], edges[0], foot, edges[1][::-1]])
-    k = 0 if side > 0 else 1
-    lit = [
-        np.array([(x + side * wide[k][i] * 0.12, tip[k][i] - 0.13 * tall * (0.35 + 0.65 * t[i])),
-                  (x + side * wide[k][i] * 0.97, tip[k][i]), (x + side * wide[k][i] * 0.45, tip[k][i] - 0.022 * tall)])
-        for i in range(tiers)
-    ]  # fmt: skip
-    return whole, lit
+    size = tall[:, None, None]
+    return whole * size + feet[:, None], lit * size[..., None] + feet[:, None, None]
 
 
 def pines(
@@ -138,22 +143,19 @@ def pines(
     sun. Nothing stands nearer to the middle than `hollow` units; `dense` is the share of places taken.
     """
     tall, many, haze = shape
-    side = 1.0 if air.sun_x > 0 else -1.0
     reach = max(1.0, view.width / view.unit / 2) + 0.1
     dark, bright = (hazed(ink, air, haze) for ink in inks)
     snow = mix(np.minimum(rgb("#f4f7ff") * air.brightness * 1.1, 1.05), air.horizon, haze * 0.8)
-    trees: list[tuple[float, list[Points], list[Colour]]] = []
-    for k in range(int(2 * reach * many)):
-        own = fork(rng)
-        a, b, c, d = own.random(4)
-        at = (k // 2 + a) / many * (1 if k % 2 else -1)
-        if d > dense or abs(at) < hollow * (0.8 + 0.4 * b):
-            continue
-        x, high = view.x(at), tall * view.unit * (0.55 + 0.75 * b)
-        foot = float(line[int(np.clip(x, 0, view.width - 1))]) + 0.012 * c * view.unit
-        whole, lit = pine_shapes(x, foot, high, side, own)
-        caught = snow if white else mix(dark, bright, 0.55 + 0.4 * c)
-        trees.append((foot, [whole, *lit], [mix(dark, bright, 0.22 * c)] + [caught] * len(lit)))
-    trees.sort(key=lambda tree: tree[0])
-    if trees:
-        colour(canvas, [s for _, shapes, _ in trees for s in shapes], array([c for _, _, inks in trees for c in inks]))
+    count = min(MOST, int(2 * reach * many))
+    a, b, c, d = fork(rng).random((MOST, 4))[:count].T
+    order = np.arange(count)
+    at = (order // 2 + a) / many * np.where(order % 2, 1, -1)
+    x = view.x(0) + at * view.unit
+    y = line[np.clip(x, 0, view.width - 1).astype(int)] + 0.012 * c * view.unit
+    whole, lit = pine_shapes(np.stack([x, y], 1), tall * view.unit * (0.55 + 0.75 * b), air.side, rng)
+    shapes: list[Points] = []
+    shades: list[Colour] = []
+    for k in np.argsort(y)[((d <= dense) & (np.abs(at) >= hollow * (0.8 + 0.4 * b)))[np.argsort(y)]]:
+        shapes += [whole[k], *lit[k]]
+        shades += [mix(dark, bright, 0.22 * c[k])] + [snow if white else mix(dark, bright, 0.55 + 0.4 * c[k])] * TIERS
+    colour(canvas, shapes, array(shades))

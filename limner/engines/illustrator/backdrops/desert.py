@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
-from limner.engines.illustrator.backdrops.beach import FROZEN
 from limner.engines.illustrator.backdrops.base import Scenery, View
+from limner.engines.illustrator.backdrops.beach import FROZEN
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.land import (
     depth,

@@ -50,7 +50,7 @@ def farm(view: View) -> Scenery:
     if white:
         snow_ground(image, far, air, line, ground)
     else:
-        top = lawn(image, far, air, line, (colours[1], colours[2]), ground)
+        top = lawn(image, far, air, line, greens=(colours[1], colours[2]), rng=ground)
     image = resize(image, view.width, view.height, smooth=True)
     if not white:
         blades(image, view, top, air, (colours[1], colours[2]), rng=near)
@@ -87,9 +87,7 @@ def _field(
     x = view.x(0) + (many[:, 0] - 0.5) * 2.4 * view.unit
     y = line[np.clip(x, 0, view.width - 1).astype(int)] + 0.008 * view.unit
     at = np.stack([x, y, (0.014 + 0.026 * many[:, 2] ** 2) * view.unit], 1)
-    round_trees(
-        image, at, hazed(leaf[0], air, 0.30), hazed(leaf[2], air, 0.28), 1.0 if air.sun_x > 0 else -1.0, fork(rng)
-    )
+    round_trees(image, at, hazed(leaf[0], air, 0.30), hazed(leaf[2], air, 0.28), sun=air.side, rng=fork(rng))
 
 
 def _yard(image: Array, view: View, air: Air, side: int, *, white: bool, rng: np.random.Generator) -> None:

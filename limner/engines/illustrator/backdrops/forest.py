@@ -228,7 +228,7 @@ def _layer(
     if white or haze > 0.5:
         _canopy(canvas, view, wood, haze, white=white, rng=roof)
     else:
-        _leafage(canvas, view, wood, haze, sun, roof)
+        _leafage(canvas, view, wood, haze, sun=sun, rng=roof)
     mist(canvas, view, rgb(wood.haze), (base - 0.035, 0.060, 0.62 * haze + 0.10), fork(rng))
 
 
@@ -260,7 +260,7 @@ def _canopy(canvas: Array, view: View, wood: Wood, haze: float, *, white: bool, 
     over(canvas, colour, mask)
 
 
-def _leafage(canvas: Array, view: View, wood: Wood, haze: float, sun: float, rng: np.random.Generator) -> None:
+def _leafage(canvas: Array, view: View, wood: Wood, haze: float, *, sun: float, rng: np.random.Generator) -> None:
     """Hang the leaves of a near row in clouds from the top, open around the middle, in place."""
     many = rng.random((90, 2))
     x = (many[:, 0] - 0.5) * max(1.4, view.width / view.unit + 0.1)

@@ -46,7 +46,7 @@ def garden(view: View) -> Scenery:
     if white:
         snow_ground(image, far, air, line, ground)
     else:
-        top = lawn(image, far, air, line, (greens[0], greens[1]), ground)
+        top = lawn(image, far, air, line, greens=(greens[0], greens[1]), rng=ground)
     _path(image, far, air, white=white, rng=fork(rng))
     image = resize(image, view.width, view.height, smooth=True)
     if not white:
@@ -70,14 +70,16 @@ def _back(
     image: Array, view: View, air: Air, leaf: tuple[Colour, ...], *, white: bool, rng: np.random.Generator
 ) -> None:
     """Close the garden with far trees and two hedges, the near one clipped, in place."""
-    sun = 1.0 if air.sun_x > 0 else -1.0
+    sun = air.side
     line = ridge(view, 0.545, 0.05, 0.4, fork(rng))
     lay(image, line, hazed(leaf[1], air, 0.62))
     for count, low, size, haze in ((34, 0.565, 0.050, 0.46), (26, 0.590, 0.042, 0.24)):
         many = fork(rng).random((count, 3))
         x = view.x(0) + (many[:, 0] - 0.5) * 2.4 * view.unit
         at = np.stack([x, (low + 0.010 * many[:, 1]) * view.height, size * (0.55 + 0.7 * many[:, 2]) * view.unit], 1)
-        round_trees(image, at, hazed(leaf[0], air, haze), hazed(mix(leaf[1], leaf[2], 0.6), air, haze), sun, fork(rng))
+        round_trees(
+            image, at, hazed(leaf[0], air, haze), hazed(mix(leaf[1], leaf[2], 0.6), air, haze), sun=sun, rng=fork(rng)
+        )
     top, foot = 0.572 * view.height, (LAWN + 0.010) * view.height
     dark, bright = (
         hazed(leaf[0] if not white else rgb("#2f4a44"), air, 0.10),
@@ -106,6 +108,6 @@ def _path(image: Array, view: View, air: Air, *, white: bool, rng: np.random.Gen
     stones = fbm(view.height, view.width, 0.010 * view.unit, 3, rng, aspect=2.2, gain=0.8) - np.float32(0.5)
     swell = fbm(view.height, view.width, 0.12 * view.unit, 3, rng, aspect=3.0) - np.float32(0.5)
     texture = 1 + stones * np.float32(0.25 if white else 0.75) + swell * np.float32(0.35)
-    edge = np.concatenate([left - (0.010 * view.unit, 0), (right + (0.010 * view.unit, 0))[::-1]])
+    edge = np.concatenate([left - np.array([0.010 * view.unit, 0]), (right + np.array([0.010 * view.unit, 0]))[::-1]])
     over(image, array(tint * 0.50), polygon(view.height, view.width, edge) * np.float32(0.6))
     over(image, array(tint * texture[..., None]), polygon(view.height, view.width, np.concatenate([left, right[::-1]])))

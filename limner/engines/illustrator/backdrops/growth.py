@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from limner.engines.illustrator.pixels import SHIFT, Array, Colour, array, fixed
 
@@ -19,8 +19,10 @@ Points = NDArray[np.floating[Any]]
 BYTES = 190.0
 
 
-def paint(canvas: Array, shapes: Sequence[Points], tones: Sequence[float], dark: Colour, bright: Colour) -> None:
-    """Paint polygons in colours between `dark` (tone 0) and `bright` (tone 1), in place; later ones lie over earlier ones."""
+def paint(
+    canvas: Array, shapes: Sequence[Points], tones: Sequence[float] | Points, dark: Colour, bright: Colour
+) -> None:
+    """Paint polygons in colours between `dark` (tone 0) and `bright` (tone 1), in place, the later over the earlier."""
     share = np.asarray(tones, dtype=np.float32)[:, None]
     colour(canvas, shapes, dark + (bright - dark) * share)
 
@@ -56,7 +58,7 @@ def _touched(canvas: Array, points: Points) -> tuple[slice, slice] | None:
     return (slice(y0, y1), slice(x0, x1)) if x1 > x0 and y1 > y0 else None
 
 
-def dots(h: int, w: int, circles: Array | Points) -> Array:
+def dots(h: int, w: int, circles: ArrayLike) -> Array:
     """Draw a mask of discs, each a row (x, y, radius, value 0..1), later ones over earlier ones."""
     mask = np.zeros((h, w), np.uint8)
     given = np.asarray(circles, dtype=np.float64).reshape(-1, 4)
@@ -200,20 +202,26 @@ def ground_shadow(image: Array, at: tuple[float, float], size: tuple[float, floa
     image[top:bottom] *= (1 - np.float32(0.42) * np.exp(-(d**2)))[..., None]
 
 
-def round_trees(canvas: Array, at: Points, dark: Colour, bright: Colour, sun: float, rng: np.random.Generator) -> None:
-    """Plant small round trees or bushes, in place: `at` has a row (x, y, radius) in pixels for each, far ones first.
+# where each puff of a round tree lies, in radii, how large it is, and how bright
+PUFFS = np.array([
+    (0, -0.75, 0.95, 0.10), (-0.62, -0.62, 0.62, 0.25), (0.62, -0.62, 0.62, 0.25), (0, -1.25, 0.66, 0.42),
+    (0.34, -1.30, 0.42, 0.78), (0.62, -0.88, 0.34, 0.66), (-0.1, -0.95, 0.36, 0.52),
+])  # fmt: skip
 
-    Each is a heap of six discs, lit from the side `sun` (-1 left, 1 right) and from above.
+
+def round_trees(
+    canvas: Array, at: Points, dark: Colour, bright: Colour, *, sun: float, rng: np.random.Generator
+) -> None:
+    """Plant small round trees or bushes, in place: `at` has a row (x, y, radius) in pixels for each.
+
+    Each is a heap of seven puffs, lit from the side `sun` (-1 left, 1 right) and from above; far ones come first.
     """
     turn = np.linspace(0, 2 * np.pi, 11, endpoint=False)
-    ring = np.stack([np.cos(turn), np.sin(turn)], 1)
-    puffs = ((0, -0.75, 0.95, 0.10), (-0.62, -0.62, 0.62, 0.25), (0.62, -0.62, 0.62, 0.25), (0, -1.25, 0.66, 0.42),
-             (0.34, -1.30, 0.42, 0.78), (0.62, -0.88, 0.34, 0.66), (-0.1, -0.95, 0.36, 0.52))  # fmt: skip
-    shapes, tones = [], []
-    for x, y, r in np.asarray(at)[np.argsort(np.asarray(at)[:, 1])]:
-        grown = rng.normal(0, 0.10, (len(puffs), 4))
-        for (px, py, pr, tone), (a, b, c, d) in zip(puffs, grown, strict=True):
-            centre = np.array([x + (px + a) * sun * r, y + (py + b) * r])
-            shapes.append(centre + ring * r * pr * (1 + c) * (1 + 0.08 * np.cos(turn * 3 + 9 * a))[:, None])
-            tones.append(float(np.clip(tone + 0.6 * d, 0, 1)))
-    paint(canvas, shapes, tones, dark, bright)
+    order = at[np.argsort(at[:, 1])]
+    a, b, c, d = np.moveaxis(rng.normal(0, 0.10, (len(order), len(PUFFS), 4)), 2, 0)
+    size = order[:, 2:3]
+    x = order[:, 0:1] + (PUFFS[:, 0] + a) * sun * size
+    y = order[:, 1:2] + (PUFFS[:, 1] + b) * size
+    radius = (size * PUFFS[:, 2] * (1 + c))[..., None] * (1 + 0.08 * np.cos(turn * 3 + 9 * a[..., None]))
+    shapes = np.stack([x[..., None] + np.cos(turn) * radius, y[..., None] + np.sin(turn) * radius], 3)
+    paint(canvas, list(shapes.reshape(-1, 11, 2)), np.clip(PUFFS[:, 3] + 0.6 * d, 0, 1).ravel(), dark, bright)

@@ -55,7 +55,7 @@ def hills(view: View) -> Scenery:
     if white:
         snow_ground(image, far, air, line, ground)
     else:
-        top = lawn(image, far, air, line, (colours[1], colours[2]), ground)
+        top = lawn(image, far, air, line, greens=(colours[1], colours[2]), rng=ground)
     image = resize(image, view.width, view.height, smooth=True)
     if not white:
         blades(image, view, top, air, (colours[1], colours[2]), rng=near)
@@ -90,13 +90,21 @@ def _swell(
     ground = mix(colours[1] * 0.9, colours[2], np.clip(tone, 0, 1)[..., None])
     lay(image[top:], array(line - top), hazed(ground, air, haze))
     trees = foliage(view)
-    _hedges(image, view, air, line, (rgb("#5a6a86"), rgb("#f2f5ff")) if white else (trees[0], trees[1]), (k, haze), rng)
+    _hedges(
+        image,
+        view,
+        air,
+        line,
+        (rgb("#5a6a86"), rgb("#f2f5ff")) if white else (trees[0], trees[1]),
+        row=(k, haze),
+        rng=rng,
+    )
     if view.weather == "fog" or k == 0:
         mist(image, view, air.horizon, (base + 0.015, 0.03, 0.55 if view.weather == "fog" else 0.20), rng)
 
 
 def _hedges(
-    image: Array, view: View, air: Air, line: Array, inks: tuple[Colour, Colour], row: tuple[int, float],
+    image: Array, view: View, air: Air, line: Array, inks: tuple[Colour, Colour], *, row: tuple[int, float],
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
     """Plant small round trees along a hill, in groups, in place."""
@@ -106,7 +114,7 @@ def _hedges(
     x = view.x(0) + at * view.unit
     y = line[np.clip(x, 0, view.width - 1).astype(int)] + (0.004 + 0.03 * rng.random(26) ** 2) * view.unit
     dark, bright = (hazed(c, air, haze) for c in inks)
-    round_trees(image, np.stack([x, y, size], 1), dark, bright, 1.0 if air.sun_x > 0 else -1.0, rng)
+    round_trees(image, np.stack([x, y, size], 1), dark, bright, sun=air.side, rng=rng)
 
 
 def _path(image: Array, view: View, air: Air, k: int, *, white: bool, rng: np.random.Generator) -> None:
@@ -133,4 +141,4 @@ def _tree(image: Array, view: View, air: Air, *, white: bool, rng: np.random.Gen
     at = side * min(0.36, 0.34 * view.width / view.unit)
     x, y, size = view.x(at), 0.752 * view.height, 0.40 * view.unit
     ground_shadow(image, (x + side * 0.14 * size, y), (0.34 * size, 0.04 * size))
-    broad_tree(image, view, (x, y), size, air, None if white else foliage(view), rng=rng)
+    broad_tree(image, view, (x, y), size, air=air, colours=None if white else foliage(view), rng=rng)

@@ -33,7 +33,7 @@ def _strip() -> tuple[Array, Array]:
     canvas = np.zeros((height, width, 3), np.uint8)
     for blade, tone in zip(shapes, many[:, 3], strict=True):
         for shift in (-width, 0, width):
-            cv2.fillPoly(canvas, [fixed(blade + (shift, 0))], (255, round(255 * tone), 0), cv2.LINE_AA, SHIFT)
+            cv2.fillPoly(canvas, [fixed(blade + np.array([shift, 0]))], (255, round(255 * tone), 0), cv2.LINE_AA, SHIFT)
     mask = array(canvas[..., 0]) * np.float32(1 / 255)
     return mask, array(np.minimum(array(canvas[..., 1]) / np.maximum(array(canvas[..., 0]), 1), 1))
 
@@ -72,7 +72,7 @@ def seasoned(view: View, colours: tuple[Colour, ...]) -> tuple[Colour, ...]:
     return tuple(mix(c, rgb("#d8a848") * (0.35 + 0.65 * c.mean()), 0.42) for c in colours)
 
 
-def lawn(canvas: Array, view: View, air: Air, line: Array, greens: Greens, rng: np.random.Generator) -> float:
+def lawn(canvas: Array, view: View, air: Air, line: Array, *, greens: Greens, rng: np.random.Generator) -> float:
     """Lay grass below a line, in place: soft swells in perspective and the blades. Gives its top as a fraction."""
     top = max(0, math.floor(float(line.min())) - 1)
     far = depth(view, top, 0.10)
@@ -105,7 +105,7 @@ def blades(image: Array, view: View, top: float, air: Air, greens: Greens, *, rn
     shapes[:, :, 0] += np.array([-1, -0.7, 0, 0.7, 1]) * wide[:, None]
     dark, bright = array(greens[0] * air.brightness * 0.72), array(greens[1] * air.brightness * 1.06)
     paint(image, list(shapes), list(many[:, 4]), dark, bright)
-    flowers(image, view, air, np.stack([x, y, v, many[:, 5]], 1)[:700:5])
+    flowers(image, view, air, array(np.stack([x, y, v, many[:, 5]], 1)[:700:5]))
 
 
 def flowers(image: Array, view: View, air: Air, at: Array, names: tuple[str, ...] = FLOWERS) -> None:

@@ -83,7 +83,8 @@ def bridge(
     _parapet(
         image, np.stack([middle + x * span * unit, road], 1), 0.026 * unit, (array(dark), array(bright)), white=white
     )
-    _ivy(image, view, air, wall[:41], base, fork(rng)) if not white else None
+    if not white:
+        _ivy(image, view, air, wall[:41], base=base, rng=fork(rng))
 
 
 def _arch(x: float, base: float, half: float, tall: float) -> Points:
@@ -128,7 +129,7 @@ def _parapet(image: Array, road: Points, tall: float, inks: tuple[Colour, Colour
     paint(image, shapes, [0.25] * len(shapes), *inks)
 
 
-def _ivy(image: Array, view: View, air: Air, road: Points, base: float, rng: np.random.Generator) -> None:
+def _ivy(image: Array, view: View, air: Air, road: Points, *, base: float, rng: np.random.Generator) -> None:
     """Let ivy hang from the parapet in a few places, in place."""
     shapes, tones = [], []
     for a, b in rng.random((4, 2)):

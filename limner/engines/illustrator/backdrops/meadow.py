@@ -47,7 +47,7 @@ def meadow(view: View) -> Scenery:
     if white:
         snow_ground(distant, far, air, line, ground)
     else:
-        top = lawn(distant, far, air, line, (colours[1], colours[2]), ground)
+        top = lawn(distant, far, air, line, greens=(colours[1], colours[2]), rng=ground)
     if "ruins" in view.details:
         ruin(distant, far, air, (0.20 if air.sun_x > 0 else -0.20, 0.640), 0.17, rng=fork(rng))
     image = resize(distant, view.width, view.height, smooth=True)
@@ -93,7 +93,7 @@ def _tree(image: Array, view: View, air: Air, line: Array, *, white: bool, rng: 
     x, size = view.x(at), 0.66 * view.unit
     y = float(line[int(np.clip(x, 0, view.width - 1))]) + 0.075 * view.unit
     ground_shadow(image, (x + side * 0.10 * size, y + 0.01 * size), (0.36 * size, 0.045 * size))
-    broad_tree(image, view, (x, y), size, air, None if white else foliage(view), rng=fork(rng))
+    broad_tree(image, view, (x, y), size, air=air, colours=None if white else foliage(view), rng=fork(rng))
     _at_root(image, view, (x, y), air, white=white, rng=fork(rng))
 
 

@@ -64,19 +64,20 @@ def mountains(view: View) -> Scenery:
         white=white,
         rng=fork(rng),
     )
-    greens = seasoned(view, (rgb(GREENS[view.time][0]), rgb(GREENS[view.time][1])))
+    shade, sun = seasoned(view, tuple(rgb(c) for c in GREENS[view.time]))
+    greens: Greens = (shade, sun)
     if white:
         snow_ground(image, far, air, line, ground)
         return Scenery(
             resize(image, view.width, view.height, smooth=True), HORIZON, (0.76, 0.92), light_of(air, SNOW_BOUNCE),
             "snow", heap(view, 0.030, 0.10), sun_spot(view, air, HORIZON + 0.02),
         )  # fmt: skip
-    top = lawn(image, far, air, line, greens, ground)
+    top = lawn(image, far, air, line, greens=greens, rng=ground)
     image = resize(image, view.width, view.height, smooth=True)
     blades(image, view, top, air, greens, rng=near)
     light = light_of(air, mix(greens[0], greens[1], 0.5))
-    sun = sun_spot(view, air, HORIZON + 0.02)
-    return Scenery(image, HORIZON, (0.76, 0.92), light, "grass", _front(view, air, greens), sun)
+    low = sun_spot(view, air, HORIZON + 0.02)
+    return Scenery(image, HORIZON, (0.76, 0.92), light, "grass", _front(view, air, greens), low)
 
 
 def _front(view: View, air: Air, greens: Greens) -> Cover:
@@ -93,9 +94,9 @@ def _heights(image: Array, view: View, air: Air, *, white: bool, rng: np.random.
     """Raise the three rows, the mist between them and the firs at their feet, in place."""
     sky = image[: round(SHORE * view.height)].copy()
     for row in ROWS:
-        peaks(image, view, air, row, ROCKS[view.time], white=white, rng=fork(rng))
+        peaks(image, view, air, row, rocks=ROCKS[view.time], white=white, rng=fork(rng))
         mist(image, view, mix(air.horizon, 1, 0.1), (row.base - 0.01, 0.060, 0.60 * row.haze + 0.14), fork(rng))
-    weathered_rock(image, view, sky, SHORE, 0.50, fork(rng))
+    weathered_rock(image, view, sky, SHORE, amount=0.50, rng=fork(rng))
     slopes = fork(rng)
     for base, height, haze in ((0.545, 0.13, 0.34), (0.570, 0.08, 0.22)):
         line = ridge(view, base, height, 0.34, fork(slopes), gain=0.4)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from limner.engines.illustrator.backdrops.growth import Points, colour, dots, leaf_shapes, paint
-from limner.engines.illustrator.backdrops.trees import Limb
+from limner.engines.illustrator.backdrops.trees import Limb, outlines
 from limner.engines.illustrator.pixels import Array, Colour, add, array, mix, rgb
 
 if TYPE_CHECKING:
@@ -56,10 +56,8 @@ def branching(
         spread = (k - 1.5) * 0.42 + rng.normal(0, 0.08)
         grow(np.array(at), math.pi / 2 - spread, 0.36 * size, 0.045 * size, 3)
     dark, bright = _tones(hue, *water)
-    shapes, tones = [], []
-    for limb in limbs[::-1]:
-        shapes += [limb.outline(), limb.outline(0.35, 0.42)]
-        tones += [0.30, 0.85]
+    pairs = zip(outlines(limbs[::-1]), outlines(limbs[::-1], 0.35, 0.42), strict=True)
+    shapes, tones = [shape for pair in pairs for shape in pair], [0.30, 0.85] * len(limbs)
     paint(image, shapes, tones, dark, bright)
 
 
@@ -75,7 +73,8 @@ def brain(
     """Round a brain coral with its winding furrows, in place."""
     (x, y), size = at, 0.62 * size
     dark, bright = _tones(hue, *water)
-    shapes, tones = [], []
+    shapes: list[Points] = []
+    tones: list[float] = []
     for k in range(6):
         r = size * (1 - 0.15 * k)
         shapes.append(
@@ -87,8 +86,9 @@ def brain(
     for a, b, c in rng.random((46, 3)):
         turn, r = a * 2 * np.pi, size * math.sqrt(b) * 0.86
         bend = np.linspace(0, 1, 6)
-        line = np.stack([x + (r + 0.10 * size * np.sin(5 * bend + 9 * c)) * np.cos(turn + 0.5 * bend),
-                         y - 0.28 * size + 0.72 * (r + 0.10 * size * np.sin(5 * bend + 9 * c)) * np.sin(turn + 0.5 * bend)], 1)  # fmt: skip
+        away = r + 0.10 * size * np.sin(5 * bend + 9 * c)
+        angle = turn + 0.5 * bend
+        line = np.stack([x + away * np.cos(angle), y - 0.28 * size + 0.72 * away * np.sin(angle)], 1)
         shapes.append(Limb(line, np.full(6, 0.012 * size)).outline())
         tones.append(0.14)
     paint(image, shapes, tones, dark, bright)
@@ -134,7 +134,8 @@ def fan(
 ) -> None:
     """Open a sea fan: a flat lace of thin branches, in place."""
     dark, bright = _tones(hue, *water)
-    shapes, tones = [], []
+    shapes: list[Points] = []
+    tones: list[float] = []
     for k in range(30):
         angle = math.pi * (0.12 + 0.76 * (k + rng.random()) / 30)
         reach = size * (0.72 + 0.28 * math.sin(angle)) * (0.75 + 0.3 * rng.random())
@@ -196,27 +197,30 @@ def boulder(
         + 0.09 * np.cos(RING * 5 + 7 * rng.random())
         + rng.normal(0, 0.03, 22)
     )
-    shapes, tones = [], []
+    shapes: list[Points] = []
+    tones: list[float] = []
     for k in range(5):
         share = 1 - 0.17 * k
-        shapes.append(np.stack([x + size[0] * share * rough * np.cos(RING) + 0.03 * k * size[0],
-                                y - 0.35 * size[1] - 0.11 * k * size[1] + size[1] * share * rough * np.sin(RING) * 0.8], 1))  # fmt: skip
+        px = x + size[0] * (share * rough * np.cos(RING) + 0.03 * k)
+        py = y - size[1] * (0.35 + 0.11 * k - 0.8 * share * rough * np.sin(RING))
+        shapes.append(np.stack([px, py], 1))
         tones.append(0.05 + 0.20 * k)
     paint(image, shapes, tones, *inks)
 
 
 def bubbles(image: Array, view: View, tint: Colour, rng: np.random.Generator) -> None:
     """Let a few columns of bubbles rise: a thin bright ring with a spark in each, in place."""
-    light = np.zeros(image.shape[:2], np.float32)
+    h, w = image.shape[:2]
+    light = np.zeros((h, w), np.float32)
     for a, b in rng.random((5, 2)):
         many = rng.random((16, 3))
         x = view.x((a - 0.5) * 1.5) + (many[:, 0] - 0.5) * 0.06 * view.unit
         y = (0.95 - 0.85 * many[:, 1] * (0.5 + 0.5 * b)) * view.height
         r = view.unit * (0.0022 + 0.009 * many[:, 2] ** 3) * (0.5 + 0.6 * (1 - y / view.height))
         ones = np.ones(16)
-        body = dots(*light.shape, np.stack([x, y, r, ones], 1))
-        inner = dots(*light.shape, np.stack([x, y, r * 0.80, ones], 1))
-        spark = dots(*light.shape, np.stack([x - 0.3 * r, y - 0.35 * r, np.maximum(0.5, r * 0.25), ones], 1))
+        body = dots(h, w, np.stack([x, y, r, ones], 1))
+        inner = dots(h, w, np.stack([x, y, r * 0.80, ones], 1))
+        spark = dots(h, w, np.stack([x - 0.3 * r, y - 0.35 * r, np.maximum(0.5, r * 0.25), ones], 1))
         light += np.clip(body - inner, 0, 1) * 0.5 + inner * 0.10 + spark * 0.8
     add(image, tint, light)
 

@@ -63,7 +63,7 @@ def river(view: View) -> Scenery:
         snow_ground(image, far, air, line, ground)
     else:
         _edge(image, far, air, line)
-        top = lawn(image, far, air, line, (colours[1], colours[2]), ground)
+        top = lawn(image, far, air, line, greens=(colours[1], colours[2]), rng=ground)
     image = resize(image, view.width, view.height, smooth=True)
     if not white:
         blades(image, view, top, air, (colours[1], colours[2]), rng=near)
@@ -95,7 +95,7 @@ def _far_bank(
     x = view.x(0) + (many[:, 0] - 0.5) * 2.3 * view.unit
     y = line[np.clip(x, 0, view.width - 1).astype(int)] + (0.008 + 0.014 * many[:, 1]) * view.unit
     at = np.stack([x, y, (0.018 + 0.034 * many[:, 2] ** 2) * view.unit], 1)
-    round_trees(image, at, hazed(dark, air, 0.24), hazed(bright, air, 0.20), 1.0 if air.sun_x > 0 else -1.0, fork(rng))
+    round_trees(image, at, hazed(dark, air, 0.24), hazed(bright, air, 0.20), sun=air.side, rng=fork(rng))
     mist(image, view, air.horizon, (0.575, 0.022, 0.30), fork(rng))
 
 
@@ -106,7 +106,7 @@ def _edge(image: Array, view: View, air: Air, line: Array) -> None:
 
 
 def reeds(
-    image: Array, view: View, air: Air, at: tuple[float, float], size: tuple[float, float], *, inks: Greens,
+    image: Array, air: Air, at: tuple[float, float], size: tuple[float, float], *, inks: Greens,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
     """Let reeds and bulrushes stand around `at` (pixels); `size` is how wide and how tall, in place."""
@@ -139,7 +139,7 @@ def _near_bank(
     x, size = view.x(side * (half - 0.04)), 0.62 * view.unit
     y = float(shore[int(np.clip(x, 0, view.width - 1))]) + 0.09 * view.unit
     ground_shadow(image, (x + side * 0.1 * size, y), (0.34 * size, 0.04 * size))
-    broad_tree(image, view, (x, y), size, air, None if white else foliage(view), rng=fork(rng))
+    broad_tree(image, view, (x, y), size, air=air, colours=None if white else foliage(view), rng=fork(rng))
     inks = (rgb("#6a6250"), rgb("#d8c8a0")) if white else (greens[0] * 0.7, mix(greens[1], rgb("#d8c070"), 0.35))
     own = array(inks[0] * air.brightness), array(inks[1] * air.brightness)
     for a, b, c in rng.random((7, 3)):
@@ -148,7 +148,6 @@ def _near_bank(
         foot = float(shore[int(np.clip(at, 0, view.width - 1))]) + 0.014 * view.unit
         reeds(
             image,
-            view,
             air,
             (at, foot),
             ((0.05 + 0.06 * b) * view.unit, (0.09 + 0.10 * a) * view.unit),

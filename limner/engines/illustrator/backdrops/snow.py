@@ -29,8 +29,8 @@ def snow(view: View) -> Scenery:
     raised = distant[: round(0.60 * far.height)].copy()
     mountains = fork(rng)
     for row in RANGES:
-        peaks(distant, far, air, row, ROCKS, white=False, rng=fork(mountains))
-    weathered_rock(distant, far, raised, 0.60, 0.42, fork(mountains))
+        peaks(distant, far, air, row, rocks=ROCKS, white=False, rng=fork(mountains))
+    weathered_rock(distant, far, raised, 0.60, amount=0.42, rng=fork(mountains))
     mist(distant, far, mix(air.horizon, 1, 0.15), (0.545, 0.040, 0.6), fork(rng))
     _far_woods(distant, far, air, fork(rng))
     ground = fork(rng)
@@ -72,13 +72,13 @@ def snowy_fir(
     image: Array, at: tuple[float, float], size: float, air: Air, haze: float, *, rng: np.random.Generator
 ) -> None:
     """Stand one fir `size` pixels tall under its load of snow at `at` (pixels), in place."""
-    tint, sun = air.brightness, 1.0 if air.sun_x > 0 else -1.0
+    tint, sun = air.brightness, air.side
     shapes: list[Points] = []
     tones: list[float] = []
     for k in range(8):
         t = 1 - k / 8
         wide, low = size * 0.24 * t**0.9 * (1 + 0.1 * rng.normal()), at[1] - size * 0.95 * (1 - t) - 0.05 * size
-        tier, load = _tier(at[0], low, wide, size * (0.10 + 0.16 * t), sun, rng)
+        tier, load = _tier(at[0], low, wide, size * (0.10 + 0.16 * t), sun=sun, rng=rng)
         shapes += [tier, *load]
         tones += [0.18 + 0.10 * (1 - t), 0.72, 1.0]
     trunk = np.array([(-0.022, 0), (-0.018, -0.12), (0.018, -0.12), (0.022, 0)]) * size + at
@@ -98,7 +98,7 @@ def snowy_fir(
 
 
 def _tier(
-    x: float, low: float, wide: float, tall: float, sun: float, rng: np.random.Generator
+    x: float, low: float, wide: float, tall: float, *, sun: float, rng: np.random.Generator
 ) -> tuple[Points, list[Points]]:
     """Draw one skirt of a fir, and the snow on it: what lies in the shade, and what the sun catches."""
     u = np.linspace(-1, 1, 13)

@@ -10,9 +10,9 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
+from limner.engines.illustrator.backdrops.growth import dots
 from limner.engines.illustrator.backdrops.land import depth, lay, ridge, sample, tile
 from limner.engines.illustrator.colours import NAMED
-from limner.engines.illustrator.backdrops.growth import dots
 from limner.engines.illustrator.pixels import (
     Array,
     Colour,

@@ -139,20 +139,14 @@ def leaves(
 
 
 def broad_tree(
-    image: Array,
-    view: View,
-    at: tuple[float, float],
-    size: float,
-    air: Air,
-    colours: Foliage | None,
-    *,
+    image: Array, view: View, at: tuple[float, float], size: float, *, air: Air, colours: Foliage | None,
     rng: np.random.Generator,
-) -> Points:
+) -> Points:  # fmt: skip
     """Stand a broad tree at `at` (pixels), `size` pixels tall, in place; bare and snowed on without leaf `colours`.
 
     Gives the points of its lowest strong limb (N, 2), where a swing may hang.
     """
-    sun = 1.0 if air.sun_x > 0 else -1.0
+    sun = air.side
     grown, tips = limbs(*at, size, fork(rng))
     tint = air.brightness
     bark = array(rgb("#2c1c14") * tint), array(rgb("#9a7450") * tint + air.rim * 0.10)

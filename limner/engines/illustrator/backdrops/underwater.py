@@ -47,9 +47,15 @@ class Deep:
 
 
 DEEPS: dict[Time, Deep] = {
-    "day": Deep(("#8fe6ee", "#2aa4c8", "#0e5f96"), "#eafff4", ("#5f9a9a", "#f0e6bc"), ("#f2fff0", "#4a8496", "#bff4f0"), 1.0),
-    "golden": Deep(("#ffd9a0", "#5a9aa0", "#1f4f78"), "#ffe2a8", ("#7a8078", "#f2d8a4"), ("#ffe0b0", "#50788a", "#ffe0a8"), 0.9),
-    "night": Deep(("#3a66b0", "#142e6e", "#060f34"), "#a8c8ff", ("#22386e", "#7a94c8"), ("#a4bcf0", "#34508a", "#8ab0f0"), 0.55),
+    "day": Deep(
+        ("#8fe6ee", "#2aa4c8", "#0e5f96"), "#eafff4", ("#5f9a9a", "#f0e6bc"), ("#f2fff0", "#4a8496", "#bff4f0"), 1.0,
+    ),
+    "golden": Deep(
+        ("#ffd9a0", "#5a9aa0", "#1f4f78"), "#ffe2a8", ("#7a8078", "#f2d8a4"), ("#ffe0b0", "#50788a", "#ffe0a8"), 0.9,
+    ),
+    "night": Deep(
+        ("#3a66b0", "#142e6e", "#060f34"), "#a8c8ff", ("#22386e", "#7a94c8"), ("#a4bcf0", "#34508a", "#8ab0f0"), 0.55,
+    ),
 }  # fmt: skip
 
 
@@ -105,7 +111,7 @@ def _surface(image: Array, view: View, deep: Deep, spot: float, *, rng: np.rando
 
 
 def _web(view: View, far: Array, grain: float, rng: np.random.Generator) -> Array:
-    """Give the net of bright lines that waves focus on a plane, 0..1: where two ridged noises are both near their crest.
+    """Give the net of bright lines that waves focus on a plane, 0..1: the crests of two ridged noises.
 
     A look-alike of the caustics of Stam, "Random caustics: natural textures and wave theory revisited", 1996.
     """
@@ -156,7 +162,7 @@ def _bed(image: Array, view: View, deep: Deep, water: Array, dull: float, *, rng
 
 
 def _shafts(image: Array, view: View, deep: Deep, spot: float, share: float, *, rng: np.random.Generator) -> None:
-    """Let shafts of light fan down from the sun's patch, in place; they have no edges: a quarter of the size is enough."""
+    """Let shafts of light fan down from the sun's patch, in place, at a quarter of the size: they have no edges."""
     h, w = max(2, view.height // 4), max(2, view.width // 4)
     y = ((np.arange(h, dtype=np.float32) + 0.5) / h)[:, None]
     x = ((np.arange(w, dtype=np.float32) + 0.5 - w / 2) / w * view.width / view.unit)[None]

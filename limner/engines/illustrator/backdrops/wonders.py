@@ -91,7 +91,7 @@ def waterfall(
     image: Array, view: View, air: Air, at: tuple[float, float, float], wide: float, *, haze: float = 0.14,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
-    """Let water fall over a cliff, in place: `at` is x in units, the row it leaps from and that where it lands (fractions).
+    """Let water fall over a cliff, in place: `at` is x in units, and the rows it leaps from and lands at (fractions).
 
     The rock stands a little wider than the water, `wide` units; spray drifts around its foot.
     """
@@ -100,9 +100,8 @@ def waterfall(
     rock = hazed(rgb("#39404a"), air, haze), hazed(rgb("#9a9284"), air, haze)
     leaf = foliage(view)
     bushes = (rgb("#7c8cac"), rgb("#f4f7ff")) if view.weather == "snow" else (leaf[0], leaf[1])
-    _cliff(
-        image, (x, top, low), wide * unit, rock, (hazed(bushes[0], air, haze), hazed(bushes[1], air, haze)), fork(rng)
-    )
+    leafage = hazed(bushes[0], air, haze), hazed(bushes[1], air, haze)
+    _cliff(image, (x, top, low), wide * unit, inks=rock, greens=leafage, rng=fork(rng))
     t = np.linspace(0, 1, 24)
     half = wide * unit * (0.30 + 0.10 * t**1.5 + 0.03 * np.sin(t * 9))
     edge = np.stack([x - half, top + tall * t], 1)
@@ -126,13 +125,9 @@ def waterfall(
 
 
 def _cliff(
-    image: Array,
-    at: tuple[float, float, float],
-    wide: float,
-    inks: tuple[Colour, Colour],
-    greens: tuple[Colour, Colour],
-    rng: np.random.Generator,
-) -> None:
+    image: Array, at: tuple[float, float, float], wide: float, *, inks: tuple[Colour, Colour],
+    greens: tuple[Colour, Colour], rng: np.random.Generator,
+) -> None:  # fmt: skip
     """Raise the rock on both sides of a fall in blocks, the lower ones nearer the water, in place."""
     x, top, low = at
     shapes: list[Points] = []
@@ -146,21 +141,21 @@ def _cliff(
             1 + 0.12 * rng.normal(0, 1, (6, 2))
         )
         block = block * (w, h) + (cx, cy)
-        face = np.array([block[0], block[1], block[2], block.mean(0) + (0, -0.35 * h)])
+        face = np.array([block[0], block[1], block[2], block.mean(0) - np.array([0, 0.35 * h])])
         shapes += [block, face]
         tones += [0.10 + 0.25 * b, 0.55 + 0.4 * c]
     paint(image, shapes, tones, *inks)
     many = rng.random((16, 3))
-    side = np.where(many[:, 0] > 0.5, 1, -1)
+    sides = np.where(many[:, 0] > 0.5, 1, -1)
     places = np.stack(
         [
-            x + side * wide * (0.46 + 0.52 * many[:, 1]),
+            x + sides * wide * (0.46 + 0.52 * many[:, 1]),
             top + (low - top) * (0.10 - 0.13 * many[:, 1]),
             wide * (0.05 + 0.06 * many[:, 2]),
         ],
         1,
     )
-    round_trees(image, places, array(greens[0]), array(greens[1]), 1.0, rng)
+    round_trees(image, places, array(greens[0]), array(greens[1]), sun=1.0, rng=rng)
 
 
 def _spray(image: Array, at: tuple[float, float], size: float, ink: Colour, rng: np.random.Generator) -> None:
@@ -176,7 +171,7 @@ def _spray(image: Array, at: tuple[float, float], size: float, ink: Colour, rng:
 
 
 def sail(image: Array, view: View, air: Air, at: tuple[float, float], size: float, *, rng: np.random.Generator) -> None:
-    """Let a small sailing boat lie on the water at `at` (units, fraction), `size` units tall, with its mirror, in place."""
+    """Let a sailing boat lie on the water at `at` (units, fraction), `size` units tall, with its mirror, in place."""
     x, y, unit = view.x(at[0]), at[1] * view.height, size * view.unit
     turn = 1 if rng.random() < 0.5 else -1
     shape = np.array([turn, 1.0])
@@ -209,7 +204,7 @@ def sail(image: Array, view: View, air: Air, at: tuple[float, float], size: floa
 def ruin(image: Array, view: View, air: Air, at: tuple[float, float], size: float, *, rng: np.random.Generator) -> None:
     """Stand the columns of a ruined temple at `at` (units, fraction), `size` units tall, in place."""
     x, y, unit = view.x(at[0]), at[1] * view.height, size * view.unit
-    sun = 1.0 if air.sun_x > 0 else -1.0
+    sun = air.side
     dark, bright = array(rgb("#5c5450") * air.brightness), array(rgb("#f0e4cc") * air.brightness)
     shapes: list[Points] = []
     tones: list[float] = []
