@@ -105,7 +105,7 @@ def build(plate: Plate, house: House, mood: Mood) -> None:
 
 def _roof(plate: Plate, house: House, mood: Mood, rng: np.random.Generator) -> None:
     """Slope a roof back from the front, with a chimney or two."""
-    a, b, c = rng.random(3)
+    a, _, c = rng.random(3)
     colour: Colour | str = ("#a9543c", "#8c4a3c", "#5d6470")[int(a * 3)] if mood.old else "#59606c"
     z, high = (house.near + house.far) / 2, house.height
     if mood.snow is not None:
@@ -114,16 +114,6 @@ def _roof(plate: Plate, house: House, mood: Mood, rng: np.random.Generator) -> N
     near, far = house.near, house.far
     slope = house.wall([near, far, far, near], [high, high, high + rise, high + rise], [0.1, 0.1, -0.42, -0.42])
     plate.draw(slope, mood.of(colour, house.side, z, 0.92 + 0.12 * c))
-    start = near + (far - near) * (0.25 + 0.4 * b)
-    if mood.old and near > 9:
-        plate.draw(
-            house.panels(start, start + 0.7, high + 0.8 * rise, high + rise + 0.7, -0.42),
-            mood.of("#8a6a5c", house.side, z),
-        )
-        plate.draw(
-            house.panels(start - 0.1, start + 0.8, high + rise + 0.6, high + rise + 0.8, -0.38),
-            mood.of("#6f5348", house.side, z),
-        )
     if plate.view.fine and mood.snow is None:
         steps = np.linspace(0.15, 0.9, 5)
         ends = house.wall(
@@ -190,12 +180,15 @@ def _storeys(plate: Plate, house: House, mood: Mood, walls: tuple[float, str], r
 
 
 def _courses(plate: Plate, house: House, mood: Mood, ground: float, wall: str) -> None:
-    """Run fine joints of masonry along the wall between the floors, for fine pictures."""
-    y = np.arange(ground + 0.18, house.height - 0.6, 0.31)
-    y = y[(y - ground - 0.65) % 2.5 > 1.85]
-    plate.draw(
-        house.panels(house.near, house.far, y, y + 0.045), mood.of(wall, house.side, (house.near + house.far) / 2, 0.84)
-    )
+    """Run joints of masonry along the wall between the windows, and upright ones by turns, for fine pictures."""
+    middle = (house.near + house.far) / 2
+    y = np.arange(ground + 0.10, house.height - 0.6, 0.26)
+    y = y[(y - ground - 0.65) % 2.5 > 1.72]
+    joint = mood.of(wall, house.side, middle, 0.83)
+    plate.draw(house.panels(house.near, house.far, y, y + 0.04), joint)
+    z, high = np.meshgrid(np.arange(house.near + 0.2, house.far - 0.1, 0.52), y)
+    z = z + 0.26 * (np.arange(len(y)) % 2)[:, None]
+    plate.draw(house.panels(z.ravel(), z.ravel() + 0.045, high.ravel() - 0.22, high.ravel()), joint)
 
 
 def _shop(plate: Plate, house: House, mood: Mood, ground: float, rng: np.random.Generator) -> None:

@@ -11,7 +11,7 @@ from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.crockery import counter_things, shelf_things, stove
 from limner.engines.illustrator.backdrops.gloss import shine
 from limner.engines.illustrator.backdrops.indoors import lamplight, outlook, sunbeam
-from limner.engines.illustrator.backdrops.land import depth
+from limner.engines.illustrator.backdrops.land import depth, sample, tile
 from limner.engines.illustrator.backdrops.plate import Plate
 from limner.engines.illustrator.backdrops.wood import Boards, boards, focus, polish
 from limner.engines.illustrator.colours import NAMED
@@ -208,7 +208,22 @@ def _cupboards(plate: Plate, front: Colour, ambient: Colour) -> None:
     plate.boxes([(-9, foot, 9, 0)], rgb("#3a302a") * ambient)
     plate.boxes([(-9, COUNTER, 9, COUNTER + WORKTOP)], rgb("#b9824c") * ambient)
     plate.boxes([(-9, COUNTER, 9, COUNTER + 0.006)], rgb("#e3b478") * ambient)
+    if plate.view.fine:
+        _beading(plate, front, count, (wide, foot))
     plate.boxes([(-9, COUNTER + WORKTOP, 9, COUNTER + WORKTOP + 0.010)], front * np.float32(0.52))
+
+
+def _beading(plate: Plate, front: Colour, count: int, door: tuple[float, float]) -> None:
+    """Groove the doors and draw the grain of the worktop: what only fine pictures can show."""
+    wide, foot = door
+    x = STOVE - 0.085 + (np.arange(-count, count)[:, None] * wide + np.linspace(0.034, wide - 0.034, 7)[None]).ravel()
+    low, high = np.full(len(x), COUNTER + 0.112), np.full(len(x), foot - 0.022)
+    plate.boxes(np.stack([x, low, x + 0.0022, high], 1), front * np.float32(0.84))
+    plate.boxes(np.stack([x + 0.0022, low, x + 0.0036, high], 1), front * np.float32(1.16))
+    y = COUNTER + np.linspace(0.002, WORKTOP - 0.002, 6)
+    starts = np.arange(-9, 9) * 0.11
+    rows = [(a + 0.031 * k, v, a + 0.031 * k + 0.07, v + 0.0011) for k, v in enumerate(y) for a in starts]
+    plate.boxes(rows, rgb("#8f5f30") * front.mean() * np.float32(1.3))
 
 
 def _shade(image: Array, view: View) -> None:
@@ -246,6 +261,9 @@ def _floor(image: Array, view: View, front: Colour, ambient: Colour, rng: np.ran
     cream, tone = rgb("#f0e6d2") * ambient, mix(front, rgb("#5a5048") * ambient, 0.35)
     colour = mix(cream, tone, array(odd * np.float32(0.86))[..., None])
     colour *= ((np.float32(0.86) + np.float32(0.26) * worn) * (np.float32(0.72) + np.float32(0.28) * soft))[..., None]
+    if view.fine:
+        flecks = sample(tile(1.6, 1.6, fork(rng)), view, far, 2.6, 1.7) - np.float32(0.5)
+        colour *= (1 + np.float32(0.22) * flecks)[..., None]
     d = np.linspace(0.82, 1.05, len(far), dtype=np.float32)[:, None, None]
     image[top:] = colour * d
     polish(image, view, top, 0.26)

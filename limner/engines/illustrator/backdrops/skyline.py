@@ -24,6 +24,7 @@ from limner.engines.illustrator.pixels import (
     blur,
     fixed,
     fork,
+    glow,
     mix,
     resize,
     rgb,
@@ -39,7 +40,7 @@ ROWS = (
     (26, (0.10, 0.46), (0.016, 0.040), 0.50, 0.0),
     (20, (0.10, 0.64), (0.026, 0.056), 0.26, 0.0068),
     (14, (0.10, 0.60), (0.036, 0.076), 0.12, 0.0080),
-    (8, (0.05, 0.36), (0.055, 0.110), 0.02, 0.0100),
+    (8, (0.05, 0.36), (0.055, 0.110), 0.02, 0.0086),
 )
 FACES: dict[Time, tuple[tuple[str, str], tuple[str, str]]] = {
     # the farthest row's shaded and sunny face, the nearest's
@@ -47,7 +48,7 @@ FACES: dict[Time, tuple[tuple[str, str], tuple[str, str]]] = {
     "golden": (("#c45c7c", "#f79a72"), ("#1a1240", "#5a2c62")),
     "night": (("#39407f", "#5a5aa0"), ("#0c1030", "#232a5c")),
 }
-LIT: dict[Time, float] = {"day": 0.03, "golden": 0.30, "night": 0.42}
+LIT: dict[Time, float] = {"day": 0.03, "golden": 0.20, "night": 0.30}
 LAMPS = ("#ffd27a", "#a8d4ff")
 NEON = ("#38f0ff", "#ff4fd0", "#8a6bff")
 
@@ -60,6 +61,9 @@ def skyline(view: View) -> Scenery:
     image = far.blank()
     paint_sky(image, far, air, HORIZON, fork(rng))
     haze = mix(air.horizon, air.sun, 0.25 * min(1.0, air.glow))
+    if view.time == "night":
+        haze = mix(haze, rgb("#b0628c"), 0.35)
+        glow(image, (far.middle, HORIZON * far.height), 0.50 * far.unit, rgb("#c86a9a"), 0.42)
     _city(image, far, air, haze, fork(rng))
     if "futuristic" in view.details:
         _traffic(image, far, fork(rng))

@@ -173,7 +173,7 @@ def _glows(image: Array, view: View, mood: Mood, lights: list[tuple[float, float
             dx = (np.arange(part.shape[1], dtype=np.float32)[None] + box[1].start - at[0]) / reach
             dy = (np.arange(part.shape[0], dtype=np.float32)[:, None] + box[0].start - at[1]) / reach
             fall = np.clip(1 - dx * dx - dy * dy, 0, 1) ** 3
-            part += (fall * np.float32(min(0.42, 0.75 * size**0.5) * (mood.shops - 0.35)))[..., None] * rgb(colour)
+            part += (fall * np.float32(min(0.60, 1.1 * size**0.5) * (mood.shops - 0.35)))[..., None] * rgb(colour)
     small = resize(image, max(2, view.width // 3), max(2, view.height // 3))
     light = array(np.clip(small - np.float32(0.86), 0, 0.5))
     image += resize(blur(light, 0.005 * view.unit), view.width, view.height) * np.float32(1.1)

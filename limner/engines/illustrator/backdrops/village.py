@@ -126,9 +126,9 @@ def _sea(image: Array, view: View, air: Air, side: float, *, graphic: bool, rng:
     """Fill the bay: flat bands with tile-like glints, or water that mirrors the sky, in place."""
     top = round(HORIZON * view.height)
     tint = air.brightness * tint_of(view.palette)
-    warm = 0.30 if view.time == "golden" else 0.0
-    shallow = mix(rgb("#43b3bd") * tint, air.middle, warm)
-    deep = mix(rgb("#0e4c80") * tint, air.zenith * np.float32(0.6), 2 * warm)
+    warm = 0.42 if view.time == "golden" else 0.0
+    shallow = mix(rgb("#43b3bd") * tint, air.horizon, warm)
+    deep = mix(rgb("#0e4c80") * tint, air.zenith * np.float32(0.7), 1.8 * warm)
     if not graphic:
         calm = {"storm": 1.5, "rain": 0.9}.get(view.weather, 0.55)
         water(image, view, air, top, (shallow, deep), choppy=calm, mirror=0.55, rng=rng)
