@@ -84,6 +84,9 @@ GRIPS: dict[str, Grip] = {
     "rose": Grip("lift", "right", (0.5, 0.86), 0.60),
     "tulip": Grip("lift", "right", (0.5, 0.86), 0.62),
     "sunflower": Grip("lift", "right", (0.5, 0.86), 0.80),
+    "blossom": Grip("lift", "right", (0.5, 0.80), 0.52),
+    "hibiscus": Grip("lift", "right", (0.5, 0.80), 0.52),
+    "cherry-blossom": Grip("lift", "right", (0.5, 0.80), 0.52),
     "lollipop": Grip("lift", "right", (0.20, 0.82), 0.60),
     "soft-ice-cream": Grip("lift", "right", (0.5, 0.80), 0.56),
     "hot-beverage": Grip("drink", "hands", (0.45, 0.62), 0.50),
@@ -106,7 +109,7 @@ GRIPS: dict[str, Grip] = {
     "skateboard": Grip("carry", "hands", (0.5, 0.5), 0.55),
     "red-heart": Grip("hold", "hands", (0.5, 0.62), 0.58),
 }
-LARGEST, SMALLEST = 1.0, 0.34
+LARGEST, SMALLEST = 0.82, 0.34
 """Between which heights, in heads, things of no line in the table are held."""
 
 Wear = Literal["top", "eyes", "neck", "chest", "back", "ears"]
@@ -137,7 +140,7 @@ FITS: dict[str, Fit] = {
     "tie": Fit("neck", 0.26, (0.5, 0.06)),
     "ribbon": Fit("neck", 0.50, (0.5, 0.35)),
     "reminder-ribbon": Fit("chest", 0.24, (0.5, 0.3)),
-    "backpack": Fit("back", 1.00, (0.5, 0.30)),
+    "backpack": Fit("back", 1.12, (0.24, 0.40)),
     "headphone": Fit("ears", 1.18, (0.5, 0.48)),
     "t-shirt": Fit("chest", 1.15, (0.5, 0.25)),
     "coat": Fit("chest", 1.2, (0.5, 0.2)),

@@ -95,6 +95,8 @@ SHELTERS: dict[str, tuple[float, float]] = {
 }
 """What one is under by standing before its stem: the point where the head goes, in shares of the drawing's box."""
 
+STAND_INS: dict[str, str] = {"sailboat": "rowing-boat", "ship": "rowing-boat"}
+"""Vessels drawn from too far away to sit in, and others of their kind."""
 CLEAR = frozenset({"jar", "bubbles", "crystal-ball", "shopping-cart", "wastebasket"})
 """Vessels one sees into: what is in them is drawn upon them."""
 VESSELS: dict[str, tuple[float, float]] = {
@@ -106,7 +108,7 @@ VESSELS: dict[str, tuple[float, float]] = {
     "cup": (0.42, 0.10),
     "bathtub": (0.42, 0.42),
     "canoe": (0.42, 0.50),
-    "rowing-boat": (0.50, 0.40),
+    "rowing-boat": (0.40, 0.30),
     "sailboat": (0.30, 0.86),
     "speedboat": (0.45, 0.40),
     "motor-boat": (0.55, 0.46),
@@ -118,5 +120,26 @@ VESSELS: dict[str, tuple[float, float]] = {
     "treasure-chest": (0.5, 0.45),
     "automobile": (0.45, 0.12),
     "house": (0.5, 0.4),
+    "taxi": (0.45, 0.12),
+    "sport-utility-vehicle": (0.45, 0.12),
+    "racing-car": (0.5, 0.25),
+    "bus": (0.5, 0.1),
+    "flying-saucer": (0.55, 0.3),
 }
 """Where the rim of a vessel is: what is in it comes out above."""
+ROOMS: dict[str, float] = {
+    "automobile": 2.3,
+    "taxi": 2.3,
+    "sport-utility-vehicle": 2.4,
+    "racing-car": 2.6,
+    "bus": 3.4,
+    "rowing-boat": 1.9,
+    "canoe": 2.0,
+    "speedboat": 2.2,
+    "motor-boat": 2.4,
+    "bathtub": 1.7,
+    "house": 3.6,
+    "flying-saucer": 2.0,
+    "hot-air-balloon": 2.2,
+}
+"""How wide a vessel is, in widths of what is in it, where it is wider than that asks for."""

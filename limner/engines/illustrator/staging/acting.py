@@ -11,7 +11,7 @@ from limner.engines.illustrator.figures.bodies import is_person, usual
 from limner.engines.illustrator.figures.casting import is_solid
 from limner.engines.illustrator.figures.poses import parsed
 from limner.engines.illustrator.figures.props import ELSEWHERE, FITS, GRIPS, LARGEST, SMALLEST, Grip
-from limner.engines.illustrator.figures.seats import CLEAR, SEATS, VESSELS
+from limner.engines.illustrator.figures.seats import CLEAR, SEATS, STAND_INS, VESSELS
 from limner.engines.illustrator.staging.blocks import Block, Piece, alone
 from limner.engines.illustrator.staging.measures import Measures, span
 
@@ -51,7 +51,7 @@ def cast_for(scene: Scene, index: int, chance: float, at: Relation | None, held:
     subject = scene.subjects[index]
     where = scene.subjects[at.second].art if at else ""
     seat = SEATS.get(where) if at and at.place == "on" else None
-    peeps = at is not None and at.place == "in" and where in VESSELS and where not in CLEAR
+    peeps = at is not None and at.place == "in" and (where in VESSELS or where in STAND_INS) and where not in CLEAR
     swims = subject.stance in ("floats", "swims", "flies") or scene.setting in ("sea", "underwater", "river")
     return Part(chance, held, seat, scene.setting in HURRIED, swims, peeps)
 
@@ -155,11 +155,13 @@ def _held(
     elif many == 2:
         spot = (points.left, points.right)[i]
     at = base.at(spot)
+    point, behind = grip.point, grip.behind
+    if not base.art and prop.art == "umbrella":
+        # Who has no arm to raise has the umbrella over its head all the same.
+        at, point, behind = base.at((points.top[0], points.top[1] + 0.03)), (0.5, 0.5), True
     if many > 1 and grip.at != "right" and many > 2:
         at = at[0] + (i - (many - 1) / 2) * 0.9 * scale * block.pieces[0].width, at[1]
-    return _brought(
-        block, prop, scale, tilt, (grip.point, at), measures=measures, z=-0.1 if grip.behind else 0.1, flip=grip.flip
-    )
+    return _brought(block, prop, scale, tilt, (point, at), measures=measures, z=-0.1 if behind else 0.1, flip=grip.flip)
 
 
 def _worn(base: Piece, points: Anchors, prop: Subject, block: Block, measures: Measures) -> Block:

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.figures.seats import LYING, SEATS
+from limner.engines.illustrator.figures.seats import LYING, SEATS, STAND_INS
 from limner.engines.illustrator.scene import Relation
 from limner.engines.illustrator.staging.acting import cast_for, equipped, take_pose
 from limner.engines.illustrator.staging.blocks import Block, Piece, abreast, alone
 from limner.engines.illustrator.staging.measures import SMALLEST, Measures, single
-from limner.engines.illustrator.staging.places import below, on, over, sheltered, shelters, staggered, within
+from limner.engines.illustrator.staging.places import TOWERING, below, on, over, sheltered, shelters, staggered, within
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Place, Scene, Subject
 
+LIVING = frozenset({"fur", "skin", "cloth"})
 CARRIED: frozenset[Place] = frozenset({"held", "worn"})
 STACKED: frozenset[Place] = CARRIED.union(("on", "in", "under", "above", "in_front", "behind"))
 
@@ -60,7 +61,11 @@ def bearers(scene: Scene, measures: Measures) -> dict[int, Relation]:
 
 
 def _taken(scene: Scene, relation: Relation, measures: Measures) -> Relation:
-    """Turn being under an umbrella into holding it, for all who have hands."""
+    """Turn being under an umbrella into holding it, for all who have hands; what a chair holds, its sitter holds."""
+    if relation.place in CARRIED and scene.subjects[relation.second].art in SEATS:
+        sitters = [one.first for one in scene.relations if one.place == "on" and one.second == relation.second]
+        other = next((one for one in sitters if one != relation.first), relation.second)
+        return Relation(relation.first, relation.place, other)
     who, what = scene.subjects[relation.first], scene.subjects[relation.second]
     if relation.place == "under" and what.art == "umbrella" and measures.actor(who.art) and who.count <= what.count:
         return Relation(relation.second, "held", relation.first)
@@ -112,6 +117,7 @@ def _company(scene: Scene, measures: Measures, hung: dict[int, Relation], rng: n
         children.setdefault(relation.second, []).append(relation)
     # A board that somebody stands on lies flat.
     borne = {relation.second for relation in hung.values() if relation.place == "on"}
+    boarded = {relation.second for relation in hung.values() if relation.place == "in"}
     trodden = {i for i in borne if scene.subjects[i].art in LYING}
     singles = []
     for i, subject in enumerate(scene.subjects):
@@ -120,6 +126,8 @@ def _company(scene: Scene, measures: Measures, hung: dict[int, Relation], rng: n
         for one in range(max(1, subject.count)):
             piece, chance = single(i, subject, measures, rng, one), rng.random()
             part = cast_for(scene, i, chance, hung.get(i), held[0] if held else None)
+            if i in boarded and subject.art in STAND_INS:
+                piece = measures.instead(piece, STAND_INS[subject.art])
             if i in trodden:
                 piece = measures.tilted(piece, subject.art, LYING[subject.art])
             made.append(take_pose(piece, subject, part, measures))
@@ -177,7 +185,7 @@ def _grown(index: int, company: _Company) -> Block:
     hanging = [r for r in company.children.get(index, []) if r.place not in CARRIED]
     for place, members in _by_place(company.scene, hanging).items():
         if place in ("in_front", "behind"):
-            whole = _in_depth(whole, place, members, company, company.sides[index])
+            whole = _in_depth(whole, index, place, members, company)
             continue
         bearer = [piece for piece in whole.pieces if piece.subject == index and not piece.part][len(figures) // 2]
         touch = place in ("on", "in")
@@ -202,11 +210,18 @@ def _true(block: Block, child: int, bearer: int, company: _Company) -> Block:
     return block.moved(0, 0, scale=float(np.clip((small / max(SMALLEST, large)) ** 0.16, 0.55, 1.0)))
 
 
-def _in_depth(whole: Block, place: Place, members: list[int], company: _Company, side: int) -> Block:
+def _beside(block: Block, child: int, bearer: int, company: _Company) -> Block:
+    """Give what is before or behind something smaller than itself at a truer size, but for heroes before buildings."""
+    return block if company.scene.subjects[child].material in LIVING else _true(block, child, bearer, company)
+
+
+def _in_depth(whole: Block, index: int, place: Place, members: list[int], company: _Company) -> Block:
     """Join what is before or behind; the first piece stays the one that bears the others."""
-    others = [block for one in members for block in _props(one, company)]
+    side = company.sides[index]
+    others = [_beside(block, one, index, company) for one in members for block in _props(one, company)]
     if place == "in_front":
-        fronts, rear = staggered(others, whole, side)
+        alive = any(company.scene.subjects[one].material in LIVING for one in members)
+        fronts, rear = staggered(others, whole, side, TOWERING if alive else 2 * TOWERING)
         return rear.joined(*fronts)
     for i, other in enumerate(others):
         (whole,), rear = staggered([whole], other, -side * (-1) ** i)
@@ -228,7 +243,7 @@ def _stacked(
         seat = SEATS.get(subject.art) if len(members) == 1 and _may_sit(who, child.pieces[0]) else None
         return whole.joined(on(child, bearer, subject.art, measures, seat=seat, who=who))
     if place == "in":
-        return within(child, whole, subject.art, measures)
+        return within(child, whole, bearer.art or subject.art, measures)
     if place == "above":
         return whole.joined(over(child, whole))
     if shelters(subject.art, who):

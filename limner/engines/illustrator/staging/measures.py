@@ -67,6 +67,15 @@ class Measures:
             one=piece.one,
         )  # fmt: skip
 
+    def instead(self, piece: Piece, art: str) -> Piece:
+        """Give a piece with another drawing, where there is one, as large as before."""
+        try:
+            now = self.aspect(art)
+        except KeyError:
+            return piece
+        size = (piece.width * piece.height) ** 0.5
+        return replace(piece, art=art, width=size * now**0.5, height=size / now**0.5, tilt=0.0)
+
     def worn(self, piece: Piece, art: str) -> Piece:
         """Give a garment as it looks when worn, as wide as before, where there is a drawing of it so."""
         if art not in GARMENTS or not isinstance(self.pack, Wardrobe):

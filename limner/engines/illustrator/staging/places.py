@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.figures.seats import CLEAR, SHELTERS, VESSELS
+from limner.engines.illustrator.figures.seats import CLEAR, ROOMS, SHELTERS, VESSELS
 from limner.engines.illustrator.staging.acting import seated
 from limner.engines.illustrator.staging.blocks import alone
 
@@ -26,8 +26,8 @@ TOWERING = 2.0
 """How many times as tall as who is under it a shelter is drawn at most, so that they stay the heroes."""
 HIDDEN = 0.2
 """Which share of something what stands before it may hide."""
-RATIOS = 0.8, 1.9
-"""How tall what is behind is, in heights of what is before it."""
+LEAST = 0.8
+"""How tall what is behind is at least, in heights of what is before it."""
 
 
 def support(outline: NDArray[np.bool_], share: float) -> Point:
@@ -66,7 +66,8 @@ def within(child: Block, bearer: Block, art: str, measures: Measures) -> Block:
 
     A vessel is drawn as large as what is in it asks for, within reason. Gives all of it, the bearer first.
     """
-    bearer = bearer.moved(0, 0, scale=float(np.clip(ROOMY * child.width / bearer.pieces[0].width, 0.5, 1.5)))
+    room = ROOMS.get(art, ROOMY) * child.width / bearer.pieces[0].width
+    bearer = bearer.moved(0, 0, scale=float(np.clip(room, 0.25, 1.6)))
     vessel = bearer.pieces[0]
     if art in CLEAR:
         child = child.moved(0, 0, scale=min(0.6 * vessel.width / child.width, 0.6 * vessel.height / child.top))
@@ -121,28 +122,46 @@ def sheltered(child: Block, bearer: Block, art: str, side: int) -> Block:
     return bearer.joined(child.moved(at - child.middle, -0.05 * child.top, cap.z + 2))
 
 
-def staggered(fronts: list[Block], rear: Block, side: int) -> tuple[list[Block], Block]:
+def staggered(fronts: list[Block], rear: Block, side: int, towering: float = TOWERING) -> tuple[list[Block], Block]:
     """Put some blocks before another, to its left and right in turn, so that a fifth of it at most is hidden.
 
     What is behind is farther away: it stands higher on paper, and what would dwarf those before it shrinks. Gives the
     nearer blocks and the one behind, whose middle stays where it was.
     """
     tall = max(front.top for front in fronts)
-    rear = rear.moved(0, 0, scale=_closer(rear.top, tall))
+    rear = rear.moved(0, 0, scale=_closer(rear.top, tall, towering))
     lift = 0.2 * min(tall, rear.top)
     shown = max(1e-6, min(tall - lift, rear.top))
     spare = HIDDEN * rear.width * rear.top / shown / len(fronts)
+    if len(fronts) == 1:
+        front = fronts[0]
+        return [front.moved(_clearest(front, rear, lift, spare, side) - front.middle, -lift, 2)], rear
     edges = {side: 0.0, -side: 0.0}
     placed = []
     for i, front in enumerate(fronts):
         to = side * (-1) ** i
-        over = min(spare, 0.5 * front.width if len(fronts) > 1 else front.width)
-        out = max(rear.width / 2 - over, edges[to], 0.1 * front.width if len(fronts) > 1 else 0.0)
+        out = max(rear.width / 2 - min(spare, 0.5 * front.width), edges[to], 0.1 * front.width)
         edges[to] = out + 1.08 * front.width
         placed.append(front.moved(rear.middle + to * (out + front.width / 2) - front.middle, -lift, 2))
     return placed, rear
 
 
-def _closer(tall: float, beside: float) -> float:
+def _clearest(front: Block, rear: Block, lift: float, spare: float, side: int) -> float:
+    """Give where one block hides little of each drawing behind it: in their middle if it may be, else at the side."""
+    outside = rear.middle + side * (rear.width / 2 - min(spare, front.width) + front.width / 2)
+    middle = rear.middle if len(rear.pieces) > 1 else outside
+    return middle if _worst(front, middle, rear, lift) < HIDDEN else outside
+
+
+def _worst(front: Block, x: float, rear: Block, lift: float) -> float:
+    """Give the largest share that a block would hide of any drawing behind it."""
+    left, right, top = x - front.width / 2, x + front.width / 2, front.top - lift
+    return max(
+        max(0.0, min(right, p.right) - max(left, p.left)) * max(0.0, min(top, p.top) - p.y) / (p.width * p.height)
+        for p in rear.pieces
+    )
+
+
+def _closer(tall: float, beside: float, towering: float) -> float:
     """How much something is drawn smaller or larger, so that it neither dwarfs nor vanishes beside another."""
-    return float(np.clip(tall / beside, *RATIOS)) * beside / tall
+    return float(np.clip(tall / beside, LEAST, towering)) * beside / tall
