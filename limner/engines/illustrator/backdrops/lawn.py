@@ -56,6 +56,8 @@ def sward(rows: int, view: View, rng: np.random.Generator) -> Array:
 def _stand(factor: Array, view: View, y: float, tall: float, shift: int) -> None:
     h = max(3, round(tall))
     low, high = round(y), max(0, round(y) - h)
+    if high >= len(factor):
+        return
     w = max(8, round(STRIP[0] * h / STRIP[1]))
     columns = (np.arange(view.width) - round(view.middle) + shift * w // STRIP[0]) % w
     cut = slice(h - (low - high), h - max(0, low - len(factor)))

@@ -17,27 +17,19 @@ if TYPE_CHECKING:
 
 def stonework(h: int, w: int, course: float, rng: np.random.Generator) -> Array:
     """Give the tone (0..1) of a wall of cut stones: courses `course` pixels tall, each stone its own shade; (h, w)."""
-    rows, columns = max(1, int(np.ceil(h / course))), max(2, int(np.ceil(w / course / 1.5)) + 2)
-    tones = np.zeros((h, w), np.float32)
-    shades = rng.random((64, 256), dtype=np.float32)
-    joints = rng.random((64, 256))
-    for k in range(rows):
-        top, low = round(k * course), min(h, round((k + 1) * course))
-        widths = (1.1 + 0.9 * joints[k % 64, :columns]) * course
-        edges = np.cumsum(widths) - course * (1 + joints[k % 64, 0])
-        at = np.searchsorted(edges, np.arange(w))
-        gap = np.minimum(
-            np.abs(np.arange(w) - edges[np.clip(at - 1, 0, None)]),
-            np.abs(edges[np.clip(at, 0, columns - 1)] - np.arange(w)),
-        )
-        line = np.clip(gap / (0.07 * course), 0, 1).astype(np.float32)
-        band = np.clip(
-            np.minimum(np.arange(low - top) + 0.5, low - top - 0.5 - np.arange(low - top)) / (0.08 * course), 0, 1
-        )
-        tones[top:low] = (0.42 + 0.40 * shades[k % 64, at % 256]) * (
-            0.35 + 0.65 * line * band[:, None].astype(np.float32)
-        )
-    return tones
+    shades, shifts = rng.random((64, 64), dtype=np.float32), rng.random((64, 1), dtype=np.float32)
+    v = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / np.float32(course)
+    k = v.astype(np.intp) % 64
+    u = (np.arange(w, dtype=np.float32)[None] - np.float32(w / 2)) / np.float32(1.55 * course)
+    u = u + np.float32(0.22) * np.sin(u * np.float32(2.6) + 2.1 * k) + 3 * shifts[k[:, 0]]
+    joint = np.minimum(_joint(u) * np.float32(1.55), _joint(v))
+    return array((0.42 + 0.40 * shades[k, np.floor(u).astype(np.intp) % 64]) * (0.35 + 0.65 * joint))
+
+
+def _joint(at: Array) -> Array:
+    """Tell how far a place lies from the mortar: 0 in it, 1 on the stone; whole numbers are joints."""
+    part = at - np.floor(at)
+    return array(np.clip(np.minimum(part, 1 - part) / np.float32(0.08), 0, 1))
 
 
 def bridge(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HORIZON = 0.60
 DUSTS: dict[Time, tuple[str, str]] = {
-    "day": ("#3c3e46", "#d4d2cc"), "golden": ("#453c38", "#dcc4a0"), "night": ("#22263c", "#8e96b4"),
+    "day": ("#3c3e46", "#d4d2cc"), "golden": ("#453c38", "#dcc4a0"), "night": ("#161a2c", "#666e8e"),
 }  # fmt: skip
 KEYS: dict[Time, tuple[str, str, str]] = {
     "day": ("#fbf6ee", "#464c5c", "#9cb0ff"), "golden": ("#ffe0b0", "#4c4650", "#ffc890"),

@@ -58,12 +58,12 @@ def _far_woods(canvas: Array, view: View, air: Air, rng: np.random.Generator) ->
 
 def _firs(image: Array, view: View, air: Air, rng: np.random.Generator) -> None:
     """Stand snow-laden firs at both sides, the near ones last, in place; the middle stays free."""
-    half = min(0.75, view.width / view.unit / 2)
-    many = rng.random((11, 3))
+    half = min(0.50, view.width / view.unit / 2)
+    many = rng.random((22, 3))
     for k, (a, b, c) in enumerate(many):
-        t = k / 10
-        side = -1 if k % 2 else 1
-        x = view.x(side * (half - (0.18 - 0.10 * t) * a - 0.02 + 0.05 * t))
+        t = (k // 2) / 10
+        side, outer = (-1 if k // 2 % 2 else 1), 0.16 + 0.9 * a if k % 2 else 0.0
+        x = view.x(side * (half - (0.18 - 0.10 * t) * a - 0.02 + 0.05 * t + outer))
         size = (0.15 + 0.34 * t) * (0.8 + 0.4 * b) * view.unit
         snowy_fir(image, (x, (0.645 + 0.13 * t + 0.02 * c) * view.height), size, air, 0.30 * (1 - t), rng=fork(rng))
 
