@@ -36,6 +36,10 @@ NAMED: dict[str, str] = {
 
 BINS = 14
 CHROMATIC = 18
+SAMPLES = 3000
+PUSHED = 26.0
+# How much of a drawing a named colour must cover at least, and how many families of colours may be taken in for it.
+MOSTLY, FAMILIES = 0.64, 4
 # How far `hold` draws a region's colours together, in L, a and b: its light and dark stay, stray tints go.
 GATHERED = (0.0, 0.16, 0.16)
 
@@ -79,6 +83,26 @@ def _membership(colours: Array, base: Array) -> Array:
     return smoothstep(28, 13, chroma) * smoothstep(12, 24, lightness) * smoothstep(58, 38, reach)
 
 
+def _widened(colours: Array, inside: NDArray[np.bool_], weight: Array) -> Array:
+    """Take in further families, the largest first, until most of the drawing is of the family.
+
+    A red telephone is mostly red, though its drawing is mostly black.
+    """
+    whole = max(1, int(inside.sum()))
+    for _ in range(FAMILIES):
+        rest = inside & (weight < 0.5)
+        share = int(rest.sum()) / whole
+        if share <= 1 - MOSTLY:
+            break
+        samples = colours[rest]
+        bins, sizes = np.unique(
+            np.round(samples[:: max(1, len(samples) // SAMPLES)] / BINS).astype(int), axis=0, return_counts=True
+        )
+        near = smoothstep(34, 24, np.sqrt(((colours - array(bins[sizes.argmax()] * BINS)) ** 2).sum(axis=2)))
+        weight = np.maximum(weight, near)
+    return weight
+
+
 def recolour(colours: Array, alpha: Array, name: str) -> tuple[Array, Array]:
     """Repaint a drawing's main colour as the named one; give the picture (H, W, 3) and where it changed (H, W).
 
@@ -90,10 +114,10 @@ def recolour(colours: Array, alpha: Array, name: str) -> tuple[Array, Array]:
     inside = alpha > 0.9
     base = dominant(old, inside)
     weight = _membership(old, base)
-    family = inside & (weight > 0.5)
-    if family.sum() < 0.12 * max(1, inside.sum()):
+    if (inside & (weight > 0.5)).sum() < 0.12 * max(1, inside.sum()):
         weight = np.ones_like(weight)
-        family = inside
+    weight = _widened(old, inside, weight)
+    family = inside & (weight > 0.5)
     # Grown by a pixel and softened, so that no rim of the old colour stays and no steps show.
     weight = array(cv2.blur(cv2.dilate(weight, np.ones((3, 3), np.uint8)), (3, 3)))
     middle = float(np.median(old[..., 0][family])) if family.any() else float(base[0])
@@ -105,26 +129,59 @@ def recolour(colours: Array, alpha: Array, name: str) -> tuple[Array, Array]:
     return array(np.clip(cv2.cvtColor(array(mixed), cv2.COLOR_Lab2RGB), 0, 1)), weight
 
 
-def hold(image: NDArray[np.uint8], mask: Array, name: str, tolerance: float, chroma: float = 1.0) -> None:
+def hold(
+    image: NDArray[np.uint8], mask: Array, name: str, tolerance: float, chroma: float = 1.0, whole: Array | None = None
+) -> None:
     """Move a region's median colour to within `tolerance` (CIE76) of the named colour, in place.
 
     `image` is uint8 RGB and `mask` (0..1) of the same height and width. Night and golden light would else turn a
-    yellow car brown; people who ask for a yellow car want it seen as yellow. `chroma` is the share of the colour's own
-    chroma that is wanted, less than 1 in a calm picture.
+    yellow car brown; people who ask for a yellow car want it seen as yellow. Lightness follows a power curve through
+    the median, so that the deepest shade stays deep and the highlight bright; hues move less in both.
+    `chroma` is the share of the colour's own chroma that is wanted, less than 1 in a calm picture.
+    `whole` is a mask of the whole thing of which the region is the painted part: it is the whole that shall be seen so.
     """
-    inside = mask > 0.5
-    if int(inside.sum()) < 12:
+    inside = (mask if whole is None else whole) > 0.5
+    step = max(1, int(inside.sum()) // SAMPLES)
+    samples, shares = image[inside][::step], mask[inside][::step]
+    if int((shares > 0.5).sum()) * step < 12:
         return
     target = named_lab(name) * array((1.0, chroma, chroma))
-    # What leaves the gamut is clipped and falls short, so a second and a third push may be needed.
-    for _ in range(3):
-        colours = lab(array(image) * np.float32(1 / 255))
-        middle = array(np.median(colours[inside], axis=0))
-        away = target - middle
-        distance = float(np.linalg.norm(away))
-        if distance <= tolerance + 0.5:
-            return
-        shift = (middle - colours) * array(GATHERED) + array(away * (1 - tolerance / distance))
-        moved = colours + shift * mask[..., None]
-        moved[..., 0] = np.clip(moved[..., 0], 0, 100)
-        image[:] = np.round(np.clip(cv2.cvtColor(array(moved), cv2.COLOR_Lab2RGB), 0, 1) * 255).astype(np.uint8)
+    change = _change(lab(array(samples) * np.float32(1 / 255)), shares, target, tolerance)
+    if change is None:
+        return
+    colours = lab(array(image) * np.float32(1 / 255))
+    moved = colours + (_moved(colours, *change) - colours) * mask[..., None]
+    image[:] = np.round(np.clip(cv2.cvtColor(array(moved), cv2.COLOR_Lab2RGB), 0, 1) * 255).astype(np.uint8)
+
+
+def _moved(colours: Array, middle: Array, goal: Array) -> Array:
+    """Move L*a*b* colours (..., 3) so that the middle one becomes the goal; black stays black and white white."""
+    light = np.clip(colours[..., 0], 0.5, 99.5)
+    power = np.log(np.clip(goal[0], 2, 98) / 100) / np.log(np.clip(middle[0], 2, 98) / 100)
+    share = np.minimum(np.minimum(light / middle[0], (100 - light) / max(1.0, 100 - float(middle[0]))), 1)
+    moved = colours + (middle - colours) * array(GATHERED)
+    moved[..., 0] = 100 * (light / 100) ** np.float32(power)
+    moved[..., 1:] += share[..., None] * (goal - middle)[1:]
+    return array(moved)
+
+
+def _change(samples: Array, shares: Array, target: Array, tolerance: float) -> tuple[Array, Array] | None:
+    """Find from which colour to which to move; None where the median is near enough to the target already.
+
+    `shares` tells how far each sample moves. What leaves the gamut is clipped and falls short, and what does not move
+    holds the median back, so the goal is pushed on until the median arrives, within reason.
+    """
+    seen = np.median(samples, axis=0)
+    distance = float(np.linalg.norm(target - seen))
+    if distance <= tolerance + 0.5:
+        return None
+    wanted = array(target + (seen - target) * (tolerance / distance))
+    middle = array(np.median(samples[shares > 0.5], axis=0))
+    middle[0] = np.clip(middle[0], 3, 97)
+    goal = array(middle + wanted - seen)
+    for _ in range(4):
+        moved = samples + (_moved(samples, middle, goal) - samples) * shares[:, None]
+        shown = np.clip(cv2.cvtColor(array(moved)[None], cv2.COLOR_Lab2RGB), 0, 1)
+        goal += wanted - array(np.median(lab(array(shown))[0], axis=0))
+        goal = array(np.clip(goal, target - PUSHED, target + PUSHED))
+    return middle, goal

@@ -298,7 +298,7 @@ def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int, chroma: float) 
     own |= cv2.dilate(own, np.ones((3, 3), np.uint8)) & (easel.owner[inside] == 0)
     mask = array(cv2.blur(easel.tinted[inside] * own, (3, 3)))
     colours = np.ascontiguousarray(pixels[inside][..., :3])
-    hold(colours, mask, wanted, TOLERANCE, chroma)
+    hold(colours, mask, wanted, TOLERANCE, chroma, array(own))
     pixels[inside][..., :3] = colours
 
 

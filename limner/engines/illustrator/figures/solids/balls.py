@@ -58,7 +58,9 @@ def football(canvas: Canvas, base: Colour) -> Skin:
         black[ahead] = number < len(pentagons)
     gap = best - second
     seam = smoothstep(0.022, 0.004, gap)
-    dark = rgb("#26262b") if float(base.max()) > 0.3 else rgb("#e8e8e4")
+    # on a ball of another colour than white the patches are a shade of it: a yellow ball is yellow all over
+    white = float(base.min()) > 0.7
+    dark = rgb("#26262b") if white else np.minimum(base * np.float32(0.62) + np.float32(0.02), 1)
     colours = blend(canvas.filled(base), dark, cv2.blur(black, (3, 3)))
     colours = blend(colours, dark * 0.8 + 0.12, 0.75 * seam)
     return skin(colours, array(-0.022 * smoothstep(0.05, 0.0, gap) + 0.0009 * canvas.noise(240, 120)))

@@ -31,6 +31,8 @@ TEXELS = (64, 96, 128, 192, 256, 384, 512, 768)
 FINEST = {"low": 256, "standard": 512, "hd": 768}
 BARK = Finish(window=0.0, sheen=0.5)
 GROUNDED = 0.55
+STAINED = 0.5
+"""How much of its clearness is left to glass that has been asked for in a colour."""
 STEEPEST = 0.86
 """How far a bump may turn a surface away that faces the viewer: beyond, it would mirror like an edge."""
 NEAR = 0.16
@@ -89,7 +91,7 @@ class _Bench:
     solid: Solid
     view: Frame
     base: str
-    light: Light
+    dyed: bool
     quality: str
     picture: Array
     alpha: Array
@@ -136,7 +138,7 @@ def figure(
     empty = np.zeros((size[1], size[0]), np.float32)
     base = colour or solid.colour
     picture = np.tile(rgb(base) * np.float32(0.5), (size[1], size[0], 1)).astype(np.float32)
-    bench = _Bench(solid, frame(art), base, light, quality, picture, empty, empty.copy())
+    bench = _Bench(solid, frame(art), base, colour is not None, quality, picture, empty, empty.copy())
     for part in solid.parts:
         lamp = lit_sphere(light, part.finish if isinstance(part, Body) else BARK)
         lamp = lamp.turned_over() if mirrored else lamp
@@ -183,12 +185,14 @@ def _body(bench: _Bench, body: Body, lamp: LitSphere, spin: float) -> None:
     corner = bench.view[0] + here[1].start / bench.unit[0], bench.view[1] - here[0].start / bench.unit[1]
     look = seen(shape, Grid.over((h, w), corner, bench.unit, body.pose))
     texels = _texels((shape.top - shape.bottom) * body.pose.scale * bench.unit[1], bench.quality)
-    skin = _skin(body.skin, body.colour or bench.base, texels, fine=bench.quality == "hd")
+    own_colour = None if body.dyed and bench.dyed else body.colour
+    skin = _skin(body.skin, own_colour or bench.base, texels, fine=bench.quality == "hd")
     radius = shape.radius * body.pose.scale * bench.unit[0]
     colours, colour, added = _lit(look, skin, body, lamp, (spin, radius))
-    own = _own(colours, rgb(bench.base)) if body.colour is None else np.float32(0)
+    own = _own(colours, rgb(bench.base)) if own_colour is None else np.float32(0)
     if body.clear:
-        bench.paint(here, *_glassy(look, colour, added, body.clear), own=own)
+        clear = body.clear * (STAINED if bench.dyed else 1.0)
+        bench.paint(here, *_glassy(look, colour, added, clear), own=own)
         return
     if bench.alpha[here].any():
         _shade(bench, here, look.alpha, NEAR * min(h, w))

@@ -28,7 +28,8 @@ class Body:
     """A turned body of a solid: its outline, skin, finish, how far from above it is seen, and its pose.
 
     Without a colour it takes the solid's. `hollows` are (place on the outline, light that is left there): what lies
-    deep is dim. `clear` is how much shows through, and `turns` whether any side of it may be in front.
+    deep is dim. `clear` is how much shows through, `turns` whether any side of it may be in front, and
+    `dyed` that it takes the colour that is asked for, though it has one of its own.
     """
 
     outline: Outline
@@ -40,6 +41,7 @@ class Body:
     hollows: tuple[tuple[float, float], ...] = ((0.0, 1.0), (1.0, 1.0))
     clear: float = 0.0
     turns: bool = True
+    dyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +159,13 @@ VESSELS: dict[str, Solid] = {
         "#1f5a3a",
         (
             Body(profiles.BOTTLE, "bottle", finish=GLASS, tilt=0.16, turns=False),
-            Body(profiles.CAP, "plain", "#8c2230", WAX, 0.16, Pose((0.0, 1.55))),
+            Body(profiles.CAP, "plain", "#8c2230", WAX, 0.16, Pose((0.0, 1.55)), dyed=True),
         ),
     ),
     "wine-glass": Solid(
         "#dfe8ee",
         (
-            Body(profiles.WINE, "plain", "#7c1226", LACQUER, 0.22),
+            Body(profiles.WINE, "plain", "#7c1226", LACQUER, 0.22, dyed=True),
             Body(profiles.GOBLET, "glass", finish=GLASS, tilt=0.22, clear=0.86),
         ),
     ),
@@ -184,9 +186,9 @@ VESSELS: dict[str, Solid] = {
     "jar": Solid(
         "#dbe7ec",
         (
-            Body(profiles.HONEY, "plain", "#e09a1c", replace(LACQUER, window=0.4), 0.24),
+            Body(profiles.HONEY, "plain", "#e09a1c", replace(LACQUER, window=0.4), 0.24, dyed=True),
             Body(profiles.JAR, "glass", finish=GLASS, tilt=0.24, clear=0.80),
-            Body(profiles.LID, "thread", "#c9a24a", WAX, 0.24, Pose((0.0, 0.86))),
+            Body(profiles.LID, "thread", "#c9a24a", WAX, 0.24, Pose((0.0, 0.86)), dyed=True),
         ),
     ),
     "candle": Solid(

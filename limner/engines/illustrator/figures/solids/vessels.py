@@ -39,11 +39,12 @@ def amphora(canvas: Canvas, base: Colour) -> Skin:
 
 
 def bowl(canvas: Canvas, base: Colour) -> Skin:
-    """Paint a bowl white inside, coloured outside, with a line below the rim."""
+    """Paint a bowl paler inside than outside, with a line below the rim."""
+    inner = 0.42
     t = canvas.along()
     clouds = canvas.noise(12, 10) + 0.4 * canvas.noise(60, 40)
     colours = blend(canvas.filled(base), base * 0.82, 0.6 * smoothstep(0, 1.2, clouds))
-    colours = blend(colours, mix(base, rgb("#f6f2e8"), 0.86), smoothstep(0.475, 0.465, t))
+    colours = blend(colours, mix(base, rgb("#f6f2e8"), inner), smoothstep(0.475, 0.465, t))
     colours = blend(colours, mix(base, rgb("#ffffff"), 0.7), _band(t, 0.545, 0.560))
     return skin(blend(colours, mix(base, rgb("#c9b79a"), 0.6), smoothstep(0.895, 0.90, t)))
 
@@ -53,7 +54,7 @@ def mug(canvas: Canvas, base: Colour) -> Skin:
     t = canvas.along()
     clouds = canvas.noise(10, 8)
     colours = blend(canvas.filled(base), base * 0.9, 0.5 * smoothstep(0, 1.2, clouds))
-    return skin(blend(colours, mix(base, rgb("#f7f3ea"), 0.80), smoothstep(0.442, 0.432, t)))
+    return skin(blend(colours, mix(base, rgb("#f7f3ea"), 0.55), smoothstep(0.442, 0.432, t)))
 
 
 def _filled(canvas: Canvas, base: Colour, drink: str, edge: str, level: float) -> Skin:
