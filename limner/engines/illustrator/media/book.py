@@ -30,7 +30,7 @@ def book(proof: Proof, rng: np.random.Generator) -> Pixels:
     height, width = proof.owner.shape
     size = proof.unit
     grain = tooth(height, width, rng, 210)
-    soft = softened(softened(proof.pixels, 2, 44), 1, 40)
+    soft = softened(proof.pixels, 3, 44)
     keep = 0.14 + 0.16 * proof.detail
     body = np.asarray(cv2.addWeighted(soft, 1 - keep, proof.pixels, keep, 0), np.uint8)
     drawn = _drawn(proof, size)

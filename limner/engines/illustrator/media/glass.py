@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from limner.engines.illustrator.media.base import Proof
 
+COLOURS = 6
 LEAD: Any = (13, 13, 17, 0)
 
 
@@ -40,18 +41,19 @@ def _pieces(proof: Proof, rng: np.random.Generator) -> NDArray[np.int32]:
     """Find the pieces of glass (H, W) by number: where colour, figure and cell are the same."""
     unit = proof.unit
     soft = evened(proof.pixels, 4, 46)
-    place = tidied(nearest_of(soft, palette_of(soft, 6, ~proof.figures)), round(unit / 15)).astype(np.int32)
+    place = tidied(nearest_of(soft, palette_of(soft, COLOURS, ~proof.figures)), round(unit / 15)).astype(np.int32)
     finest = unit / (9 + 8 * (proof.detail - 0.6))
     cells = _cells(proof.owner.shape, finest, rng)
     if proof.figures.any():
-        inside = tidied(nearest_of(soft, palette_of(soft, 6, proof.figures)), round(unit / 36)).astype(np.int32)
+        inside = tidied(nearest_of(soft, palette_of(soft, COLOURS, proof.figures)), round(unit / 36)).astype(np.int32)
         # A figure is cut into a few large panes, whatever its size, so that no lead runs across a small face.
         breadth = float(np.sqrt(proof.figures.sum() / len(np.unique(proof.owner))))
         finer = _cells(proof.owner.shape, float(np.clip(0.75 * breadth, finest, unit / 3)), rng)
         owned = proof.figures
         place = np.where(owned, inside, place)
         cells = np.where(owned, finer, cells)
-    return np.asarray((proof.owner.astype(np.int32) * 16 + place) * 4096 + cells, np.int32)
+    panes = int(cells.max()) + 1
+    return np.asarray((proof.owner.astype(np.int32) * COLOURS + place) * panes + cells, np.int32)
 
 
 def _cells(shape: tuple[int, ...], pitch: float, rng: np.random.Generator) -> NDArray[np.int32]:
@@ -70,15 +72,16 @@ def _cells(shape: tuple[int, ...], pitch: float, rng: np.random.Generator) -> ND
 def _glazed(proof: Proof, pieces: NDArray[np.int32], rng: np.random.Generator) -> Array:
     """Colour every piece with the mean of what it shows, streaked, bright in its middle, with fine lines painted on."""
     height, width = proof.owner.shape
-    _, number = np.unique(pieces, return_inverse=True)
-    number = number.reshape(pieces.shape)
-    sizes = np.maximum(np.bincount(number.ravel()), 1)
-    means = [np.bincount(number.ravel(), proof.pixels[..., c].ravel().astype(np.float64)) / sizes for c in range(3)]
-    colours = array(np.stack(means, 1) / 255)
-    colours = _rich(colours) * array(rng.uniform(0.86, 1.16, (65536, 1)))[np.arange(len(colours)) % 65536]
-    image = colours[number]
+    number = pieces.ravel()
+    sizes = np.bincount(number)
+    there = np.flatnonzero(sizes)
+    sums = [np.bincount(number, proof.pixels[..., c].ravel(), len(sizes))[there] for c in range(3)]
+    means = _rich(array(np.stack(sums, axis=1) / (255 * sizes[there, None])))
+    colours = np.zeros((len(sizes), 3), np.float32)
+    colours[there] = means * rng.uniform(0.86, 1.16, (len(there), 1))
+    image = colours[pieces]
     streaks = fbm(height, width, proof.unit / 16, 4, rng, aspect=0.35) - 0.5
-    kept = np.where(proof.figures, np.float32(0.55), np.float32(0.28))
+    kept = np.where(proof.figures, np.float32(0.85), np.float32(0.28))
     own = array(proof.pixels) * np.float32(1 / 255)
     modelling = blur(own, proof.unit / 260) - blur(image, proof.unit / 60)
     image = image * (1 + 0.5 * streaks)[..., None] + modelling * kept[..., None]

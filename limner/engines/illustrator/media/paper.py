@@ -33,7 +33,7 @@ def paper(proof: Proof, rng: np.random.Generator) -> Pixels:
     colours, heights = _sheets(half, rng)
     height, width = proof.owner.shape
     card = np.asarray(cv2.resize(colours, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
-    light = resize(_shadows(heights, half.unit), width, height) + resize(_bevels(heights, half.unit), width, height)
+    light = resize(_shadows(heights, half.unit) + _bevels(heights, half.unit), width, height)
     light *= 1 + np.float32(0.022) * fibres(height, width, rng)
     factor = np.asarray(cv2.convertScaleAbs(light, alpha=170), np.uint8)
     return np.asarray(cv2.multiply(card, cv2.merge([factor, factor, factor]), scale=1 / 170), np.uint8)

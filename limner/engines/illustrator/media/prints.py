@@ -96,7 +96,7 @@ def _worn(pixels: Pixels, size: int, rng: np.random.Generator) -> Pixels:
     h, w = max(2, height // 2), max(2, width // 2)
     flakes = smoothstep(0.67, 0.72, fbm(h, w, size / 190, 2, rng)) * smoothstep(0.42, 0.60, fbm(h, w, size / 6, 3, rng))
     mottle = fbm(h, w, size / 220, 2, rng) - 0.5
-    amount = resize(array(np.clip(flakes * 0.19 + mottle * 0.10, 0, 1)), width, height)
+    amount = resize(array(np.clip(flakes * 0.19 + mottle * 0.07, 0, 1)), width, height)
     paper = np.empty_like(pixels)
     paper[:] = np.round(rgb(CREAM) * 255).astype(np.uint8)
     return np.asarray(cv2.blendLinear(paper, pixels, amount, 1 - amount), np.uint8)
