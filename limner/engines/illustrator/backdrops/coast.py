@@ -88,14 +88,18 @@ def beach_strip(image: Array, view: View, air: Air, side: float, rng: np.random.
     """Lay the beach along the foot of the picture, higher on the cliff's side, with a line of foam, in place."""
     along = view.across()[0] * np.float32(side)
     shore = 0.905 - 0.045 * smoothstep(-0.35, 0.15, along) + 0.012 * (outline(view, 0.14, 3, rng) - 0.5)
-    rows = np.arange(view.height, dtype=np.float32)[:, None]
+    top = min(view.height - 4, int(0.82 * view.height))
+    image = image[top:]
+    rows = np.arange(top, view.height, dtype=np.float32)[:, None]
     down = (rows - array(shore * view.height)[None]) / np.float32(view.unit)
-    grain = fbm(view.height, view.width, 0.02 * view.unit, 5 if view.fine else 4, rng, aspect=2.2)
+    grain = fbm(len(image), view.width, 0.02 * view.unit, 5 if view.fine else 4, rng, aspect=2.2)
     white = view.weather == "snow"
     dark, bright = ("#c9d0e4", "#f6f8ff") if white else ("#d8b47c", "#f6e0ae")
     wet = smoothstep(0.035, 0.0, down) * np.float32(0.30) + (0.25 if view.weather in ("rain", "storm") else 0.0)
     tone = np.clip(grain * np.float32(1.1) - np.float32(0.05) - wet, 0, 1)
-    sand = mix(rgb(dark), rgb(bright), array(tone)[..., None]) * array(np.minimum(air.brightness * 1.04, 1.12))
+    sand = mix(rgb(dark), rgb(bright), array(tone)[..., None]) * array(
+        np.minimum(air.brightness * (1.28 if white else 1.04) + (0.05 if white else 0.0), 1.12)
+    )
     over(image, array(sand), array(np.clip(down * np.float32(view.unit), 0, 1)))
     foam = np.exp(-(((down + np.float32(0.004)) / np.float32(0.0045)) ** 2)) * (0.55 + 0.5 * (grain > 0.5))
     sea = smoothstep(0.30, 0.05, along)[None]

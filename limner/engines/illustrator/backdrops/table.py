@@ -119,7 +119,7 @@ def _bokeh(canvas: Array, view: View, kitchen: Kitchen, rng: np.random.Generator
     """Hang soft discs of light at the right: leaves and lamps far out of focus, in place."""
     many, groups = rng.random((56, 5)), rng.random((8, 2))
     group = groups[(many[:, 4] * 97 % 8).astype(int)]
-    at = 0.10 + 0.70 * group[:, 0] + 0.26 * (many[:, 0] - 0.5)
+    at = 0.10 + 0.52 * group[:, 0] + 0.24 * (many[:, 0] - 0.5)
     x, y = view.x(0) + at * view.unit, (0.02 + 0.36 * group[:, 1] + 0.20 * (many[:, 1] - 0.5)) * view.height
     radius = (0.010 + 0.030 * many[:, 2]) * view.unit
     strength = (0.10 + 0.34 * many[:, 3]) * smoothstep(0.0, 0.3, at)

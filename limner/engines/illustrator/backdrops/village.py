@@ -147,16 +147,22 @@ def _slope(image: Array, view: View, air: Air, cliff: Cliff, rng: np.random.Gene
     ragged = (outline(view, 0.06, 4, rng) - 0.5) * 0.035
     line = array(HORIZON * view.height + (cliff.row(along) + ragged) * view.unit)
     line[along < cliff.foot_x - 0.03] = view.height
-    rough = fbm(view.height, view.width, 0.085 * view.unit, 6 if view.fine else 5, rng, aspect=0.7)
-    dry = fbm(view.height, view.width, 0.05 * view.unit, 5, rng, aspect=0.6)
-    down = (np.arange(view.height, dtype=np.float32)[:, None] - line[None]) / np.float32(view.unit)
+    columns, top = np.flatnonzero(line < view.height - 1), max(0, int(line.min()) - 1)
+    if not len(columns):
+        return
+    box = slice(top, view.height), slice(int(columns[0]), int(columns[-1]) + 1)
+    h, w = view.height - top, box[1].stop - box[1].start
+    rough = fbm(h, w, 0.085 * view.unit, 6 if view.fine else 5, rng, aspect=0.7)
+    dry = fbm(h, w, 0.05 * view.unit, 5, rng, aspect=0.6)
+    below = np.arange(top, view.height, dtype=np.float32)[:, None] - line[None, box[1]]
+    down = below / np.float32(view.unit)
     green = mix(rgb("#5d7d48"), rgb("#b3bb68"), smoothstep(0.44, 0.56, rough - 0.15 * np.clip(down, 0, 0.4))[..., None])
     colour = mix(green, rgb("#e0c193"), array(smoothstep(0.54, 0.60, dry) * smoothstep(0.1, 0.45, down))[..., None])
     colour = mix(colour, rgb("#375646"), (smoothstep(0.45, 0.38, rough) * np.float32(0.75))[..., None])
     if view.weather == "snow":
         colour = mix(colour, rgb("#f1f4fd"), smoothstep(0.62, 0.40, dry)[..., None])
-    mask = np.clip(np.arange(view.height, dtype=np.float32)[:, None] + np.float32(0.5) - line[None], 0, 1)
-    over(image, array(colour * air.brightness), array(mask))
+    colour *= air.brightness
+    over(image[box], colour, array(np.clip(below + np.float32(0.5), 0, 1)))
 
 
 def _stack(plate: Plate, cliff: Cliff, paint: Paint, rng: np.random.Generator) -> None:

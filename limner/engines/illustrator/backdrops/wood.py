@@ -14,6 +14,8 @@ from limner.engines.illustrator.pixels import Array, Colour, array, blur, mix, r
 if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.base import View
 
+LEVELS = 4
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Boards:
@@ -44,6 +46,27 @@ def _pores(u: Array, v: Array, rng: np.random.Generator) -> Array:
     )
 
 
+def _seen(pattern: Array, u: Array, v: Array, dense: Array) -> Array:
+    """See a tile at the places (u, v), softer in the rows where `dense` of its columns fall on one pixel.
+
+    Two or three prefiltered levels, blended (Williams, "Pyramidal parametrics", 1983), across the grain alone.
+    """
+    level = np.clip(np.log2(np.maximum(dense[:, 0], 1.0)), 0, LEVELS - 1)
+    figure = np.zeros(u.shape, np.float32)
+    for k in range(LEVELS):
+        weight = np.clip(1 - np.abs(level - k), 0, 1).astype(np.float32)
+        rows = np.flatnonzero(weight)
+        if len(rows):
+            part = slice(int(rows[0]), int(rows[-1]) + 1)
+            width = 2**k + (k > 0)
+            soft = cv2.blur(np.tile(pattern, (1, 3)), (width, 1))[:, TILE : 2 * TILE] if k else pattern
+            found = cv2.remap(
+                np.ascontiguousarray(soft), u[part], v[part], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
+            )
+            figure[part] += found * weight[part, None]
+    return figure
+
+
 def boards(view: View, top: int, look: Boards, rng: np.random.Generator) -> Array:
     """Paint boards that run away from the viewer, for the rows from `top` down: an image (rows, W, 3)."""
     far = depth(view, top, look.flat)
@@ -54,7 +77,7 @@ def boards(view: View, top: int, look: Boards, rng: np.random.Generator) -> Arra
     shade = array(shade - np.floor(shade))
     u = within * np.float32(TILE * 0.46) + shade * np.float32(TILE)
     v = np.repeat(far * np.float32(0.36 * TILE), view.width, axis=1) + shade * np.float32(TILE * 3)
-    figure = cv2.remap(_grain(rng), array(u), array(v), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    figure = _seen(_grain(rng), array(u), array(v), far * np.float32(look.count * TILE * 0.46 / view.unit))
     if view.fine:
         figure = figure + _pores(array(u), array(v), rng)
     tone = np.clip(
@@ -73,7 +96,8 @@ def _gaps(view: View, far: Array, within: Array, shade: Array, look: Boards) -> 
     if look.ends:
         along = far * np.float32(0.85) + shade * np.float32(7)
         off = np.abs(along - np.round(along)) / (0.006 + 1.6 * far * far / view.unit)
-        gap = np.maximum(gap, smoothstep(1.2, 0.2, array(off)) * np.float32(0.5))
+        there = smoothstep(0.012, 0.004, far * far / view.unit) * np.float32(0.5)
+        gap = np.maximum(gap, smoothstep(1.2, 0.2, array(off)) * there)
     return array(gap * smoothstep(0.5, 0.15, pixel))
 
 
