@@ -98,6 +98,9 @@ class Parser(Tape):
             if mention.count is None and piece.sign != VERY_MANY and piece.text not in NOT_AFTER:
                 mention.count = int(piece.value)
             return
+        if self.phrase.count is not None and piece.text.endswith(" of"):
+            # "Three pairs of skis" are three, and "two bunches of" are two.
+            return
         if self.phrase.count is not None or self.head is not None:
             self._close()
         self.phrase.count = int(piece.value)

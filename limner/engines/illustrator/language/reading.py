@@ -30,6 +30,8 @@ COLOURED = {
 }  # fmt: skip
 # The other way round, for languages and emoji that name the coloured one in a word.
 BY_COLOUR = {"black-cat": ("cat", "black"), "green-apple": ("apple", "green")}
+# Words that name several at once.
+ENSEMBLES = {"family": ("man", "woman", "girl", "boy"), "couple": ("man", "woman")}
 # What belongs to the backdrop when somebody else is in the picture, and the time of day that it tells.
 SCENERY = {
     "moon": "night",
@@ -130,11 +132,18 @@ def _is_scenery(mention: Mention, said: Said) -> bool:
 
 def _subjects(mention: Mention, words: Vocabulary) -> list[Subject]:
     """Turn a mention into subjects: one, or one for each colour of "red and green apples"."""
+    if mention.thing.name in ENSEMBLES:
+        return _ensemble(ENSEMBLES[mention.thing.name], words)
     count = _count(mention)
     colours: list[str | None] = list(dict.fromkeys(mention.colours)) or [None]
     shared = colours[: min(count, 3)] if len(colours) > 1 and count > 1 else colours[:1]
     sizes = [count // len(shared) + (at < count % len(shared)) for at in range(len(shared))]
     return [_subject(mention, words, colour, size) for colour, size in zip(shared, sizes, strict=True)]
+
+
+def _ensemble(names: tuple[str, ...], words: Vocabulary) -> list[Subject]:
+    """Draw those whom one word names together."""
+    return [thing.subject() for name in names if (thing := words.named(name))]
 
 
 def _subject(mention: Mention, words: Vocabulary, colour: str | None, count: int) -> Subject:

@@ -213,7 +213,7 @@ def _noun_phrase(subject: Subject) -> str:
 
 def _bare(subject: Subject) -> str:
     """Give the noun with its colour, in the number there is of it."""
-    noun = _plural(subject.name) if subject.count > 1 else subject.name
+    noun = plural(subject.name) if subject.count > 1 else subject.name
     return f"{subject.colour} {noun}" if subject.colour else noun
 
 
@@ -232,7 +232,8 @@ def _counted() -> dict[str, tuple[str, str]]:
     return {row[0]: (row[1], row[2]) for row in rows("counted")}
 
 
-def _plural(name: str) -> str:
+def plural(name: str) -> str:
+    """Give the plural of a subject's name: the table's own, or the rule's."""
     _single, many = _counted().get(name, ("", ""))
     if many:
         return many
