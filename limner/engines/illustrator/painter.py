@@ -6,7 +6,7 @@ stands before their feet, then the finish of the medium, then the words, then th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -24,7 +24,7 @@ from limner.engines.illustrator.figures.art import Drawings
 from limner.engines.illustrator.figures.bodies import wardrobe
 from limner.engines.illustrator.figures.relief import Figure
 from limner.engines.illustrator.figures.shadows import cast
-from limner.engines.illustrator.media import MEDIA, Proof
+from limner.engines.illustrator.media import MEDIA, Manner, Proof
 from limner.engines.illustrator.media.photo import lens
 from limner.engines.illustrator.pixels import Array, array, fork, smoothstep
 from limner.engines.illustrator.printing.finish import NATURAL, VIVID, crisp, printed, quantised
@@ -131,9 +131,11 @@ def paint(
     drawn = _populate(troupe, easel, texture, progress)
     show("lit", lambda: previews.mounted(easel.straight(), sheet))
     progress("finish", 0.80)
-    pixels = _finished(scene, easel, backdrop.light, (quality, style), last)
-    for number, one in enumerate(drawn if MEDIA[scene.medium].coloured else (), 1):
-        _hold(pixels, easel, one, number, HELD[style])
+    pixels = _printed(scene, easel, backdrop.light, (quality, style), last)
+    _hold(pixels, easel, drawn, HELD[style])
+    if MEDIA[scene.medium].over is not None and not clear:
+        pixels = _done_over(Proof(pixels, easel.owner, DETAIL[quality]), MEDIA[scene.medium], quality, last)
+        _hold(pixels, easel, drawn if MEDIA[scene.medium].coloured else [], HELD[style])
     pixels, ink = mounted(pixels, sheet, last)
     lettered(pixels, scene, sheet, pack, ink)
     progress("finish", 1.0)
@@ -264,28 +266,34 @@ def _sunk(figure: Figure, spot: Spot) -> Figure:
     return Figure(figure.colour, array(figure.alpha * smoothstep(reach, 0.35 * reach, depth)))
 
 
-def _finished(
+def _printed(
     scene: Scene, easel: Easel, light: Light, wanted: tuple[Quality, Style], rng: np.random.Generator
 ) -> Pixels:
-    """Give the painted light as print: sharpened, bloomed, graded, and done over in the scene's medium."""
+    """Give the painted light as print: sharpened, bloomed and graded as the scene's medium wants it."""
     quality, style = wanted
-    look = VIVID if style == "vivid" else NATURAL
-    manner = MEDIA[scene.medium]
-    look = replace(look, **manner.tweaks)
+    look = replace(VIVID if style == "vivid" else NATURAL, **MEDIA[scene.medium].tweaks)
     canvas = easel.straight()
     crispness = CRISPNESS if quality == "hd" else 0.0
     if easel.cover is not None:
         look = replace(look, bloom=0.0, vignette=0.0, grain=0)
         pixels = printed(canvas, look, light.warmth, rng, crispness=crispness)
         return np.dstack([pixels, quantised(easel.cover)])
-    pixels = printed(canvas, look, light.warmth, rng, crispness=crispness)
-    if manner.over is None:
-        return pixels
-    pixels = manner.over(Proof(pixels, easel.owner, DETAIL[quality]), rng)
+    return printed(canvas, look, light.warmth, rng, crispness=crispness)
+
+
+def _done_over(proof: Proof, manner: Manner, quality: Quality, rng: np.random.Generator) -> Pixels:
+    """Give a print as the medium makes it, crisp in hd where it softens."""
+    pixels = manner.over(proof, rng) if manner.over else proof.pixels
     return crisp(pixels, manner.crispness) if quality == "hd" and manner.crispness else pixels
 
 
-def _hold(pixels: Pixels, easel: Easel, one: Drawn, number: int, chroma: float) -> None:
+def _hold(pixels: Pixels, easel: Easel, drawn: Sequence[Drawn], chroma: float) -> None:
+    """Bring all subjects back to the colours that were asked for."""
+    for number, one in enumerate(drawn, 1):
+        _hold_one(pixels, easel, one, number, chroma)
+
+
+def _hold_one(pixels: Pixels, easel: Easel, one: Drawn, number: int, chroma: float) -> None:
     """Bring a subject back to the colour that was asked for, wherever the light has led it."""
     wanted = casting.named_colour(one.art, one.colour)
     if not wanted:
