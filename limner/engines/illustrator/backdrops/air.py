@@ -119,6 +119,13 @@ def _tinted(air: Air, tint: Colour) -> Air:
     return replace(air, zenith=zenith, middle=middle, horizon=horizon, lit=lit, shade=shade, up=up, key=key)
 
 
+def _darkened(air: Air, by: Colour) -> Air:
+    """Give the air under clouds so thick that less of every colour is left."""
+    names = ("zenith", "middle", "horizon", "lit", "shade", "key", "up", "rim")
+    zenith, middle, horizon, lit, shade, key, up, rim = (array(getattr(air, name) * by) for name in names)
+    return replace(air, zenith=zenith, middle=middle, horizon=horizon, lit=lit, shade=shade, key=key, up=up, rim=rim)
+
+
 def air_of(view: View, rng: np.random.Generator) -> Air:
     """Give the air of the view's time under its weather; the sun's side and place are drawn."""
     side, dx, dy = (-1 if rng.random() < 0.5 else 1), rng.random() - 0.5, rng.random() - 0.5
@@ -128,6 +135,9 @@ def air_of(view: View, rng: np.random.Generator) -> Air:
     if not share:
         return base
     veil = mix(rgb(name) * VEIL_LIGHT[view.time], base.horizon, 0.25)
+    if view.weather == "storm":
+        dim = rgb("#aab4cc" if view.time == "day" else "#c0c4d0" if view.time == "golden" else "#dfe4ee")
+        base, veil = _darkened(base, dim), array(veil * dim)
     return replace(
         base,
         zenith=mix(base.zenith, veil * 0.84, share), middle=mix(base.middle, veil * 0.95, share),

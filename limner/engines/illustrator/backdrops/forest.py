@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Time
 
 HORIZON = 0.60
+STORM = rgb("#9aa8bc")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,6 +131,8 @@ def forest(view: View) -> Scenery:
         _sparks(image, view, wood, fork(rng))
     if dull > 0.3:
         image[:] = mix(image, image.mean(axis=2, keepdims=True) * air.horizon * 1.1, 0.40)
+    if view.weather == "storm":
+        image *= STORM
     image *= tint_of(view.palette)
     light = light_of(air, SNOW_BOUNCE if white else wood.floor[1])
     dark, bright = (rgb(c) for c in wood.fern)

@@ -64,9 +64,10 @@ def _crystals(part: Array, view: View, air: Air, rng: np.random.Generator) -> No
 
 def snowdrift(image: Array, at: tuple[float, float], size: tuple[float, float]) -> None:
     """Heap the snow that lies around a place (pixels) over the foot of what stands there, in place."""
-    row, column = (int(np.clip(v, 0, n - 1)) for v, n in zip((at[1] + size[1], at[0]), image.shape, strict=False))
-    patch = image[max(0, row - 3) : row + 4, max(0, column - 20) : column + 20]
-    colour = array(patch.mean(axis=(0, 1)))
+    h, w = image.shape[:2]
+    row = int(np.clip(at[1] + size[1], 0, h - 1))
+    beside = [int(np.clip(at[0] + side * 2.4 * size[0], 0, w - 1)) for side in (-1, 1)]
+    colour = array(np.max([image[row, column] for column in beside], axis=0) * 1.02)
     turn = np.linspace(0, 2 * np.pi, 32)
     high = np.where(np.sin(turn) < 0, 1.0, 0.7) * (1 + 0.10 * np.sin(turn * 5))
     fill(image, np.stack([at[0] + size[0] * np.cos(turn), at[1] + size[1] * high * np.sin(turn)], 1), colour)

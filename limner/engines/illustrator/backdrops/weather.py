@@ -92,9 +92,8 @@ def _bolt(x: float, y: float, length: float, rng: np.random.Generator) -> list[t
     return points
 
 
-def lightning(image: Array, view: View, horizon: float, *, bolts: bool, rng: np.random.Generator) -> None:
-    """Light the clouds at one side by a flash, with a forked bolt where the sky is open, in place."""
-    side = 1 if rng.random() < 0.5 else -1
+def lightning(image: Array, view: View, horizon: float, *, side: float, bolts: bool, rng: np.random.Generator) -> None:
+    """Light the clouds at one side (-1, 1) by a flash, with a forked bolt where the sky is open, in place."""
     unit, length = view.unit, 0.92 * horizon * view.height
     start = view.x(side * (0.28 + 0.1 * rng.random()))
     main = _bolt(start, -0.02 * view.height, length, rng)
@@ -145,16 +144,19 @@ def rings(image: Array, view: View, top: float, rng: np.random.Generator) -> Non
     add(image, (0.55, 0.60, 0.66), array(light) * np.float32(0.7 / 255 * (0.5 if view.time == "night" else 1.0)))
 
 
-def _falling(view: View, image: Array, horizon: float, *, bolts: bool, rng: np.random.Generator) -> None:
+def _falling(view: View, made: Scenery, *, bolts: bool, rng: np.random.Generator) -> None:
+    image = made.image
     if view.weather == "snow":
         over(image, SNOW * _dim(view), snowflakes(view, 420, near=False, rng=rng))
     elif view.weather == "fog":
-        fog(image, view, horizon, rng)
+        fog(image, view, made.horizon, rng)
     elif view.weather == "rain":
-        over(image, RAIN, rain(view, 420, rng))
+        over(image, RAIN * _dim(view), rain(view, 420, rng))
     elif view.weather == "storm":
-        lightning(image, view, horizon, bolts=bolts, rng=rng)
-        over(image, RAIN, rain(view, 520, rng))
+        # The flash comes from where the light does: trees stand on the other side.
+        side = 1.0 if made.light.direction[0] > 0 else -1.0
+        lightning(image, view, made.horizon, side=side, bolts=bolts, rng=rng)
+        over(image, RAIN * _dim(view), rain(view, 520, rng))
 
 
 def _dim(view: View) -> np.float32:
@@ -216,7 +218,7 @@ def weathered(place: Callable[[View], Scenery], *, bolts: bool = True) -> Callab
             _wet(view, made, fork(extra))
         if "rays" in view.details and made.sun:
             rays(made.image, made.sun, array(made.light.key * made.light.key), 0.30, fork(extra))
-        _falling(view, made.image, made.horizon, bolts=bolts, rng=rng)
+        _falling(view, made, bolts=bolts, rng=rng)
         near = _near(view, rng)
         haze = haze_of(view, made.image, made)
         if near:
