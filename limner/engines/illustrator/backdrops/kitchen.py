@@ -122,7 +122,7 @@ def _tiles(plate: Plate, ambient: Colour, front: Colour, rng: np.random.Generato
     plate.boxes(around, rgb("#cfc6b6") * ambient)
     i, j = np.meshgrid(np.arange(-columns, columns), np.arange(rows))
     x, y = (i + 0.5 * (j % 2)) * wide, top + j * high
-    tones = rng.random((rows, 160))[:, :: max(1, 160 // (2 * columns))][:, : 2 * columns]
+    tones = rng.random((rows, 97))[j, i % 97]
     places = np.stack([x, y, x + wide - 0.003, y + high - 0.003], 2)
     inside = (x > WINDOW[2] + 0.03) | (x + wide < WINDOW[0] - 0.03) | (y > WINDOW[3] + 0.025)
     for k in range(4):
