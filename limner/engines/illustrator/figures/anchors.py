@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -50,8 +50,9 @@ class Anchors:
 
     def mirrored(self) -> Anchors:
         """Give the anchors of the mirrored drawing."""
-        over = {name: (1 - x, y) for name in _POINTS for x, y in [getattr(self, name)]}
-        return replace(self, **over, left=over["right"], right=over["left"])  # type: ignore[arg-type]
+        over: dict[str, Any] = {name: (1 - x, y) for name in _POINTS for x, y in [getattr(self, name)]}
+        over["left"], over["right"] = over["right"], over["left"]
+        return replace(self, **over)
 
 
 _POINTS = ("top", "eyes", "mouth", "neck", "chest", "hips", "left", "right")

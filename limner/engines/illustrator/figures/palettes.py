@@ -52,8 +52,16 @@ COATS: dict[str, Coat] = {
     "unicorn": Coat("#f3f1f6", "#cfc8da", "#ffffff", "#b9a8cf", "horse"),
     "dragon-face": Coat("#22a845", "#14803a", "#f9d54a", "#12753a", "tufted"),
     "boar": Coat("#7a5a50", "#5b4038", "#94705f", "#4a332c", "stub"),
+    "chicken": Coat("#e8e6e1", "#c3beb5", "#f7f5f1", "#f2a83a", "stub"),
     "robot": Coat("#90a4ae", "#5f747f", "#607d8b", "#b0bec5", "none", "#9fb1ba", machine=True),
 }
+COATS |= dict.fromkeys(
+    (
+        "grinning-cat", "grinning-cat-with-smiling-eyes", "smiling-cat-with-heart-eyes", "cat-with-wry-smile",
+        "kissing-cat", "crying-cat", "pouting-cat", "weary-cat", "cat-with-tears-of-joy",
+    ),
+    COATS["cat-face"],
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,9 @@ OUTFITS: dict[str, Outfit] = {
     "student": Outfit("#2d3036", "#2d3036", robe=True, trim="#f2c53d"),
     "judge": Outfit("#2f3238", "#2f3238", robe=True),
     "guard": Outfit("#d9342b", "#26282e", trim="#f5cf4a"),
+    "in-tuxedo": Outfit("#2a2c31", "#26282d", "#17181b", trim="#e9e9ec"),
+    "with-veil": Outfit("#f1f1f4", "#f1f1f4", "#ffffff", robe=True, trim="#e8c8d4"),
+    "woman-beard": Outfit("#6a55c8", "#4d4a63", "#3d3450", bust=False, trim="#efeaff"),
     "vampire": Outfit("#26262c", "#26262c", trim="#b3202a"),
     "zombie": Outfit("#f07c1e", "#5a5f52", hands="#8bc34a"),
     "elf": Outfit("", "#4f7a4a", "#5b4034"),
@@ -182,15 +193,15 @@ def skin(pack: Drawings, art: str) -> str:
 def shoulders(pack: Drawings, art: str) -> tuple[bool, str]:
     """Tell whether a person's drawing is a bust, cut off straight below, and the commonest colour along the cut."""
     low = sprite(pack, art, LOOK, LOOK)[-4:]
-    wide = float((low[-1, :, 3] > 128).mean())
-    return wide > 0.55, _hexed(_hues(np.ascontiguousarray(low[:, 10:-10]))[0][0])
+    wide = float((low[-2, :, 3] > 128).mean())
+    return wide > 0.88, _hexed(_hues(np.ascontiguousarray(low[:, 10:-10]))[0][0])
 
 
 @lru_cache(maxsize=512)
 def outfit(pack: Drawings, art: str) -> Outfit:
     """Give the clothes for a person's head or bust: the reviewed ones, completed by what the drawing shows."""
     plain = undressed(art)
-    told = OUTFITS.get(plain) or OUTFITS.get(plain.removeprefix("woman-").removeprefix("man-"))
+    told = OUTFITS.get(plain) or OUTFITS.get(plain.removeprefix("woman-").removeprefix("man-").removeprefix("person-"))
     bust, cut = shoulders(pack, art)
     if told is None:
         guess = TOPS[zlib.crc32(plain.encode()) % len(TOPS)]

@@ -55,6 +55,21 @@ GRIPS: dict[str, Grip] = {
     "kite": Grip("hoist", "right", (0.12, 0.97), 1.10, flip=True, behind=True),
     "umbrella": Grip("aloft", "right", (0.50, 0.86), 1.95, -13),
     "closed-umbrella": Grip("lift", "right", (0.10, 0.16), 0.95, 12),
+    "sword": Grip("raise", "right", (0.13, 0.87), 1.0),
+    "staff": Grip("lift", "right", (0.5, 0.45), 1.5, -18),
+    "cane": Grip("lift", "right", (0.14, 0.12), 0.95, 4),
+    "flag": Grip("lift", "right", (0.06, 0.80), 1.15),
+    "tennis-racket": Grip("raise", "right", (0.14, 0.88), 0.9),
+    "coffee-cup": Grip("drink", "hands", (0.45, 0.62), 0.50),
+    "mug": Grip("drink", "hands", (0.38, 0.62), 0.46),
+    "teacup": Grip("drink", "hands", (0.42, 0.55), 0.46),
+    "glass": Grip("drink", "hands", (0.5, 0.62), 0.46),
+    "sign": Grip("hold", "hands", (0.52, 0.84), 1.0),
+    "doll": Grip("hold", "hands", (0.5, 0.62), 0.75),
+    "tuba": Grip("carry", "mouth", (0.04, 0.46), 0.95),
+    "cello": Grip("violin", "right", (0.55, 0.22), 1.35),
+    "frisbee": Grip("hold", "hands", (0.5, 0.55), 0.36),
+    "frying-pan": Grip("lift", "right", (0.90, 0.85), 0.55),
     "magic-wand": Grip("raise", "right", (0.13, 0.88), 0.72),
     "dagger": Grip("raise", "right", (0.82, 0.20), 0.98, 186),
     "crossed-swords": Grip("hold", "hands", (0.5, 0.72), 0.85),
@@ -123,6 +138,7 @@ class Fit:
     wide: float
     point: Point
     tilt: float = 0.0
+    behind: bool = False
 
 
 FITS: dict[str, Fit] = {
@@ -133,6 +149,15 @@ FITS: dict[str, Fit] = {
     "graduation-cap": Fit("top", 1.18, (0.5, 0.62)),
     "rescue-workers-helmet": Fit("top", 1.10, (0.5, 0.52)),
     "military-helmet": Fit("top", 1.08, (0.5, 0.62)),
+    "chef-hat": Fit("top", 0.96, (0.5, 0.88)),
+    "cowboy-hat": Fit("top", 1.36, (0.5, 0.66)),
+    "party-hat": Fit("top", 0.56, (0.5, 0.92), 8),
+    "santa-hat": Fit("top", 1.06, (0.5, 0.84), -4),
+    "wizard-hat": Fit("top", 1.28, (0.5, 0.86)),
+    "helmet": Fit("top", 1.04, (0.48, 0.45)),
+    "cape": Fit("neck", 1.35, (0.5, 0.08), behind=True),
+    "jacket": Fit("chest", 1.1, (0.5, 0.28)),
+    "bow-tie": Fit("neck", 0.42, (0.5, 0.42)),
     "glasses": Fit("eyes", 0.84, (0.5, 0.5)),
     "sunglasses": Fit("eyes", 0.84, (0.5, 0.5)),
     "goggles": Fit("eyes", 0.90, (0.5, 0.5)),
@@ -152,3 +177,18 @@ FITS: dict[str, Fit] = {
 }
 ELSEWHERE = Fit("chest", 0.5, (0.5, 0.4))
 """Where things are worn of which no line tells: small, before the chest."""
+ENDINGS: dict[str, Fit] = {
+    "hat": Fit("top", 1.1, (0.5, 0.82)),
+    "cap": Fit("top", 1.05, (0.5, 0.75)),
+    "helmet": Fit("top", 1.08, (0.5, 0.55)),
+    "crown": Fit("top", 0.82, (0.5, 0.80)),
+    "glasses": Fit("eyes", 0.84, (0.5, 0.5)),
+    "mask": Fit("eyes", 0.9, (0.5, 0.5)),
+    "tie": Fit("neck", 0.3, (0.5, 0.1)),
+}
+"""How things are worn by the last word of their name."""
+
+
+def fit_of(art: str) -> Fit:
+    """Tell how a thing is worn."""
+    return FITS.get(art) or ENDINGS.get(art.rpartition("-")[2], ELSEWHERE)

@@ -10,7 +10,7 @@ import numpy as np
 from limner.engines.illustrator.figures.bodies import is_person, usual
 from limner.engines.illustrator.figures.casting import is_solid
 from limner.engines.illustrator.figures.poses import parsed
-from limner.engines.illustrator.figures.props import ELSEWHERE, FITS, GRIPS, LARGEST, SMALLEST, Grip
+from limner.engines.illustrator.figures.props import GRIPS, LARGEST, SMALLEST, Grip, fit_of
 from limner.engines.illustrator.figures.seats import CLEAR, SEATS, STAND_INS, VESSELS
 from limner.engines.illustrator.staging.blocks import Block, Piece, alone
 from limner.engines.illustrator.staging.measures import Measures, span
@@ -127,7 +127,7 @@ def equipped(
 def _dressing(worn: list[tuple[Subject, Block]]) -> list[tuple[Subject, Block]]:
     """Give clothes in the order they are put on: what is worn behind or low first, hats last."""
     order = ("back", "chest", "neck", "eyes", "ears", "top")
-    return sorted(worn, key=lambda one: order.index(FITS.get(one[0].art, ELSEWHERE).at))
+    return sorted(worn, key=lambda one: order.index(fit_of(one[0].art).at))
 
 
 def _held(
@@ -166,7 +166,7 @@ def _held(
 
 def _worn(base: Piece, points: Anchors, prop: Subject, block: Block, measures: Measures) -> Block:
     """Bring a garment to where it is worn, as wide as it has to be."""
-    fit = FITS.get(prop.art, ELSEWHERE)
+    fit = fit_of(prop.art)
     block = Block((measures.worn(block.pieces[0], prop.art), *block.pieces[1:]))
     brow = points.brow * base.width
     spots: dict[str, Point] = {
@@ -175,7 +175,7 @@ def _worn(base: Piece, points: Anchors, prop: Subject, block: Block, measures: M
     }  # fmt: skip
     scale = fit.wide * brow / block.pieces[0].width
     at = base.at(spots[fit.at])
-    z = -0.1 if fit.at == "back" else 0.05
+    z = -0.1 if fit.behind or fit.at == "back" else 0.05
     return _brought(block, prop, scale, fit.tilt, (fit.point, at), measures=measures, z=z)
 
 
