@@ -53,6 +53,7 @@ class Look:
     `light` letters stand on dark ground with `shade` around them, `dark` ones on light ground with `glow`. `edge` is
     the width of a hard outline, `drop` how far a shadow falls, `tracking` the extra room between letters, all in
     heights of the type (em); `halo` is how strong the soft surround is, 0..1. `square` letters are made of squares.
+    Where a picture is too busy for letters of any kind, they stand in `dark` on a `plate` of that colour.
     """
 
     faces: tuple[str, ...]
@@ -65,20 +66,23 @@ class Look:
     shade: str = "#10121c"
     glow: str = "#ffffff"
     square: bool = False
+    plate: str = ""
 
 
 LOOKS: dict[Medium, Look] = {
     "render": Look(("righteous", "nunito"), edge=0.025, halo=0.45, drop=0.05),
     "photo": Look(("josefin-sans", "nunito"), tracking=0.06),
-    "watercolour": Look(("playfair-display",), light="#fffaf0", dark="#2b2a3a", shade="#2a3148", glow="#fffaf0"),
+    "watercolour": Look(
+        ("playfair-display",), halo=0.75, light="#fffaf0", dark="#2b2a3a", shade="#2a3148", glow="#fffaf0"
+    ),
     "oil": Look(("playfair-display",), edge=0.02, light="#fff1cf", dark="#2a1a10", shade="#22140c", glow="#fff1cf"),
-    "ink": Look(("abril-fatface", "playfair-display"), edge=0.055, halo=0.3, dark="#15130f", glow="#f8f3e6"),
+    "ink": Look(("abril-fatface", "playfair-display"), tracking=0.05, dark="#15130f", plate="#f8f3e6"),
     "pencil": Look(("caveat",), tracking=0.0, edge=0.05, halo=0.5, dark="#33343a", glow="#f6f3ec"),
-    "pixel": Look(("pixelify-sans",), edge=0.09, halo=0.0, square=True, light="#fff6dc", shade="#1c1428"),
+    "pixel": Look(("noto-sans",), square=True, dark="#fff6dc", plate="#241a3a"),
     "flat": Look(("josefin-sans", "nunito"), edge=0.06, halo=0.0, light="#fff8ea", dark="#26304a", shade="#26304a"),
     "poster": Look(("bebas-neue", "abril-fatface", "righteous"), tracking=0.10),
     "paper": Look(("nunito",), halo=0.35, drop=0.07, light="#fffaf0", dark="#2d3142", shade="#2a2438"),
-    "glass": Look(("abril-fatface",), edge=0.09, halo=0.25, light="#ffe7a0", dark="#5a1420", shade="#14121a"),
+    "glass": Look(("abril-fatface",), tracking=0.05, dark="#4a1420", plate="#f4dfa4"),
     "blueprint": Look(("share-tech-mono",), tracking=0.05, halo=0.75, light="#eef6ff", shade="#0d2f6b"),
     "book": Look(("nunito",), edge=0.065, halo=0.3, drop=0.05, light="#fff4d8", dark="#4a2b1b", shade="#4a2b1b"),
     "anime": Look(("bangers", "nunito"), edge=0.08, halo=0.2, drop=0.04, shade="#1b1f3b", dark="#1b1f3b"),
@@ -91,7 +95,7 @@ HANDS: dict[str, tuple[str, ...]] = {
     "dramatic": ("abril-fatface",),
 }
 SWAYED = frozenset({"render", "photo", "watercolour", "book"})
-PLAIN = frozenset({"caveat", "pacifico", *FALLBACKS})
+PLAIN = frozenset({"caveat", "pacifico", *FALLBACKS[1:]})
 """Faces whose letters join or keep the distance they have: they are never spaced."""
 
 

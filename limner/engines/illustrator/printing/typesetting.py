@@ -30,11 +30,13 @@ Rect = tuple[int, int, int, int]
 MEASURE = 40
 LINES = 4
 LEADING = 1.12
+PAD = 0.34
+"""How much of a plate is seen around the letters on it, in em."""
 SPACING = frozenset("\u0903\u093e\u093f\u0940\u0949\u094a\u094b\u094c")
 """Signs of Devanagari that take room beside their consonant: visarga and the vowels AA, I, II, O and AU."""
 GRID = 132
 """Squares along the shorter side of a picture of squares, as `media/pixel.py` has them."""
-FINEST = 17
+FINEST = 18
 """How many squares a line of type is high at least, or it could not be read."""
 _threads = threading.local()
 
@@ -160,18 +162,23 @@ def fit(pack: Fonts, medium: Medium, text: str, width: int, height: int, *, mood
     """Set a text as large as it goes into width x height pixels, in one line or a few."""
     families, look = choose(pack, medium, text, mood), LOOKS[medium]
     spaced = families[0] not in PLAIN and text.isascii()
-    tracking = (look.tracking if text.isupper() else min(look.tracking, 0.04)) if spaced else 0.0
-    margin = 2 * look.edge + look.drop
+    tracking = (look.tracking if text.isupper() else min(look.tracking, 0.06)) if spaced else 0.0
+    margin = 2 * look.edge + look.drop + (2 * PAD if look.plate else 0.0)
     best = Setting((text,), families, 1.0, tracking)
     for count in range(1, LINES + 1):
         lines = _broken(text, count)
         inks = [_ink(pack, families, line, tracking) for line in lines]
         wide = max(ink.left + ink.right for ink in inks) + margin
-        high = inks[0].up + LEADING * (len(lines) - 1) + max(0.0, inks[-1].down) + margin
+        high = _stacked(inks) + margin
         size = min(0.985 * width / wide, 0.94 * height / high)
         if size > best.size * 1.15:
             best = Setting(lines, families, size, tracking)
     return best
+
+
+def _stacked(inks: list[Ink]) -> float:
+    """Measure how high lines are together, in em, from the top of the first to what hangs below the last."""
+    return inks[0].up + LEADING * (len(inks) - 1) + max(0.0, inks[-1].down)
 
 
 def mask_of(pack: Fonts, setting: Setting, width: int, height: int, edge: float = 0.0) -> Array:
@@ -180,7 +187,7 @@ def mask_of(pack: Fonts, setting: Setting, width: int, height: int, edge: float 
     `edge` is the outline's width in em.
     """
     inks = [_ink(pack, setting.families, line, setting.tracking) for line in setting.lines]
-    high = inks[0].up + LEADING * (len(inks) - 1) + max(0.0, inks[-1].down)
+    high = _stacked(inks)
     fill, rim = 'fill="#f00"', f'fill="#00f" stroke="#00f" stroke-width="{2 * edge * setting.size:.2f}"'
     body = ""
     for paint in (rim, fill) if edge else (fill,):
@@ -213,6 +220,9 @@ def letter(
     look = LOOKS[medium]
     x0, y0, x1, y1 = area
     setting = fit(pack, medium, text, x1 - x0, y1 - y0, mood=mood)
+    if look.plate and not ink:
+        _lay_plate(pixels, area, _extent(pack, setting), look)
+        ink = look.dark
     masks = mask_of(pack, setting, x1 - x0, y1 - y0, 0.0 if ink else look.edge)
     # What surrounds the letters reaches beyond the area, as far as there is picture.
     reach = round(max(3.6, setting.size * 0.21))
@@ -223,6 +233,32 @@ def letter(
     if look.square:
         masks = _squared(masks, min(pixels.shape[:2]) / GRID, setting.size)
     _print(part, masks, look, setting.size, ink)
+
+
+def _extent(pack: Fonts, setting: Setting) -> tuple[float, float, float]:
+    """Give the width and height of a set text, and the size of its type, in pixels."""
+    inks = [_ink(pack, setting.families, line, setting.tracking) for line in setting.lines]
+    return max(ink.left + ink.right for ink in inks) * setting.size, _stacked(inks) * setting.size, setting.size
+
+
+def _lay_plate(pixels: Pixels, area: Rect, extent: tuple[float, float, float], look: Look) -> None:
+    """Lay a plate under the letters, in the middle of the area, with a rule around it in the letters' colour."""
+    (x0, y0, x1, y1), (width, height, size) = area, extent
+    inset, rule = 0.1 * size, max(1, round(0.045 * size))
+    left, right = (x0 + x1 - width) / 2 - PAD * size, (x0 + x1 + width) / 2 + PAD * size
+    top, bottom = (y0 + y1 - height) / 2 - PAD * size, (y0 + y1 + height) / 2 + PAD * size
+    corners = ((round(left), round(top)), (round(right), round(bottom)))
+    inner = ((round(left + inset), round(top + inset)), (round(right - inset), round(bottom - inset)))
+    opaque = (255,) * (pixels.shape[2] - 3)
+    ground = np.ascontiguousarray(pixels)
+    cv2.rectangle(ground, *corners, (*_bytes(look.plate), *opaque), -1)
+    cv2.rectangle(ground, *inner, (*_bytes(look.dark), *opaque), rule)
+    pixels[:] = ground
+
+
+def _bytes(colour: str) -> tuple[int, ...]:
+    """Red, green and blue of a colour, 0..255."""
+    return tuple(bytes.fromhex(colour[1:]))
 
 
 def _squared(masks: Array, square: float, size: float) -> Array:
