@@ -135,7 +135,7 @@ def paint(
     _hold(pixels, easel, drawn, HELD[style])
     if MEDIA[scene.medium].over is not None and not clear:
         pixels = _done_over(Proof(pixels, easel.owner, DETAIL[quality]), MEDIA[scene.medium], quality, last)
-        _hold(pixels, easel, drawn if MEDIA[scene.medium].coloured else [], HELD[style])
+        _hold(pixels, easel, drawn if MEDIA[scene.medium].held else [], HELD[style])
     pixels, ink = mounted(pixels, sheet, last)
     lettered(pixels, scene, sheet, pack, ink)
     progress("finish", 1.0)
