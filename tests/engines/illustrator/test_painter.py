@@ -99,7 +99,7 @@ def test_named_colours_stay_in_any_light(colour: str, time: Time) -> None:
         assert np.linalg.norm(main_colour(painting, 0) - named_lab(colour)) < 25
 
 
-@pytest.mark.parametrize("medium", MEDIA)
+@pytest.mark.parametrize("medium", [medium for medium in MEDIA if medium != "blueprint"])
 def test_named_colours_stay_in_any_medium(medium: Medium) -> None:
     painting = painted(scene(replace(BALL, colour="purple"), medium=medium, setting="meadow"))
     assert np.linalg.norm(main_colour(painting, 0) - named_lab("purple")) < 25
