@@ -37,9 +37,9 @@ NAMED: dict[str, str] = {
 BINS = 14
 CHROMATIC = 18
 SAMPLES = 3000
-PUSHED = 26.0
+PUSHED = 32.0
 # How much of a drawing a named colour must cover at least, and how many families of colours may be taken in for it.
-MOSTLY, FAMILIES = 0.64, 4
+MOSTLY, FAMILIES, HALF, TINTED = 0.68, 5, 0.36, 1.0
 # How far `hold` draws a region's colours together, in L, a and b: its light and dark stay, stray tints go.
 GATHERED = (0.0, 0.16, 0.16)
 
@@ -67,8 +67,17 @@ def dominant(colours: Array, inside: NDArray[np.bool_]) -> Array:
         np.round(samples / BINS).astype(int), axis=0, return_inverse=True, return_counts=True
     )
     chroma = np.hypot(bins[:, 1], bins[:, 2]) * BINS
-    fullest = int(np.argmax(sizes * (1 + 0.018 * np.minimum(chroma, 60))))
+    fullest = int(np.argmax(sizes * (1 + 0.018 * np.minimum(chroma, 60)) * _paintable(bins)))
     return array(samples[member.ravel() == fullest].mean(0))
+
+
+def _paintable(bins: NDArray[np.int_]) -> Array:
+    """Tell how likely colours (bins of L*a*b*) are paint: panes of glass and tyres keep theirs longer than bodywork."""
+    light, a, b = (array(bins[:, i] * BINS) for i in range(3))
+    chroma = np.hypot(a, b)
+    glass = (light > 66) & (b < -4) & (a < 4) & (chroma < 40)
+    rubber = (light < 46) & (chroma < 22)
+    return array(np.where(glass, 0.4, np.where(rubber, 0.6, 1.0)))
 
 
 def _membership(colours: Array, base: Array) -> Array:
@@ -86,20 +95,25 @@ def _membership(colours: Array, base: Array) -> Array:
 def _widened(colours: Array, inside: NDArray[np.bool_], weight: Array) -> Array:
     """Take in further families, the largest first, until most of the drawing is of the family.
 
-    A red telephone is mostly red, though its drawing is mostly black.
+    A red telephone is mostly red, though its drawing is mostly black. What is hardly paint only takes a tint, once
+    about half of the drawing has the colour.
     """
     whole = max(1, int(inside.sum()))
+    done = weight > 0.5
     for _ in range(FAMILIES):
-        rest = inside & (weight < 0.5)
-        share = int(rest.sum()) / whole
-        if share <= 1 - MOSTLY:
+        rest = inside & ~done
+        painted = float(weight[inside].sum()) / whole
+        if painted > MOSTLY or int(rest.sum()) < 0.04 * whole:
             break
         samples = colours[rest]
         bins, sizes = np.unique(
             np.round(samples[:: max(1, len(samples) // SAMPLES)] / BINS).astype(int), axis=0, return_counts=True
         )
-        near = smoothstep(34, 24, np.sqrt(((colours - array(bins[sizes.argmax()] * BINS)) ** 2).sum(axis=2)))
-        weight = np.maximum(weight, near)
+        likely = _paintable(bins)
+        first = int(np.argmax(sizes * likely))
+        near = smoothstep(28, 18, np.sqrt(((colours - array(bins[first] * BINS)) ** 2).sum(axis=2)))
+        strength = TINTED - likely[first] if painted > HALF and likely[first] < 1 else 1.0
+        weight, done = np.maximum(weight, np.float32(strength) * near), done | (near > 0.5)
     return weight
 
 
