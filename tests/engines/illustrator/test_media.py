@@ -68,7 +68,7 @@ def test_media_change_the_picture_and_not_what_they_were_given(medium: str) -> N
     assert np.abs(after.astype(int) - given.pixels).mean() > 2
 
 
-@pytest.mark.parametrize("medium", [medium for medium in DONE_OVER if MEDIA[medium].coloured])
+@pytest.mark.parametrize("medium", [medium for medium in DONE_OVER if medium != "blueprint"])
 @pytest.mark.parametrize("quality", [0.5, 1.0])
 def test_coloured_media_keep_the_subject_red(medium: str, quality: float) -> None:
     middle = made(medium, proof(detail=quality))[86:106, 105:125].reshape(-1, 3)
@@ -101,7 +101,8 @@ def test_blueprints_are_blue_and_glass_is_leaded() -> None:
     assert (np.median(blue, axis=0)[2] - np.median(blue, axis=0)[0]) > 60
     glazed, before = made("glass", proof(384, 512)), proof(384, 512)
     assert (glazed.max(axis=2) < 80).mean() > (before.pixels.max(axis=2) < 80).mean() + 0.02
-    assert fullness(glazed) > fullness(before.pixels)
+    pale = Proof(before.pixels // 4 + np.uint8(120), before.owner, before.detail)
+    assert fullness(made("glass", pale)) > 1.05 * fullness(pale.pixels)
 
 
 def test_card_throws_shadows_and_anime_draws_lines() -> None:

@@ -36,10 +36,10 @@ MEDIA: dict[Medium, Manner] = {
     "pencil": Manner(pencil, {**EVEN, "bloom": 0.1}, crispness=0.3),
     "pixel": Manner(pixel, {**EVEN, "bloom": 0.2}),
     "flat": Manner(flat, {**EVEN, "bloom": 0.2}, "paper"),
-    "poster": Manner(poster, {"vignette": 0.05, "grain": 0, "bloom": 0.2}),
+    "poster": Manner(poster, {"vignette": 0.05, "grain": 0, "bloom": 0.2}, crispness=0.2),
     "paper": Manner(paper, {**EVEN, "bloom": 0.0}, "paper"),
-    "glass": Manner(glass, {**EVEN, "bloom": 0.2}),
-    "blueprint": Manner(blueprint, {**EVEN, "bloom": 0.0}, coloured=False),
+    "glass": Manner(glass, {**EVEN, "bloom": 0.2}, held=False),
+    "blueprint": Manner(blueprint, {**EVEN, "bloom": 0.0}, held=False),
     "book": Manner(book, {**EVEN, "bloom": 0.3}, margin=0.05, crispness=0.4),
     "anime": Manner(anime, {**EVEN, "bloom": 0.2}, crispness=0.35),
 }

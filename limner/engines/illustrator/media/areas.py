@@ -119,7 +119,9 @@ def tidied(labels: Pixels, reach: int) -> Pixels:
     return np.asarray(cv2.medianBlur(labels, max(3, reach | 1)), dtype=np.uint8)
 
 
-def enlarged(labels: Pixels, width: int, height: int) -> Pixels:
-    """Bring numbered areas to a larger size with smooth borders: steps are rounded off by two small medians."""
+def enlarged(labels: Pixels, width: int, height: int, rounds: int = 2) -> Pixels:
+    """Bring numbered areas to a larger size with smooth borders: steps are rounded off by small medians."""
     whole = cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST)
-    return np.asarray(cv2.medianBlur(cv2.medianBlur(whole, 5), 5), np.uint8)
+    for _ in range(rounds):
+        whole = cv2.medianBlur(whole, 5)
+    return np.asarray(whole, np.uint8)

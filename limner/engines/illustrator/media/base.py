@@ -61,15 +61,16 @@ Over = Callable[[Proof, np.random.Generator], Pixels]
 class Manner:
     """How a medium works: `over` does a rendering over, if anything does.
 
-    `tweaks` are the fields of `Grade` that it wants otherwise, `material` what all figures are made of. `coloured`
-    tells whether it has colours to hold to, `margin` which share of the sides is bare paper, `lens` whether what lies
-    far from the subjects is out of focus, and `crispness` how far the finest pictures are sharpened afterwards.
+    `tweaks` are the fields of `Grade` that it wants otherwise, `material` what all figures are made of. `held` tells
+    whether named colours are held in what it makes of them, `margin` which share of the sides is bare paper, `lens`
+    whether what lies far from the subjects is out of focus, and `crispness` how far the finest pictures are sharpened
+    afterwards.
     """
 
     over: Over | None = None
     tweaks: dict[str, Any] = field(default_factory=dict)
     material: Material | None = None
-    coloured: bool = True
+    held: bool = True
     margin: float = 0.0
     lens: bool = False
     crispness: float = 0.0

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.media.base import Proof
 
 COLOURS = 6
+SMALL = 640
 LEAD: Any = (13, 13, 17, 0)
 
 
@@ -27,7 +28,7 @@ def glass(proof: Proof, rng: np.random.Generator) -> Pixels:
     Source: Mould, "A stained glass image filter", EGRW 2003, with the strewn cells of Haeberli, "Paint by numbers",
     1990, in place of segmented regions; fine lines are painted on, as glaziers do with black enamel.
     """
-    half = proof.half()
+    half = proof.half() if proof.unit > SMALL else proof
     pieces = _pieces(half, rng)
     away = _away(pieces)
     image = _glazed(half, pieces, rng)
@@ -90,9 +91,10 @@ def _glazed(proof: Proof, pieces: NDArray[np.int32], rng: np.random.Generator) -
 
 
 def _rich(colours: Array) -> Array:
-    """Deepen colours as glass does: away from grey, and darker in what is weak."""
+    """Deepen colours as glass does: pale ones away from their grey, full ones hardly."""
     middle = colours.mean(axis=1, keepdims=True)
-    return array(np.clip(middle + (colours - middle) * 1.55, 0.02, 1) ** 1.05)
+    gain = 1.6 - 0.9 * np.ptp(colours, axis=1, keepdims=True)
+    return array(np.clip(middle + (colours - middle) * gain, 0.02, 1) ** 1.05)
 
 
 def _away(pieces: NDArray[np.int32]) -> Array:
@@ -110,7 +112,7 @@ def _leaded(image: Pixels, spilled: Pixels, away: Array, proof: Proof) -> Pixels
     smooth = cv2.subtract(cv2.GaussianBlur(away, (0, 0), 0.9), 0.45)  # type: ignore[call-overload]
     near = np.asarray(cv2.multiply(smooth, 24, dtype=cv2.CV_8U), np.uint8)  # type: ignore[call-overload]
     near = np.asarray(cv2.resize(near, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
-    distance, half = np.arange(256, dtype=np.float32) / 24, max(0.8, proof.unit / 560)
+    distance, half = np.arange(256, dtype=np.float32) / 24, max(0.8, min(away.shape) / 280)
     bar = array(cv2.LUT(near, smoothstep(half + 0.5, half - 0.2, distance)))
     shine = np.asarray(cv2.LUT(near, np.clip(52 * (1 - distance / half) ** 2, 0, 52).astype(np.uint8)), np.uint8)
     lead = cv2.add(cv2.merge([shine, shine, shine]), LEAD)

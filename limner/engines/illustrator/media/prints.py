@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.printing.finish import Pixels
 
 CREAM = "#f4e6c6"
+FINE = 0.8
 NAVY = "#12283f"
 
 
@@ -35,19 +36,19 @@ def flat(proof: Proof, _rng: np.random.Generator) -> Pixels:
     Source: the tone quantisation of DeCarlo and Santella, "Stylization and abstraction of photographs", 2002.
     """
     half, figures = proof.half(), proof.figures
-    soft = evened(evened(half.pixels, 2, 46), 2, 30)
-    more = round(6 * (proof.detail - 0.6) / 0.4)
+    soft = evened(half.pixels, 4 if proof.detail < FINE else 2, 38)
+    more = round(10 * (proof.detail - 0.6) / 0.4)
     drawing = _areas(soft, palette_of(soft, 12 + more, ~half.figures), proof, proof.unit / 300)
     if figures.any():
         own = _areas(soft, palette_of(soft, 14 + more, half.figures), proof, proof.unit / 400)
         cv2.copyTo(own, figures.astype(np.uint8), drawing)
-    return np.asarray(cv2.GaussianBlur(drawing, (0, 0), max(0.5, proof.unit / 1500)), dtype=np.uint8)
+    return np.asarray(cv2.GaussianBlur(drawing, (0, 0), max(0.5, proof.unit / 1500)), np.uint8)
 
 
 def _areas(pixels: Pixels, palette: Array, proof: Proof, reach: float) -> Pixels:
     height, width = proof.owner.shape
     labels = tidied(nearest_of(pixels, palette), round(reach))
-    return told_in(enlarged(labels, width, height), palette)
+    return told_in(enlarged(labels, width, height, 2 if proof.detail < FINE else 1), palette)
 
 
 def poster(proof: Proof, rng: np.random.Generator) -> Pixels:
@@ -57,6 +58,8 @@ def poster(proof: Proof, rng: np.random.Generator) -> Pixels:
     """
     size = proof.unit
     soft = softened(proof.pixels, 2, 40)
+    if proof.detail > FINE:
+        soft = np.asarray(cv2.addWeighted(soft, 0.4, proof.pixels, 0.6, 0), np.uint8)
     inks = _aged(palette_of(soft, round(12 + 7 * proof.detail)))
     sprayed = _sprayed(soft, max(2.0, size / 90), rng)
     printed = np.asarray(cv2.GaussianBlur(limited(sprayed, inks), (0, 0), max(0.4, size / 1700)), np.uint8)
