@@ -24,6 +24,7 @@ from limner.engines.illustrator.pixels import (
     glow,
     mix,
     over,
+    resize,
     rgb,
     smoothstep,
 )
@@ -163,10 +164,9 @@ def light_of(air: Air, bounce: str | Colour) -> Light:
 def paint_sky(canvas: Array, view: View, air: Air, horizon: float, rng: np.random.Generator) -> None:
     """Paint the sky from the top of the canvas to the horizon (a fraction of the height), in place."""
     h = max(2, round(view.height * horizon))
-    sky = np.repeat(column(h, [(0, air.zenith), (0.52, air.middle), (1, air.horizon)]), view.width, axis=1)
-    canvas[:h] = sky
     canvas[h:] = air.horizon
-    part = np.ascontiguousarray(canvas[:h])
+    part = canvas[:h]
+    part[:] = _vault(view, air, h)
     if air.stars:
         _stars(part, view, air, rng)
     if "aurora" in view.details:
@@ -175,7 +175,18 @@ def paint_sky(canvas: Array, view: View, air: Air, horizon: float, rng: np.rando
     clouds(part, view, air, rng)
     if air.cover < 0.6:
         cumulus(part, view, air, rng)
-    canvas[:h] = part
+
+
+def _vault(view: View, air: Air, h: int) -> Array:
+    """Give the bare sky with the glow around the sun, (h, W, 3), made at a quarter of the size: it has no edges."""
+    small = view.scaled(0.25)
+    rows = max(2, round(h / 4))
+    sky = np.repeat(column(rows, [(0, air.zenith), (0.52, air.middle), (1, air.horizon)]), small.width, axis=1)
+    if air.glow >= 0.2:
+        at = small.x(air.sun_x), air.sun_y * rows
+        glow(sky, at, 0.55 * small.unit, air.sun, 0.55 * air.glow)
+        glow(sky, at, 0.16 * small.unit, air.sun, 0.5 * air.glow)
+    return resize(sky, view.width, h)
 
 
 def sun_spot(view: View, air: Air, horizon: float) -> tuple[float, float] | None:
@@ -189,14 +200,12 @@ def _sun(part: Array, view: View, air: Air, h: int, rng: np.random.Generator) ->
     mottle = fbm(*shape, 0.05 * unit, 3, rng) if air.stars else None
     if air.glow < 0.2:
         return
-    glow(part, (x, y), 0.55 * unit, air.sun, 0.55 * air.glow)
     disc = dots(*shape, [(x, y, air.sun_size * unit, min(1, 2.0 * air.glow))])
     face = array(np.minimum(air.sun * 1.25, 1.3))
     if mottle is not None:
         over(part, face * (0.62 + 0.38 * smoothstep(0.28, 0.58, mottle))[..., None], disc)
     else:
         over(part, face, blur(disc, 0.007 * unit))
-    glow(part, (x, y), 0.16 * unit, air.sun, 0.5 * air.glow)
 
 
 def _stars(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
@@ -224,8 +233,8 @@ def _clearing(view: View, air: Air, h: int) -> Array:
     """Thin the clouds before the sun or moon, so that a place keeps its light: a factor, (h, W)."""
     x = view.across() - np.float32(air.sun_x)
     y = ((np.arange(h, dtype=np.float32)[:, None] + 0.5) - np.float32(air.sun_y * h)) / np.float32(view.unit)
-    share = 0.80 * min(1.0, 2 * air.glow)
-    return array(1 - share * np.exp(-(x * x + y * y) / np.float32((2.0 * air.sun_size) ** 2)))
+    share, reach = 0.80 * min(1.0, 2 * air.glow), np.float32((2.0 * air.sun_size) ** 2)
+    return array(1 - np.exp(-(x * x) / reach) * (share * np.exp(-(y * y) / reach)))
 
 
 def clouds(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
@@ -245,7 +254,11 @@ def clouds(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
     shift = np.array([[1, 0, -side * 0.6], [0, 1, step]], np.float64)
     ahead = cv2.warpAffine(n, shift, (w, h), borderMode=cv2.BORDER_REPLICATE)
     relief = np.clip((n - array(ahead)) * np.float32(3.4) + np.float32(0.62) - (n - edge) * np.float32(0.55), 0, 1)
-    over(part, mix(air.shade, air.lit, blur(array(relief), 0.003 * view.unit)[..., None]), body)
+    over(
+        part,
+        mix(air.shade, air.lit, blur(array(relief), (0.0015 if view.fine else 0.003) * view.unit)[..., None]),
+        body,
+    )
 
 
 def _puffs(view: View, h: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -272,9 +285,11 @@ def cumulus(part: Array, view: View, air: Air, rng: np.random.Generator) -> None
     away = np.array([0.20 if air.sun_x > 0 else -0.20, -0.24]) * puffs[:, 2:3]
     bright = np.concatenate([puffs[:, :2] + away, puffs[:, 2:3] * 0.80, puffs[:, 3:]], 1)
     unit = view.unit
-    body = blur(dots(h, w, puffs), 0.006 * unit)
+    body = blur(dots(h, w, puffs), (0.004 if view.fine else 0.006) * unit)
     light = blur(dots(h, w, bright), 0.012 * unit)
-    fray = (fbm(h, w, 0.042 * unit, 5, rng, gain=0.62) - np.float32(0.5)) * np.float32(0.055 * unit)
+    fray = (
+        fbm(h, w, 0.042 * unit, 6 if view.fine else 5, rng, gain=0.66 if view.fine else 0.62) - np.float32(0.5)
+    ) * np.float32(0.055 * unit)
     x = np.arange(w, dtype=np.float32)[None] + fray
     y = np.arange(h, dtype=np.float32)[:, None] + fray * np.float32(0.8)
     frayed = cv2.remap(cv2.merge([body, light]), array(x), array(y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

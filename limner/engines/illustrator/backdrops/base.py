@@ -114,8 +114,11 @@ class View:
 
     def far(self) -> View:
         """Give the same view on the smaller canvas that is enough for what lies out of focus."""
-        scale = min(1.0, max(self.detail, SMALLEST_FAR / min(self.width, self.height)))
-        return replace(self, width=round(self.width * scale), height=round(self.height * scale))
+        return self.scaled(min(1.0, max(self.detail, SMALLEST_FAR / min(self.width, self.height))))
+
+    def scaled(self, scale: float) -> View:
+        """Give the same view on a canvas `scale` times as large."""
+        return replace(self, width=max(2, round(self.width * scale)), height=max(2, round(self.height * scale)))
 
     def x(self, units: float) -> float:
         """Give the column that lies so many units to the right of the middle, in pixels."""

@@ -91,6 +91,7 @@ AUTUMNS: dict[Time, tuple[str, str, str]] = {
     "day": ("#e08a24", "#4a2a12", "#d88a34"), "golden": ("#d8681a", "#4a2410", "#e08830"),
     "night": ("#7a4a38", "#1c1420", "#6a4840"),
 }  # fmt: skip
+DULL = {"clear": 0.0, "snow": 0.15, "fog": 0.25}
 LAYERS = (
     # trunks to a unit, width, where they stand, share of haze, free in the middle
     (13, 0.014, 0.615, 0.86, 0.00),
@@ -106,18 +107,10 @@ def forest(view: View) -> Scenery:
     air = air_of(view, fork(rng))
     white = view.weather == "snow"
     wood = WINTERS[view.time] if white else _wood(view)
-    dull = {"clear": 0.0, "snow": 0.15, "fog": 0.25}.get(view.weather, 0.40)
+    dull = DULL.get(view.weather, 0.40)
     far = view.far()
     spot = (0.20 if air.sun_x > 0 else -0.20, 0.22)
-    distant = _behind(far, air, wood, dull)
-    _light(distant, far, wood, spot, 1 - dull)
-    trees = fork(rng)
-    for layer in LAYERS:
-        _layer(distant, far, wood, layer, spot[0], white=white, rng=fork(trees))
-        if "waterfall" in view.details and layer is LAYERS[1]:
-            waterfall(distant, far, air, (0.0, 0.26, 0.655), 0.26, haze=0.36, rng=fork(trees))
-        if "ruins" in view.details and layer is LAYERS[2]:
-            ruin(distant, far, air, (-0.5 * spot[0], 0.685), 0.17, rng=fork(trees))
+    distant = _depths(far, air, wood, spot, white=white, rng=fork(rng))
     _shafts(distant, far, wood, spot, (1.6 if "rays" in view.details else 1.0) * (1 - 0.8 * dull), rng=fork(rng))
     _floor(distant, far, wood, air, white=white, rng=fork(rng))
     _framing(distant, far, wood, spot[0], white=white, rng=fork(rng))
@@ -138,6 +131,26 @@ def forest(view: View) -> Scenery:
     dark, bright = (rgb(c) for c in wood.fern)
     front = heap(view, 0.030, 0.08) if white else grass(view, dark, array(bright * 0.9))
     return Scenery(image, HORIZON, (0.76, 0.92), light, "snow" if white else "leaves", front)
+
+
+def _depths(
+    view: View, air: Air, wood: Wood, spot: tuple[float, float], *, white: bool, rng: np.random.Generator
+) -> Array:
+    """Paint the light behind the trees and their four rows; the two far ones, lost in haze, on a smaller canvas."""
+    dull = DULL.get(view.weather, 0.40)
+    hazy = view.scaled(0.7)
+    canvas = _behind(hazy, air, wood, dull)
+    _light(canvas, hazy, wood, spot, 1 - dull)
+    for layer in LAYERS[:2]:
+        _layer(canvas, hazy, wood, layer, spot[0], white=white, rng=fork(rng))
+    canvas = resize(canvas, view.width, view.height)
+    if "waterfall" in view.details:
+        waterfall(canvas, view, air, (0.0, 0.26, 0.655), 0.26, haze=0.36, rng=fork(rng))
+    _layer(canvas, view, wood, LAYERS[2], spot[0], white=white, rng=fork(rng))
+    if "ruins" in view.details:
+        ruin(canvas, view, air, (-0.5 * spot[0], 0.685), 0.17, rng=fork(rng))
+    _layer(canvas, view, wood, LAYERS[3], spot[0], white=white, rng=fork(rng))
+    return canvas
 
 
 def _wood(view: View) -> Wood:

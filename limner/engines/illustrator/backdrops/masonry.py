@@ -22,7 +22,7 @@ def stonework(h: int, w: int, course: float, rng: np.random.Generator) -> Array:
     k = v.astype(np.intp) % 64
     u = (np.arange(w, dtype=np.float32)[None] - np.float32(w / 2)) / np.float32(1.55 * course)
     u = u + np.float32(0.22) * np.sin(u * np.float32(2.6) + 2.1 * k) + 3 * shifts[k[:, 0]]
-    joint = np.minimum(_joint(u) * np.float32(1.55), _joint(v))
+    joint = np.minimum(_joint(array(u)) * np.float32(1.55), _joint(array(v)))
     return array((0.42 + 0.40 * shades[k, np.floor(u).astype(np.intp) % 64]) * (0.35 + 0.65 * joint))
 
 

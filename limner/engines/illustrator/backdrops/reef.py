@@ -211,17 +211,17 @@ def boulder(
 def bubbles(image: Array, view: View, tint: Colour, rng: np.random.Generator) -> None:
     """Let a few columns of bubbles rise: a thin bright ring with a spark in each, in place."""
     h, w = image.shape[:2]
-    light = np.zeros((h, w), np.float32)
+    rows = []
     for a, b in rng.random((5, 2)):
         many = rng.random((16, 3))
         x = view.x((a - 0.5) * 1.5) + (many[:, 0] - 0.5) * 0.06 * view.unit
         y = (0.95 - 0.85 * many[:, 1] * (0.5 + 0.5 * b)) * view.height
-        r = view.unit * (0.0022 + 0.009 * many[:, 2] ** 3) * (0.5 + 0.6 * (1 - y / view.height))
-        ones = np.ones(16)
-        body = dots(h, w, np.stack([x, y, r, ones], 1))
-        inner = dots(h, w, np.stack([x, y, r * 0.80, ones], 1))
-        spark = dots(h, w, np.stack([x - 0.3 * r, y - 0.35 * r, np.maximum(0.5, r * 0.25), ones], 1))
-        light += np.clip(body - inner, 0, 1) * 0.5 + inner * 0.10 + spark * 0.8
+        rows.append(np.stack([x, y, view.unit * (0.0022 + 0.009 * many[:, 2] ** 3) * (1.1 - 0.6 * y / view.height)], 1))
+    x, y, r = np.concatenate(rows).T
+    one = np.ones(len(x))
+    body, inner = dots(h, w, np.stack([x, y, r, one], 1)), dots(h, w, np.stack([x, y, r * 0.80, one], 1))
+    spark = dots(h, w, np.stack([x - 0.3 * r, y - 0.35 * r, np.maximum(0.5, r * 0.25), one], 1))
+    light = array(np.maximum(body - inner, 0) * 0.5 + inner * 0.10 + spark * 0.8)
     add(image, tint, light)
 
 

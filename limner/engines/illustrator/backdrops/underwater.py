@@ -72,6 +72,7 @@ def underwater(view: View) -> Scenery:
     _distance(image, far, water, fork(rng))
     _bed(image, far, deep, water, dull, rng=fork(rng))
     _shafts(image, far, deep, spot, 1 - dull, rng=fork(rng))
+    _forest(image, far, water, fork(rng))
     image = resize(image, view.width, view.height, smooth=True)
     _reef(image, view, water, fork(rng))
     bubbles(image, view, rgb(deep.ray) * 0.7, fork(rng))
@@ -174,19 +175,19 @@ def _shafts(image: Array, view: View, deep: Deep, spot: float, share: float, *, 
     add(image, rgb(deep.ray), np.maximum(soft, 0) * np.float32(0.42 * share * deep.glow))
 
 
-def _reef(image: Array, view: View, water: Array, rng: np.random.Generator) -> None:
-    """Build the reef at both sides, far things first, with kelp behind it; the middle stays free, in place."""
+def _forest(image: Array, view: View, water: Array, rng: np.random.Generator) -> None:
+    """Let tall kelp sway at both sides, in place."""
     half = min(0.78, view.width / view.unit / 2)
     kelp_inks = mix(rgb("#0f4a34"), water, 0.25), mix(rgb("#9ac04a"), water, 0.25)
     for a, b in rng.random((7, 2)):
         side = 1 if b > 0.5 else -1
-        kelp(
-            image,
-            (view.x(side * (half - 0.02 - 0.16 * a)), (0.80 + 0.06 * a) * view.height),
-            (0.42 + 0.30 * b) * view.unit,
-            kelp_inks,
-            rng=fork(rng),
-        )
+        at = view.x(side * (half - 0.02 - 0.16 * a)), (0.80 + 0.06 * a) * view.height
+        kelp(image, at, (0.42 + 0.30 * b) * view.unit, kelp_inks, rng=fork(rng))
+
+
+def _reef(image: Array, view: View, water: Array, rng: np.random.Generator) -> None:
+    """Build the reef at both sides, far things first; the middle stays free, in place."""
+    half = min(0.78, view.width / view.unit / 2)
     many = rng.random((12, 4))
     many = many[np.argsort(many[:, 2])]
     for hue, (a, b, c, d), k in zip(hues(12, fork(rng)), many, range(12), strict=False):
