@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, tint_of
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, tint_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
+from limner.engines.illustrator.backdrops.distance import far_sky
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.gloss import shine
 from limner.engines.illustrator.backdrops.land import depth, ground_noise, hazed, heads, mist, outline, ridge
@@ -61,7 +62,7 @@ def city(view: View) -> Scenery:
     white = view.weather == "snow"
     far = view.far()
     distant = far.blank()
-    paint_sky(distant, far, air, HORIZON + 0.02, fork(rng))
+    far_sky(distant, far, air, HORIZON + 0.02, fork(rng))
     dusk = {"day": 0.0, "golden": 0.35, "night": 0.55}[view.time]
     if dusk:
         glow(distant, (far.middle, HORIZON * far.height), 0.45 * far.unit, rgb("#ff9a66"), dusk)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from limner.engines.illustrator.pixels import Array, Colour, array, mix, rgb
+from limner.engines.illustrator.pixels import Colour, mix, rgb
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.plate import Plate
@@ -275,8 +275,3 @@ def row_of_houses(side: float, mood: Mood, start: float, rng: np.random.Generato
         )
         z += wide
     return houses[::-1]
-
-
-def bands(values: Array) -> Array:
-    """Give the fractional parts: where in its course a stone is."""
-    return array(values - np.floor(values))

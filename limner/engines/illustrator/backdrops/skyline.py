@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, tint_of
+from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, tint_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
+from limner.engines.illustrator.backdrops.distance import far_sky
 from limner.engines.illustrator.backdrops.land import mist
 from limner.engines.illustrator.backdrops.plate import Plate
 from limner.engines.illustrator.backdrops.quay import quay
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
 HORIZON = 0.69
 ROWS = (
     # towers to a unit, heights, widths, haze, window size
-    (26, (0.10, 0.46), (0.016, 0.040), 0.50, 0.0),
-    (20, (0.10, 0.64), (0.026, 0.056), 0.26, 0.0068),
-    (14, (0.10, 0.60), (0.036, 0.076), 0.12, 0.0080),
+    (26, (0.10, 0.46), (0.016, 0.040), 0.46, 0.0),
+    (20, (0.10, 0.64), (0.026, 0.056), 0.20, 0.0068),
+    (14, (0.10, 0.60), (0.036, 0.076), 0.07, 0.0080),
     (8, (0.05, 0.36), (0.055, 0.110), 0.02, 0.0086),
 )
 FACES: dict[Time, tuple[tuple[str, str], tuple[str, str]]] = {
@@ -59,8 +60,11 @@ def skyline(view: View) -> Scenery:
     air = _air(view, fork(rng))
     far = view.far()
     image = far.blank()
-    paint_sky(image, far, air, HORIZON, fork(rng))
+    far_sky(image, far, air, HORIZON, fork(rng))
     haze = mix(air.horizon, air.sun, 0.25 * min(1.0, air.glow))
+    if view.time == "golden":
+        at = far.x(air.sun_x), min(HORIZON - 0.02, air.sun_y * HORIZON) * far.height
+        glow(image, at, 0.42 * far.unit, rgb("#ffb060"), 0.62 * air.glow)
     if view.time == "night":
         haze = mix(haze, rgb("#b0628c"), 0.35)
         glow(image, (far.middle, HORIZON * far.height), 0.50 * far.unit, rgb("#c86a9a"), 0.42)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 STONES = ((1.0, 1.0, 1.0), (1.06, 0.97, 0.88), (0.90, 1.0, 1.08), (1.10, 0.88, 0.82), (0.97, 1.0, 0.94))
 FACETS = 5
+# Towers narrower than so many pixels show no facets.
+NARROW = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def row_of_towers(
         kind = TODAY + int(d * (KINDS - TODAY)) if f < future else int(d * TODAY)
         if height < 1.7 * width:
             kind = (0, 1, 3, 5, 7)[kind % 5]
+        width *= 1.6 if kind == SLENDER else 1.0
         seed = int(rng.integers(2**31))
         if abs(at) >= hollow and abs(at) - width < half:
             towers.append(Tower(at, width, height, kind, e, seed))
@@ -106,7 +109,7 @@ def raise_tower(plate: Plate, tower: Tower, base: float, look: Look) -> None:
     shape = site.shape
     left, right = site.at(shape[:, 1], shape[:, 0]), site.at(shape[:, 2], shape[:, 0])
     plate.draw(np.concatenate([left, right[::-1]]), look.wall * site.tone)
-    if tower.kind != SLENDER:
+    if tower.kind != SLENDER and tower.width * plate.view.unit > NARROW:
         _facets(site, rng)
     if look.cell:
         _windows(site, rng)
@@ -149,7 +152,9 @@ def _windows(site: _Site, rng: np.random.Generator) -> None:
     left = np.maximum(*(np.interp(t, shape[:, 0], shape[:, 1]) for t in (low, up)))
     right = np.minimum(*(np.interp(t, shape[:, 0], shape[:, 2]) for t in (low, up)))
     inside = (x[None] - 1.5 * half > left[:, None]) & (x[None] + 1.5 * half < right[:, None]) & (y < 0.97)[:, None]
-    share = look.lit * (0.35 + 1.3 * manner[1]) * (0.45 + 1.1 * floors[:, None])
+    share = (
+        (1.2 if site.plate.view.fine else 1.0) * look.lit * (0.35 + 1.3 * manner[1]) * (0.45 + 1.1 * floors[:, None])
+    )
     centre = site.at(*np.broadcast_arrays(x[None], y[:, None]))
     reach = np.array([half * tower.width, tall * tower.height])
     places = np.concatenate([centre - reach, centre + reach], 2)
@@ -165,10 +170,10 @@ def _windows(site: _Site, rng: np.random.Generator) -> None:
 def _mullions(site: _Site, places: Outline) -> None:
     """Divide the windows by a bar, light the sill below them: what only fine pictures can show."""
     x0, y0, x1, y1 = places.T
-    middle, thin = (x0 + x1) / 2, 0.09 * (x1 - x0)
+    middle, thin = (x0 + x1) / 2, 0.05 * (x1 - x0)
     wall, sunny = site.look.wall * site.tone, site.look.sunny * site.tone
     site.plate.boxes(np.stack([middle - thin, y0, middle + thin, y1], 1), mix(wall, sunny, 0.2) * np.float32(0.8))
-    lip = 0.16 * (y1 - y0)
+    lip = 0.10 * (y1 - y0)
     site.plate.boxes(np.stack([x0 - thin, y1, x1 + thin, y1 + lip], 1), mix(wall, sunny, 0.7) * np.float32(1.12))
 
 

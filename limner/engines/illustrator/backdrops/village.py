@@ -14,6 +14,7 @@ import numpy as np
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, tint_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.coast import beach_strip, boat, glints, parasols, ray_sky
+from limner.engines.illustrator.backdrops.distance import softer
 from limner.engines.illustrator.backdrops.houses import Paint, church, cypress, house, walls_of
 from limner.engines.illustrator.backdrops.land import hazed, lay, outline
 from limner.engines.illustrator.backdrops.plate import Plate
@@ -71,14 +72,16 @@ def village(view: View) -> Scenery:
     air = air_of(view, fork(rng))
     side = -1.0 if air.sun_x > 0 else 1.0
     far = view.far()
-    image = far.blank()
     graphic = "rays" in view.details
+    base = far if graphic or not view.fine else softer(far)
+    image = base.blank()
     if graphic:
-        ray_sky(image, far, air, HORIZON, side=side, rng=fork(rng))
+        ray_sky(image, base, air, HORIZON, side=side, rng=fork(rng))
     else:
-        paint_sky(image, far, air, HORIZON + 0.004, fork(rng))
-    _capes(image, far, air, side, fork(rng))
-    _sea(image, far, air, side, graphic=graphic, rng=fork(rng))
+        paint_sky(image, base, air, HORIZON + 0.004, fork(rng))
+    _capes(image, base, air, side, fork(rng))
+    _sea(image, base, air, side, graphic=graphic, rng=fork(rng))
+    image = resize(image, far.width, far.height, smooth=True)
     cliff, paint = _cliff(far, side), _paint(view, air)
     _slope(image, far, air, cliff, fork(rng))
     plate = Plate.of(far, HORIZON)
