@@ -244,8 +244,11 @@ def _scale(groups: list[list[list[Block]]], band: Band, frame: Frame) -> float:
     if drop:
         scale = min(scale, 1.6 * (band.near - band.far) / drop)
     for depth in range(1, deep):
+        behind = max((b.top for rows in groups if len(rows) > depth for b in rows[depth]), default=0.0)
+        room = _reach(band, frame, deep)[0] - _step(band, frame, deep) * depth - band.top
+        scale = min(scale, 0.9 * room / max(1e-6, behind * _receding(depth)))
         before = max(block.top for rows in groups if len(rows) > depth for block in rows[depth - 1])
-        scale = min(scale, _step(band, frame, deep) / (1.14 * before * _receding(depth - 1)))
+        scale = min(scale, _step(band, frame, deep) / (1.09 * before * _receding(depth - 1)))
     return scale
 
 
@@ -295,7 +298,7 @@ def _row(row: list[Block], middle: float, room: float, spot: _RowAt, rng: np.ran
     """One row of a group around its middle, irregular in spacing and in depth."""
     scale = spot.scale * _receding(spot.depth)
     extent_ = sum(block.width for block in row) * scale
-    shares = rng.uniform(0.5, 1.5, len(row))[1:]
+    shares = rng.uniform(0.2, 1.8, len(row))[1:]
     spare = min(max(0.0, room - extent_), 1.8 * _gap(row) * scale * len(shares))
     gaps = [0.0, *(shares / max(1e-6, float(shares.sum())) * spare)]
     x = middle - (extent_ + sum(gaps)) / 2
@@ -320,7 +323,9 @@ def _foot(block: Block, spot: _RowAt, scale: float, rng: np.random.Generator, *,
         full = _step(band, spot.frame, spot.deep)
         step = min(full, 1.3 * spot.tallest)
         nearest = _reach(band, spot.frame, spot.deep)[0] - 0.5 * (full - step) * (spot.deep - 1)
-        return nearest - step * spot.depth - 0.06 * block.top * scale * (wander + 1)
+        # The hindmost row may wander where nobody stands; the others keep clear of those behind.
+        loose = 0.10 if spot.depth == spot.deep - 1 else 0.035
+        return nearest - step * spot.depth - loose * block.top * scale * (wander + 1)
     stagger = 0.24 * zigzag if count > 2 else 0.0
     share = float(np.clip(0.66 + stagger + 0.10 * wander, 0.1, 1.0))
     return max(band.top + block.top * scale, band.far + (band.near - band.far) * share - 0.5 * block.drop * scale)
@@ -328,7 +333,7 @@ def _foot(block: Block, spot: _RowAt, scale: float, rng: np.random.Generator, *,
 
 def _thirds(scene: Scene, one: Standing, frame: Frame, rng: np.random.Generator) -> Standing:
     """Place a lone block: on a third of a wide picture, about the middle of others, and now and then mirrored."""
-    side, stray, size, turned = rng.uniform(-1, 1), rng.uniform(-0.04, 0.04), rng.uniform(0.92, 1.0), rng.random() < 0.5
+    side, stray, size, turned = rng.uniform(-1, 1), rng.uniform(-0.06, 0.06), rng.uniform(0.92, 1.0), rng.random() < 0.5
     told = any(relation.place in ("left", "right") for relation in scene.relations)
     faces = scene.subjects[one.block.pieces[0].subject].faces
     if turned and not told and (len(one.block.pieces) > 1 or faces != "front"):
@@ -336,6 +341,7 @@ def _thirds(scene: Scene, one: Standing, frame: Frame, rng: np.random.Generator)
     one = replace(one, scale=one.scale * size)
     wide = frame.width > 1.3 * frame.height and one.block.width * one.scale < 0.42 * frame.width
     shift = 0.14 * float(np.sign(side)) if wide and len(one.block.pieces) == 1 else 0.0
+    stray *= 0.6 if shift else 1.0
     centre = frame.width / 2 - (one.block.left + one.block.right) / 2 * one.scale
     return _inside(replace(one, x=centre + (shift + stray) * frame.width), frame)
 

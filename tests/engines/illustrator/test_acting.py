@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from limner.engines.illustrator.figures.anchors import anchors
+from limner.engines.illustrator.figures.bodies import wardrobe
+from limner.engines.illustrator.figures.heads import HEADS
+from limner.engines.illustrator.pack import ArtPack
+from limner.engines.illustrator.painter import paint
+from limner.engines.illustrator.scene import Place, Relation, Scene, Subject
+from limner.engines.illustrator.staging.composition import Frame, Spot, compose
+from limner.engines.illustrator.staging.measures import Measures
+from tests.engines.illustrator.paintbox import overlap, scene
+
+ART = ArtPack.open()
+PACK = wardrobe(ART)
+SQUARE = Frame(1024, 1024, 0.68, 0.92, "ground")
+FOX = Subject("fox", "fox", height=0.5, material="fur")
+BOY = Subject("boy", "boy", height=1.3, material="cloth")
+OWL = Subject("owl", "owl", height=0.4, material="fur")
+DOG = Subject("dog", "dog", height=0.5, material="fur")
+BOOK = Subject("open-book", "book", height=0.3, material="paper")
+HAT = Subject("top-hat", "top hat", height=0.2, material="cloth")
+SCARF = Subject("scarf", "scarf", height=0.3, material="cloth")
+UMBRELLA = Subject("umbrella", "umbrella", height=0.9, material="cloth")
+CASTLE = Subject("castle", "castle", height=20, material="stone")
+MUSHROOM = Subject("mushroom", "mushroom", height=2.0, material="plant")
+HORSE = Subject("horse", "horse", height=1.6, material="fur", faces="left")
+BALL = Subject("soccer-ball", "ball", height=0.22, material="gloss")
+Box = tuple[float, float, float, float]
+
+
+def told(*subjects: Subject, relations: tuple[tuple[int, Place, int], ...]) -> Scene:
+    return scene(*subjects, relations=tuple(Relation(*one) for one in relations))
+
+
+def spots(what: Scene, frame: Frame = SQUARE, seed: int = 1) -> tuple[Spot, ...]:
+    return compose(what, PACK, frame, np.random.default_rng(seed))
+
+
+def of(found: tuple[Spot, ...], subject: int) -> list[Spot]:
+    return [spot for spot in found if spot.subject == subject and not spot.part]
+
+
+def box(spot: Spot) -> Box:
+    return spot.x, spot.y, spot.x + spot.width, spot.y + spot.height
+
+
+def point(spot: Spot, share: tuple[float, float]) -> tuple[float, float]:
+    x = 1 - share[0] if spot.mirrored else share[0]
+    return spot.x + x * spot.width, spot.y + share[1] * spot.height
+
+
+READING = told(FOX, BOOK, relations=((1, "held", 0),))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_reader_has_the_book_before_the_chest_and_paws_upon_it(seed: int) -> None:
+    found = spots(READING, seed=seed)
+    assert [(spot.subject, spot.part) for spot in found] == [(0, False), (1, False), (0, True)]
+    fox, book, paws = found
+    assert "read" in fox.art
+    assert paws.art.endswith("+hands")
+    assert point(fox, anchors(PACK, fox.art).eyes)[1] < book.y < point(fox, anchors(PACK, fox.art).chest)[1] + 30
+    assert book.x < paws.x + paws.width / 4
+    assert overlap(box(book), box(paws)) > 0.5
+
+
+def test_each_of_several_has_its_own() -> None:
+    found = spots(told(replace(FOX, count=3), replace(BOOK, count=3), relations=((1, "held", 0),)))
+    assert [len(of(found, i)) for i in (0, 1)] == [3, 3]
+    assert sum(spot.part for spot in found) == 3
+    for fox, book in zip(sorted(of(found, 0), key=lambda s: s.x), sorted(of(found, 1), key=lambda s: s.x), strict=True):
+        assert abs(fox.x + fox.width / 2 - book.x - book.width / 2) < 0.3 * fox.width
+
+
+@pytest.mark.parametrize(("props", "holders"), [(1, 3), (2, 3), (2, 1), (3, 1), (5, 2)])
+def test_counts_of_what_is_held_are_exact(props: int, holders: int) -> None:
+    balloon = Subject("balloon", "balloon", count=props, height=0.5)
+    for thing in (balloon, replace(BALL, count=props)):
+        found = spots(told(replace(FOX, count=holders), thing, relations=((1, "held", 0),)))
+        assert [len(of(found, i)) for i in (0, 1)] == [holders, props]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("who", [FOX, BOY, DOG, OWL], ids=lambda who: who.art)
+def test_a_hat_sits_on_the_head_and_fits(who: Subject, seed: int) -> None:
+    found = spots(told(who, HAT, relations=((1, "worn", 0),)), seed=seed)
+    (wearer,), (hat,) = of(found, 0), of(found, 1)
+    head = anchors(PACK, wearer.art)
+    x, y = point(wearer, head.top)
+    assert abs(hat.x + hat.width / 2 - x) < 0.2 * hat.width
+    assert hat.y < y < hat.y + 1.05 * hat.height
+    assert 0.7 < hat.width / (head.brow * wearer.width) < 1.4
+    assert found.index(hat) > found.index(wearer)
+
+
+@pytest.mark.parametrize("art", sorted(set(HEADS) & ART.names)[::4])
+def test_hats_fit_whole_drawings(art: str) -> None:
+    found = spots(told(Subject(art, art, material="fur"), HAT, relations=((1, "worn", 0),)))
+    (wearer,), (hat,) = of(found, 0), of(found, 1)
+    assert wearer.x - 0.6 * hat.width < hat.x + hat.width / 2 < wearer.x + wearer.width + 0.6 * hat.width
+    assert hat.width < 1.1 * wearer.width
+    assert hat.y + hat.height < wearer.y + 0.8 * wearer.height
+
+
+def test_several_garments_go_where_they_belong() -> None:
+    cape = Subject("backpack", "backpack", material="cloth")
+    glasses = Subject("glasses", "glasses", material="plain")
+    worn = ((1, "worn", 0), (2, "worn", 0), (3, "worn", 0), (4, "worn", 0))
+    found = spots(told(BOY, HAT, SCARF, cape, glasses, relations=worn))
+    (boy,), (hat,), (scarf,), (pack,), (specs,) = (of(found, i) for i in range(5))
+    assert hat.y < specs.y < scarf.y
+    assert found.index(pack) < found.index(boy) < found.index(scarf)
+    assert scarf.art == "scarf@worn"
+
+
+def test_a_beast_drawn_whole_gets_hands_to_hold_with_and_others_hold_by_the_paw() -> None:
+    (dog,) = of(spots(told(DOG, BOOK, relations=((1, "held", 0),))), 0)
+    assert dog.art == "dog-face@sit+read"
+    found = spots(told(Subject("penguin", "penguin", material="fur"), BALL, relations=((1, "held", 0),)))
+    (penguin,), (ball,) = of(found, 0), of(found, 1)
+    assert penguin.art == "penguin"
+    assert overlap(box(penguin), box(ball)) > 0.3
+
+
+def test_who_is_under_an_umbrella_holds_it_overhead() -> None:
+    for who in (BOY, FOX):
+        (holder,), (umbrella,) = (of(spots(told(who, UMBRELLA, relations=((0, "under", 1),))), i) for i in (0, 1))
+        assert umbrella.y < holder.y
+        assert umbrella.x < holder.x + holder.width / 2 < umbrella.x + umbrella.width
+    found = spots(
+        told(Subject("elephant", "elephant", height=3, material="fur"), UMBRELLA, relations=((1, "held", 0),))
+    )
+    (elephant,), (umbrella,) = of(found, 0), of(found, 1)
+    assert umbrella.y < elephant.y
+    found = spots(told(Subject("penguin", "penguin", material="fur"), UMBRELLA, relations=((0, "under", 1),)))
+    assert of(found, 1)[0].y < of(found, 0)[0].y
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_mushroom_shelters_who_is_under_it(seed: int) -> None:
+    found = spots(told(FOX, BOOK, MUSHROOM, relations=((1, "held", 0), (0, "under", 2))), seed=seed)
+    (fox,), (cap,) = of(found, 0), of(found, 2)
+    assert cap.y < fox.y - 0.3 * fox.height
+    assert cap.x < fox.x + fox.width / 2 < cap.x + cap.width
+    assert fox.y + fox.height >= cap.y + cap.height
+    assert fox.height > 0.25 * 1024
+    assert found.index(cap) < found.index(fox)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_heroes_before_a_castle_are_large_and_the_castle_is_seen(seed: int) -> None:
+    found = spots(told(replace(OWL, count=2), CASTLE, relations=((0, "in_front", 1),)), seed=seed)
+    owls, (castle,) = of(found, 0), of(found, 1)
+    assert all(owl.height > 0.25 * 1024 for owl in owls)
+    assert all(owl.y + owl.height > castle.y + castle.height for owl in owls)
+    hidden = sum(
+        max(0.0, min(o.x + o.width, castle.x + castle.width) - max(o.x, castle.x)) * (castle.y + castle.height - o.y)
+        for o in owls
+    )
+    assert hidden < 0.25 * castle.width * castle.height
+    assert overlap(box(owls[0]), box(owls[1])) == 0
+
+
+def test_a_ball_before_two_stands_in_their_gap() -> None:
+    found = spots(told(BALL, replace(BOY, count=2), relations=((0, "in_front", 1),)))
+    (ball,), boys = of(found, 0), sorted(of(found, 1), key=lambda spot: spot.x)
+    assert boys[0].x + boys[0].width / 2 < ball.x + ball.width / 2 < boys[1].x + boys[1].width / 2
+    assert ball.height < 0.6 * boys[0].height
+
+
+def test_things_before_several_or_behind_them_are_counted() -> None:
+    for place in ("in_front", "behind"):
+        found = spots(told(replace(BALL, count=5), FOX, relations=((0, place, 1),)))  # type: ignore[arg-type]
+        assert len(of(found, 0)) == 5
+        assert all(overlap(box(a), box(b)) < 0.01 for a, b in combinations(of(found, 0), 2) if place == "in_front")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_riders_sit_astride_and_look_ahead(seed: int) -> None:
+    found = spots(told(BOY, HORSE, relations=((0, "on", 1),)), seed=seed)
+    (boy,), (horse,) = of(found, 0), of(found, 1)
+    assert boy.art == "boy@astride+reins"
+    assert boy.mirrored == horse.mirrored
+    hips = point(boy, anchors(PACK, boy.art).hips)
+    assert horse.y < hips[1] < horse.y + 0.6 * horse.height
+    assert hips[1] < boy.y + boy.height < horse.y + horse.height
+
+
+def test_seats_are_sat_on() -> None:
+    for art in ("chair", "couch", "bench", "swing"):
+        found = spots(told(BOY, Subject(art, art, height=1.0), relations=((0, "on", 1),)))
+        (boy,), (seat,) = of(found, 0), of(found, 1)
+        assert boy.art == "boy@seat+lap"
+        hips = point(boy, anchors(PACK, boy.art).hips)
+        assert seat.y < hips[1] < seat.y + seat.height
+
+
+def test_what_a_chair_is_said_to_hold_its_sitter_holds() -> None:
+    chair = Subject("chair", "chair", height=1.0)
+    found = spots(told(BOY, chair, BOOK, relations=((0, "on", 1), (2, "held", 1))))
+    assert of(found, 0)[0].art == "boy@seat+read"
+
+
+def test_who_is_in_a_vessel_looks_over_its_rim() -> None:
+    cat, basket = Subject("cat", "cat", count=3, height=0.3, material="fur"), Subject("basket", "basket", height=0.4)
+    found = spots(told(cat, basket, relations=((0, "in", 1),)))
+    cats, (vessel,) = of(found, 0), of(found, 1)
+    assert all(one.art == "cat-face@peep+rim" for one in cats)
+    assert all(one.y < vessel.y < one.y + one.height for one in cats)
+    assert sum(spot.part for spot in found) == 3
+    assert all(found.index(one) < found.index(vessel) < max(i for i, s in enumerate(found) if s.part) for one in cats)
+
+
+def test_boats_have_room_and_jars_are_seen_into() -> None:
+    boat = Subject("sailboat", "boat", height=6, stance="floats")
+    found = spots(told(FOX, boat, relations=((0, "in", 1),)), replace(SQUARE, surface="water"))
+    assert of(found, 1)[0].art in ("rowing-boat", "sailboat")
+    assert of(found, 1)[0].width > 1.5 * of(found, 0)[0].width
+    bee = Subject("honeybee", "bee", height=0.02, stance="flies")
+    found = spots(told(bee, Subject("jar", "jar", height=0.2), relations=((0, "in", 1),)))
+    assert found.index(of(found, 0)[0]) > found.index(of(found, 1)[0])
+
+
+def test_boards_lie_flat_underfoot() -> None:
+    board = Subject("surfboard", "surfboard", height=2.0)
+    found = spots(told(BOY, board, relations=((0, "on", 1),)))
+    assert of(found, 1)[0].width > 2 * of(found, 1)[0].height
+    assert of(found, 0)[0].art == "boy@stand+balance"
+
+
+def test_idlers_differ_from_each_other_and_from_seed_to_seed() -> None:
+    crowd = of(spots(scene(replace(BOY, count=8))), 0)
+    assert len({spot.art for spot in crowd}) > 2
+    assert len({spots(scene(FOX), seed=seed)[0].art for seed in range(8)}) > 1
+
+
+@pytest.mark.parametrize("ratio", [(1, 1), (3, 1), (1, 3), (16, 9)])
+def test_composition_is_the_same_at_every_size(ratio: tuple[int, int]) -> None:
+    what = told(FOX, BOOK, MUSHROOM, replace(OWL, count=2), relations=((1, "held", 0), (0, "under", 2)))
+    wide, high = (480 * side // max(ratio) for side in ratio)
+    sizes = [Frame(wide * times, high * times, 0.68, 0.92, "ground") for times in (1, 2, 4)]
+    made = [spots(what, frame, seed=5) for frame in sizes]
+    for frame, found in zip(sizes, made, strict=True):
+        assert len(found) == len(made[0])
+        for spot, first in zip(found, made[0], strict=True):
+            grown = [value * frame.height / sizes[0].height for value in (first.x, first.y, first.width, first.height)]
+            assert (spot.x, spot.y, spot.width, spot.height) == pytest.approx(grown, abs=0.01)
+            assert spot.x >= -0.5
+            assert spot.x + spot.width <= frame.width + 0.5
+            assert spot.y >= -0.5
+
+
+def test_hands_are_painted_but_not_counted() -> None:
+    found = paint(replace(READING, setting="studio"), size=(192, 192), seed=2, pack=ART)
+    assert [one.art for one in found.drawn] == ["fox", "open-book"]
+
+
+def test_measures_without_a_wardrobe_pose_nobody() -> None:
+    assert Measures(ART).actor("fox") is None
+    assert Measures(PACK).actor("cat") == "cat-face"
+    assert Measures(PACK).actor("chair") is None
