@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.media.areas import evened, hazed, nearest_of, palette_of, tidied, told_in
+from limner.engines.illustrator.media.areas import evened, hazed, limited, nearest_of, palette_of, tidied, told_in
 from limner.engines.illustrator.media.contours import edges, grey, shifted
 from limner.engines.illustrator.media.grounds import fibres
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, resize
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from limner.engines.illustrator.media.base import Proof
     from limner.engines.illustrator.printing.finish import Pixels
 
 SHEETS = 9
 CUTS = 10
 STEP = 8
+DARK, BRIGHTER = 66, 44
 FALL = 0.62, 1.0
 """Which way shadows fall: right and down."""
 
@@ -43,14 +46,18 @@ def _sheets(proof: Proof, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
     """Give every piece of card its colour (H, W, 3) and its height above the board (H, W), uint8."""
     height, width = proof.owner.shape
     unit = proof.unit
-    soft = evened(hazed(proof.pixels, unit / 400), 4, 60)
+    # Lit windows and glints are cut out last; before that they would fray the houses they are in.
+    lights = _lights(proof)
+    whole = cv2.morphologyEx(proof.pixels, cv2.MORPH_OPEN, np.ones((max(2, round(unit / 85)),) * 2, np.uint8))
+    soft = evened(hazed(np.asarray(whole, np.uint8), unit / 400), 4, 60)
     # Even skies would be cut straight across; a hand cuts them in waves, and keeps to what has borders of its own.
     even = 1 - blur(edges(grey(soft)), unit / 30) * np.float32(3)
     waves = (fbm(height, width, unit / 4, 2, rng) - 0.5) * np.float32(52) * np.clip(even, 0, 1)
     waved = np.clip(soft + waves[..., None], 0, 255).astype(np.uint8)
     place = palette_of(waved, SHEETS, ~proof.figures)
-    labels = tidied(nearest_of(waved, place), round(unit / 110))
+    labels = tidied(nearest_of(waved, place), round(unit / 72))
     colours, heights = told_in(labels, place), (SHEETS - 1 - labels) * np.uint8(STEP)
+    colours[lights], heights[lights] = limited(proof.pixels[lights][None], palette_of(proof.pixels, 6, lights))[0], 0
     if proof.figures.any():
         own = evened(proof.pixels, 3, 40)
         inks = palette_of(own, CUTS, proof.figures)
@@ -60,6 +67,14 @@ def _sheets(proof: Proof, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
         order = np.minimum(proof.owner, 9).astype(np.uint8) * np.uint8(6)
         cv2.copyTo((CUTS - 1 - pieces) * np.uint8(3) + order + np.uint8(STEP * SHEETS + 10), mask, heights)
     return colours, np.asarray(heights, np.uint8)
+
+
+def _lights(proof: Proof) -> NDArray[np.bool_]:
+    """Find the small bright things in the dark that are worth cutting out, lit windows above all, by a top-hat (Meyer, 1979)."""
+    luma = np.asarray(cv2.cvtColor(proof.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    reach = max(3, round(proof.unit / 40)) | 1
+    small = cv2.morphologyEx(luma, cv2.MORPH_TOPHAT, np.ones((reach, reach), np.uint8))
+    return np.asarray((small > BRIGHTER) & (luma - small < DARK) & ~proof.figures, np.bool_)
 
 
 def _shadows(heights: Pixels, unit: int) -> Array:
