@@ -22,6 +22,7 @@ from limner.engines.illustrator.easel import Easel
 from limner.engines.illustrator.figures import casting
 from limner.engines.illustrator.figures.art import Drawings
 from limner.engines.illustrator.figures.bodies import wardrobe
+from limner.engines.illustrator.figures.foliage import in_season
 from limner.engines.illustrator.figures.relief import Figure
 from limner.engines.illustrator.figures.shadows import cast
 from limner.engines.illustrator.media import MEDIA, Manner, Proof
@@ -111,7 +112,7 @@ def paint(
     subjects and finish with the fraction done so far; what it raises ends the painting. `show` may make previews,
     uint8 RGB in the picture's size, which change nothing. Raises KeyError where the pack lacks a drawing.
     """
-    rng = np.random.default_rng(seed)
+    scene, rng = in_season(scene), np.random.default_rng(seed)
     placing, land, texture, last = fork(rng), fork(rng), fork(rng), fork(rng)
     clear = background == "transparent"
     progress("compose", 0.02)
@@ -306,7 +307,7 @@ def _hold_one(pixels: Pixels, easel: Easel, one: Drawn, number: int, chroma: flo
     own |= cv2.dilate(own, np.ones((3, 3), np.uint8)) & (easel.owner[inside] == 0)
     mask = array(cv2.blur(easel.tinted[inside] * own, (3, 3)))
     colours = np.ascontiguousarray(pixels[inside][..., :3])
-    hold(colours, mask, wanted, TOLERANCE, chroma, array(own))
+    hold(colours, mask, wanted, TOLERANCE, chroma=chroma, whole=array(own))
     pixels[inside][..., :3] = colours
 
 

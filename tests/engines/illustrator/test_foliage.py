@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from limner.engines.illustrator.figures import casting, foliage
 from limner.engines.illustrator.figures.casting import Part
 from limner.engines.illustrator.pack import ArtPack
 from limner.engines.illustrator.pixels import array
+from limner.engines.illustrator.scene import Scene, Subject
 
 PACK = ArtPack.open()
 SUN = Light(
@@ -63,3 +66,19 @@ def test_leaves_take_a_colour_and_the_stem_does_not() -> None:
         PACK, part("deciduous-tree", "red", mirrored=True), SUN, quality="standard", rng=np.random.default_rng(1)
     )
     assert lit is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "art"),
+    [
+        ({}, "deciduous-tree"),
+        ({"details": ("autumn",)}, "autumn-tree"),
+        ({"details": ("blossom",)}, "cherry-tree"),
+        ({"setting": "snow"}, "leafless-tree"),
+        ({"weather": "snow"}, "leafless-tree"),
+    ],
+)
+def test_trees_go_with_the_season_unless_they_have_a_colour(changes: dict[str, Any], art: str) -> None:
+    trees = (Subject("deciduous-tree", "tree"), Subject("deciduous-tree", "tree", colour="blue"), Subject("cat", "cat"))
+    scene = foliage.in_season(Scene("", trees, **changes))
+    assert [subject.art for subject in scene.subjects] == [art, "deciduous-tree", "cat"]

@@ -6,6 +6,7 @@ A tree is painted on nothing, in colours with a fourth part, their cover, so tha
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from limner.engines.illustrator.backdrops.base import Light
+    from limner.engines.illustrator.scene import Scene
 
 TREES: dict[str, tuple[str | None, int]] = {
     "deciduous-tree": ("green", 28),
@@ -35,6 +37,23 @@ DULL = array([1.0, 1.0, 1.0])
 
 Tone = tuple[Array, Array]
 """What dark and what bright things are multiplied by."""
+
+
+def in_season(scene: Scene) -> Scene:
+    """Give a scene whose broad trees look as its season has them: in autumn leaves, in blossom, bare in the snow."""
+    if "autumn" in scene.details:
+        seasonal = "autumn-tree"
+    elif "blossom" in scene.details:
+        seasonal = "cherry-tree"
+    elif "snow" in (scene.weather, scene.setting):
+        seasonal = "leafless-tree"
+    else:
+        return scene
+    subjects = tuple(
+        replace(one, art=seasonal) if one.art == "deciduous-tree" and one.colour is None else one
+        for one in scene.subjects
+    )
+    return replace(scene, subjects=subjects)
 
 
 def is_grown(art: str) -> bool:
