@@ -1,18 +1,25 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from limner.engines.illustrator.easel import Easel
 from limner.engines.illustrator.figures.relief import Figure
 from limner.engines.illustrator.figures.shadows import Shade
-from limner.engines.illustrator.printing.sheet import mounted, plan_sheet
-from tests.engines.illustrator.paintbox import overlap, scene
+from limner.engines.illustrator.printing.sheet import lettered, mounted, plan_sheet
+from limner.engines.illustrator.scene import Subject
+from tests.engines.illustrator.paintbox import PACK, overlap, scene
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @pytest.mark.parametrize("size", [(64, 64), (1024, 1024), (2048, 80), (90, 1600)])
 @pytest.mark.parametrize("texts", [(), ("A",), ("A", "b"), ("A", "b", "c", "d", "e"), ("  ",)])
-@pytest.mark.parametrize("medium", ["poster", "render", "watercolour"])
+@pytest.mark.parametrize("medium", ["poster", "render", "watercolour", "book"])
 def test_words_have_room_inside_the_sheet(size: tuple[int, int], texts: tuple[str, ...], medium: str) -> None:
     sheet = plan_sheet(scene(text=texts, medium=medium), *size, clear=False)
     x0, y0, x1, y1 = sheet.picture
@@ -33,6 +40,65 @@ def test_posters_have_a_frame_unless_they_are_clear() -> None:
     assert whole[0, 0].min() > 180
     assert ink.startswith("#")
     assert not plan_sheet(poster, 200, 200, clear=True).framed
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Something drawn, as the painter tells of it."""
+
+    art: str
+    box: tuple[int, int, int, int]
+
+
+SIGN = Subject("placard", "sign")
+
+
+def signed(box: tuple[int, int, int, int]) -> NDArray[np.bool_]:
+    """Letter a grey picture of 400 x 400 with a sign in it; give where it has changed."""
+    told = scene(SIGN, text=("KEEP OUT",))
+    sheet = plan_sheet(told, 400, 400, clear=False, boards=True)
+    pixels = np.full((400, 400, 3), 200, np.uint8)
+    lettered(pixels, told, sheet, PACK, "#b3301d", drawn=[Placed("cat", (0, 0, 9, 9)), Placed("placard", box)])
+    return np.asarray((pixels != 200).any(axis=2))
+
+
+def test_words_stand_on_a_sign() -> None:
+    changed = signed((100, 100, 300, 360))
+    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+    assert 100 < columns[0] < columns[-1] < 300
+    assert 120 < rows[0] < rows[-1] < 280
+
+
+@pytest.mark.parametrize("box", [(200, 200, 215, 220), (-90, 100, 110, 360), (300, 100, 500, 360)])
+def test_words_stand_above_where_a_sign_is_too_small_or_cropped(box: tuple[int, int, int, int]) -> None:
+    changed = signed(box)
+    assert changed[:90].any()
+    assert not changed[110:].any()
+
+
+def test_without_boards_a_sign_is_left_alone() -> None:
+    told = scene(SIGN, text=("A", "b"))
+    assert plan_sheet(told, 400, 400, clear=False).signed == ()
+    with_boards = plan_sheet(told, 400, 400, clear=False, boards=True)
+    assert [text for text, _ in with_boards.signed] == ["A"]
+    assert [text for text, _ in with_boards.texts] == ["b"]
+    assert plan_sheet(scene(text=("A",)), 400, 400, clear=False, boards=True).signed == ()
+
+
+def test_a_sign_that_was_not_drawn_leaves_its_words_above() -> None:
+    told = scene(SIGN, text=("LOST",), medium="poster")
+    sheet = plan_sheet(told, 400, 400, clear=False, boards=True)
+    pixels = np.full((400, 400, 3), 40, np.uint8)
+    lettered(pixels, told, sheet, PACK, "#b3301d")
+    assert (pixels[:100] != 40).any()
+
+
+def test_a_dark_board_is_painted_on_in_cream() -> None:
+    told = scene(Subject("closed-book", "book"), text=("Dune",))
+    pixels = np.full((400, 400, 3), 30, np.uint8)
+    sheet = plan_sheet(told, 400, 400, clear=False, boards=True)
+    lettered(pixels, told, sheet, PACK, "#b3301d", drawn=[Placed("closed-book", (50, 50, 350, 380))])
+    assert pixels.max() > 200
 
 
 def test_what_is_outside_the_picture_is_not_painted() -> None:

@@ -160,6 +160,8 @@ def _suited(medium: Medium, text: str, mood: str | None) -> tuple[str, ...]:
     if medium == "poster":
         title = text.isupper() and len(text) in TITLE
         return ("limelight", *faces) if title else faces if text.isupper() else faces[1:]
+    if medium == "render" and text.isupper():
+        return ("bebas-neue", *faces)
     if mood in HANDS and medium in SWAYED and not text.isupper():
         return (*HANDS[mood], *faces)
     return faces

@@ -244,16 +244,14 @@ def _extent(pack: Fonts, setting: Setting) -> tuple[float, float, float]:
 def _lay_plate(pixels: Pixels, area: Rect, extent: tuple[float, float, float], look: Look) -> None:
     """Lay a plate under the letters, in the middle of the area, with a rule around it in the letters' colour."""
     (x0, y0, x1, y1), (width, height, size) = area, extent
-    inset, rule = 0.1 * size, max(1, round(0.045 * size))
-    left, right = (x0 + x1 - width) / 2 - PAD * size, (x0 + x1 + width) / 2 + PAD * size
-    top, bottom = (y0 + y1 - height) / 2 - PAD * size, (y0 + y1 + height) / 2 + PAD * size
-    corners = ((round(left), round(top)), (round(right), round(bottom)))
-    inner = ((round(left + inset), round(top + inset)), (round(right - inset), round(bottom - inset)))
+    square = max(1, round(min(pixels.shape[:2]) / GRID)) if look.square else 1
     opaque = (255,) * (pixels.shape[2] - 3)
-    ground = np.ascontiguousarray(pixels)
-    cv2.rectangle(ground, *corners, (*_bytes(look.plate), *opaque), -1)
-    cv2.rectangle(ground, *inner, (*_bytes(look.dark), *opaque), rule)
-    pixels[:] = ground
+    left, right = (square * round((x0 + x1 + side * (width + 2 * PAD * size)) / 2 / square) for side in (-1, 1))
+    top, bottom = (square * round((y0 + y1 + side * (height + 2 * PAD * size)) / 2 / square) for side in (-1, 1))
+    for colour, inset in ((look.plate, 0.0), (look.dark, 0.1), (look.plate, 0.045)):
+        inner = max(square, round(inset * size)) if inset else 0
+        left, top, right, bottom = left + inner, top + inner, right - inner, bottom - inner
+        pixels[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = (*_bytes(colour), *opaque)
 
 
 def _bytes(colour: str) -> tuple[int, ...]:
