@@ -144,7 +144,13 @@ def recolour(colours: Array, alpha: Array, name: str) -> tuple[Array, Array]:
 
 
 def hold(
-    image: NDArray[np.uint8], mask: Array, name: str, tolerance: float, chroma: float = 1.0, whole: Array | None = None
+    image: NDArray[np.uint8],
+    mask: Array,
+    name: str,
+    tolerance: float,
+    *,
+    chroma: float = 1.0,
+    whole: Array | None = None,
 ) -> None:
     """Move a region's median colour to within `tolerance` (CIE76) of the named colour, in place.
 

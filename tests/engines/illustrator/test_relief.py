@@ -5,7 +5,7 @@ import pytest
 
 from limner.engines.illustrator.backdrops.base import Light
 from limner.engines.illustrator.figures.art import sprite
-from limner.engines.illustrator.figures.eyes import catch_lights
+from limner.engines.illustrator.figures.eyes import catch_lights, find
 from limner.engines.illustrator.figures.relief import SURFACES, Figure, Material, relight, swelling
 from limner.engines.illustrator.pixels import array
 from tests.engines.illustrator.paintbox import PACK, detail
@@ -73,17 +73,29 @@ def test_eyes_get_catch_lights_and_other_things_do_not() -> None:
     drawn = sprite(PACK, "cat", 156, 200)
     colour, alpha = array(drawn[..., :3]) / np.float32(255), array(drawn[..., 3]) / np.float32(255)
     painted = colour.copy()
-    catch_lights(colour, painted, alpha)
+    catch_lights(painted, find(colour, alpha))
     gained = np.argwhere((painted - colour).max(axis=2) > 0.3)
     assert 10 < len(gained) < 400
     assert gained[:, 0].max() < 110
     colour[96:106, 73:83] = 0.05
     with_nose = colour.copy()
-    catch_lights(colour, with_nose, alpha)
+    catch_lights(with_nose, find(colour, alpha))
     assert (with_nose[96:106, 73:83] == 0.05).all()
     assert (with_nose[60:95] == painted[60:95]).all()
     drawn = sprite(PACK, "ball", 200, 200)
     colour, alpha = array(drawn[..., :3]) / np.float32(255), array(drawn[..., 3]) / np.float32(255)
     painted = colour.copy()
-    catch_lights(colour, painted, alpha)
+    catch_lights(painted, find(colour, alpha))
     assert (painted == colour).all()
+
+
+def test_eyes_of_a_dark_coat_are_amber() -> None:
+    drawn = sprite(PACK, "cat", 156, 200)
+    colour, alpha = array(drawn[..., :3]) / np.float32(255), array(drawn[..., 3]) / np.float32(255)
+    black = colour * np.float32(0.1)
+    catch_lights(black, find(colour, alpha))
+    red, _, blue = (black[60:95].reshape(-1, 3).max(axis=0)[i] for i in range(3))
+    assert red > 0.6
+    assert black[110:].max() < 0.2
+    assert ((black[..., 0] > 0.5) & (black[..., 2] < 0.3)).sum() > 8
+    assert blue > 0.5

@@ -6,6 +6,7 @@ Staging and painting ask here and nowhere else, so that a box composed for a sol
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from limner.engines.illustrator.colours import NAMED, recolour
 from limner.engines.illustrator.figures import foliage
 from limner.engines.illustrator.figures.art import Drawings, extent, silhouette, sprite
-from limner.engines.illustrator.figures.eyes import catch_lights
+from limner.engines.illustrator.figures.eyes import PROBED, Eye, catch_lights, find
 from limner.engines.illustrator.figures.relief import Figure, Material, relight
 from limner.engines.illustrator.figures.solids import rendering
 from limner.engines.illustrator.figures.solids.shelf import SOLIDS
@@ -103,9 +104,19 @@ def lit(
     plain, changed = flat(drawings, part, SUPERSAMPLING if quality == "hd" else 1.0)
     figure = relight(plain.colour, plain.alpha, part.material, light, quality=quality, rng=rng)
     if part.flesh in LIVING:
-        catch_lights(plain.colour, figure.colour, plain.alpha)
+        eyes = _eyes(drawings, part.art, part.tilt)
+        catch_lights(figure.colour, [(1 - x, y, size) for x, y, size in eyes] if part.mirrored else list(eyes))
     figure = Figure(resize(figure.colour, *part.size), resize(figure.alpha, *part.size))
     return figure, None if changed is None else resize(changed, *part.size)
+
+
+@lru_cache(maxsize=256)
+def _eyes(drawings: Drawings, art: str, tilt: float) -> tuple[Eye, ...]:
+    """Find a drawing's eyes in its own colours: in a black cat's they are hard to see."""
+    shape = extent(drawings, art, tilt).aspect
+    size = round(PROBED * min(1.0, shape)), round(PROBED * min(1.0, 1 / shape))
+    drawing = array(sprite(drawings, art, *size, tilt)) / np.float32(255)
+    return tuple(find(np.ascontiguousarray(drawing[..., :3]), np.ascontiguousarray(drawing[..., 3])))
 
 
 def _solid(part: Part, light: Light, quality: str, rng: np.random.Generator) -> tuple[Figure, Array | None]:

@@ -10,9 +10,14 @@ import numpy as np
 from limner.engines.illustrator.pixels import Array, array, blur, resize, rgb
 
 PROBED = 256
+APART = 0.09
+DIM, AMBER, PUPIL = 0.34, "#d99a1e", "#0c0a08"
+
+Eye = tuple[float, float, float]
+"""Where an eye is, x and y, and its diameter, in shares of the drawing's width, height and width."""
 
 
-def _found(colour: Array, alpha: Array) -> list[tuple[float, float, float]]:
+def _found(colour: Array, alpha: Array) -> list[Eye]:
     """Eyes as (x, y, diameter) in shares of the picture's width (x, diameter) and height (y).
 
     An eye is a dark, compact, nearly round spot of a likely size in the upper part of the drawing, with
@@ -28,25 +33,55 @@ def _found(colour: Array, alpha: Array) -> list[tuple[float, float, float]]:
         likely = 0.0004 * h * w < area < 0.012 * h * w and area > 0.62 * wide * high
         if likely and 0.6 < wide / high < 1.22 and y < 0.54 * h:
             eyes.append(((x + 0.5) / w, (y + 0.5) / h, wide / w))
+    if len(eyes) == 2 and abs(eyes[0][1] - eyes[1][1]) > APART:
+        return [min(eyes, key=lambda eye: eye[1])]
     return _pair(eyes) if len(eyes) > 2 else eyes
 
 
-def _pair(spots: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+def _pair(spots: list[Eye]) -> list[Eye]:
     """Pick the two spots most alike in height and size: the others are noses and nostrils."""
     pairs = [[one, other] for one, other in combinations(spots, 2)]
     return min(pairs, key=lambda pair: abs(pair[0][1] - pair[1][1]) + abs(pair[0][2] - pair[1][2]))
 
 
-def catch_lights(colour: Array, lit: Array, alpha: Array) -> None:
-    """Add catch-lights to `lit`, in place; eyes are looked for in the drawing's own colours (both (H, W, 3))."""
+def find(colour: Array, alpha: Array) -> list[Eye]:
+    """Find the eyes of a drawing (float32 colours (H, W, 3) and alpha (H, W))."""
     height, width = alpha.shape
     scale = min(1.0, PROBED / max(height, width))
     small = max(4, round(width * scale)), max(4, round(height * scale))
-    eyes = _found(resize(colour, *small), resize(alpha, *small))
-    if not eyes:
-        return
-    for x, y, share in eyes:
-        _glint(lit, (x * width, y * height), share * width)
+    return _found(resize(colour, *small), resize(alpha, *small))
+
+
+def catch_lights(lit: Array, eyes: list[Eye]) -> None:
+    """Add catch-lights to the eyes of a lit figure (H, W, 3), in place; in a dark coat the eyes are amber."""
+    height, width = lit.shape[:2]
+    placed = [((x * width, y * height), share * width) for x, y, share in eyes]
+    amber = bool(placed) and all(_dark(lit, at, size) for at, size in placed)
+    for at, size in placed:
+        if amber:
+            _disc(lit, at, 0.56 * size, rgb(AMBER))
+            _disc(lit, at, 0.34 * size, rgb(PUPIL))
+        _glint(lit, at, size)
+
+
+def _dark(lit: Array, at: tuple[float, float], size: float) -> bool:
+    """Whether what is around an eye is nearly as dark as the eye."""
+    x, y, reach = round(at[0]), round(at[1]), max(2, round(1.1 * size))
+    around = lit[max(0, y - reach) : y + reach, max(0, x - reach) : x + reach]
+    return float(np.percentile(around.max(axis=2), 80)) < DIM if around.size else False
+
+
+def _disc(lit: Array, at: tuple[float, float], radius: float, colour: Array) -> None:
+    """Paint a disc, in place."""
+    height, width = lit.shape[:2]
+    reach = radius + 2
+    x0, y0 = max(0, int(at[0] - reach)), max(0, int(at[1] - reach))
+    x1, y1 = min(width, int(at[0] + reach) + 2), min(height, int(at[1] + reach) + 2)
+    mask = np.zeros((max(1, y1 - y0), max(1, x1 - x0)), np.float32)
+    cv2.circle(mask, (round((at[0] - x0) * 16), round((at[1] - y0) * 16)), max(8, round(radius * 16)), 1.0, -1,
+               cv2.LINE_AA, 4)  # fmt: skip
+    here = lit[y0:y1, x0:x1]
+    here += (colour - here) * array(blur(mask, 0.6))[: here.shape[0], : here.shape[1], None]
 
 
 def _glint(lit: Array, at: tuple[float, float], size: float) -> None:

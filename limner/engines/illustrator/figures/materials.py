@@ -49,7 +49,7 @@ class Surface:
 
 
 SURFACES: dict[Material, Surface] = {
-    "fur": Surface(depth=1.05, inner=0.30, relief=0.5, specular=0.05, gloss=10, wrap=0.4, hair=1.0),
+    "fur": Surface(depth=1.05, inner=0.30, relief=0.5, specular=0.09, gloss=9, wrap=0.4, hair=1.0),
     "skin": Surface(
         depth=1.05, inner=0.32, relief=0.4, specular=0.10, gloss=14, wrap=0.4, grain=0.7, tooth="pores", bite=0.10
     ),
@@ -140,12 +140,12 @@ def _closing(rng: np.random.Generator, sigma: float) -> Array:
 def roughen(across: Array, down: Array, surface: Surface, quality: str, rng: np.random.Generator) -> None:
     """Tip normals (their x and y, both (H, W), in place) by a material's fine roughness, finer and deeper in hd."""
     row, column = (int(value) for value in rng.integers(0, TILE, 2))
-    amount = np.float32(surface.bite * STRENGTH[quality])
-    if not amount:
+    if not surface.bite * STRENGTH[quality]:
         return
     h, w = across.shape
     rows, columns = np.arange(row, row + h) % TILE, np.arange(column, column + w) % TILE
     # less where it turns away: there the rim's light would make sparks of it
-    amount = amount * np.maximum(1 - across * across - down * down, 0)
-    for part, slope in zip((across, down), _tile(surface.tooth), strict=True):
-        part -= amount * slope.take(rows, axis=0).take(columns, axis=1)
+    amount = np.maximum(1 - across * across - down * down, 0) * np.float32(surface.bite * STRENGTH[quality])
+    slopes = (slope.take(rows, axis=0).take(columns, axis=1) for slope in _tile(surface.tooth))
+    across -= amount * next(slopes)
+    down -= amount * next(slopes)

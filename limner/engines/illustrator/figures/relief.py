@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 WORKING = {"low": 192, "standard": 384, "hd": 576}
 SCALES = ((0.010, 1.0), (0.022, 1.0), (0.05, 0.8), (0.11, 0.5), (0.20, 0.30))
 EDGE = 1600.0
+BLACK = 0.27
+
+__all__ = ("SURFACES", "Figure", "Material", "relight", "swelling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,33 +134,43 @@ def relight(
     roughen(across, down, surface, quality, fork(rng))
     factor, added = lit_sphere(light, surface).seen(across, down)
     if surface.hair:
-        colour, alpha = _comb(colour, alpha, resize(cushion, w, h), surface.hair, quality=quality, rng=rng)
+        colour, alpha, glint = _comb(colour, alpha, resize(cushion, w, h), surface.hair, quality=quality, rng=rng)
+        added = array(cv2.multiply(added, cv2.merge([glint, glint, glint])))
     lit = array(cv2.multiply(colour, factor))
     lit = array(cv2.multiply(lit, cv2.merge([hollow, hollow, hollow])))
     lit += added
     return Figure(array(np.clip(lit, 0, 1.25, out=lit)), alpha)
 
 
-def _coat(colour: Array) -> Array:
+def _coat(colour: Array, alpha: Array) -> Array:
     """Tell where hair grows: all but dark eyes and noses, and thinner on white. Made at half the size."""
     height, width = colour.shape[:2]
-    red, green, blue = cv2.split(resize(colour, max(2, width // 2), max(2, height // 2)))
+    half = max(2, width // 2), max(2, height // 2)
+    solid = resize(alpha, *half)
+    red, green, blue = cv2.split(resize(colour, *half))
     top, bottom = array(cv2.max(cv2.max(red, green), blue)), array(cv2.min(cv2.min(red, green), blue))
-    coat = smoothstep(0.16, 0.28, top) * (1 - 0.65 * smoothstep(0.90, 0.98, bottom))
+    # a black coat is hairy all over: eyes and nose cannot be told from it
+    usual = float(np.median(top[solid > 0.9])) if (solid > 0.9).any() else 1.0
+    least, most = (0.16, 0.28) if usual > BLACK else (0.02, 0.05)
+    coat = smoothstep(least, most, top) * (1 - 0.65 * smoothstep(0.90, 0.98, bottom))
     coat = blur(array(cv2.erode(coat, np.ones((2, 2), np.uint8))), max(0.5, max(height, width) / 400))
     return resize(coat, width, height)
 
 
 def _comb(
     colour: Array, alpha: Array, cushion: Array, amount: float, *, quality: str, rng: np.random.Generator
-) -> tuple[Array, Array]:
-    """Draw strands into a coat, off the eyes and the nose, fainter on white, and roughen its outline with them."""
+) -> tuple[Array, Array, Array]:
+    """Draw strands into a coat, off the eyes and the nose, fainter on white, and roughen its outline with them.
+
+    Gives the colours, the outline, and how much of the highlights single strands throw back.
+    """
     size = max(alpha.shape)
     hair, clumps = strands(cushion, quality, rng)
-    coat = _coat(colour)
+    coat = _coat(colour, alpha)
     strength = {"low": 0.10, "standard": 0.13, "hd": 0.19}[quality] * amount
     factor = 1 + coat * (hair * np.float32(strength) + clumps * np.float32(0.22 * amount))
     combed = array(cv2.multiply(colour, cv2.merge([factor, factor, factor])))
     edge = blur(alpha, max(0.7, size * 0.004))
     rough = smoothstep(0.30, 0.70, edge + hair * np.float32(0.16 * amount))
-    return combed, array(np.minimum(rough, 1))
+    glint = np.maximum(1 + coat * hair * np.float32(0.55 * amount), 0)
+    return combed, array(np.minimum(rough, 1)), array(glint)
