@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from limner.engines.illustrator.backdrops import BACKDROPS, Backdrop, Footing, Surface, View
-from limner.engines.illustrator.scene import Setting, Time, Weather
+from limner.engines.illustrator.scene import Detail, Setting, Time, Weather
 
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
 TIMES: tuple[Time, ...] = get_args(Time)
@@ -150,3 +150,71 @@ def test_a_farther_subject_does_not_wash_away_a_nearer_one() -> None:
     assert place.front is not None
     place.front(place.image, (Footing(40, 100, 130), Footing(60, 140, 165)))
     assert np.abs(place.image[146:150, 70:90] - (1, 0, 0)).mean() < 0.15
+
+
+SHOWN: tuple[tuple[Setting, Detail], ...] = (
+    ("sea", "boat"), ("beach", "boat"), ("river", "boat"), ("mountains", "boat"), ("mountains", "waterfall"),
+    ("forest", "waterfall"), ("river", "waterfall"), ("meadow", "ruins"), ("hills", "ruins"), ("desert", "ruins"),
+    ("forest", "ruins"), ("forest", "rays"), ("meadow", "rays"), ("snow", "aurora"), ("mountains", "aurora"),
+    ("meadow", "autumn"), ("hills", "autumn"), ("forest", "autumn"), ("garden", "autumn"), ("river", "autumn"),
+    ("meadow", "blossom"), ("garden", "blossom"), ("forest", "blossom"),
+)  # fmt: skip
+
+
+def detailed(setting: Setting, detail: Detail, weather: Weather = "clear", size: Size = (96, 96)) -> Backdrop:
+    view = View(*size, "golden", weather, 0.6, np.random.default_rng(5), details=frozenset({detail}))
+    return BACKDROPS[setting](view)
+
+
+@pytest.mark.parametrize(("setting", "detail"), SHOWN)
+def test_a_place_shows_the_details_that_suit_it(setting: Setting, detail: Detail) -> None:
+    for weather in ("clear", "snow"):
+        place = detailed(setting, detail, weather)
+        sound(place, (96, 96))
+    plain, shown = backdrop(setting, "golden", size=(96, 96), seed=5).image, detailed(setting, detail).image
+    assert np.abs(plain - shown).max() > 0.08
+    stand(place, (96, 96))
+
+
+def test_autumn_turns_the_leaves_red() -> None:
+    for setting in ("meadow", "forest"):
+        views = [View(128, 128, "day", "clear", 0.6, np.random.default_rng(7), details=d) for d in SEASONS]
+        green, red = (BACKDROPS[setting](view).image[:64] for view in views)
+        assert (red[..., 0] - red[..., 1]).mean() > (green[..., 0] - green[..., 1]).mean() + 0.04
+
+
+SEASONS: tuple[frozenset[Detail], ...] = (frozenset(), frozenset({"autumn"}))
+
+
+def test_what_is_far_is_lost_in_the_haze_and_more_so_in_fog() -> None:
+    clear, fog = backdrop("meadow").haze, backdrop("meadow", weather="fog").haze
+    assert clear is not None
+    assert fog is not None
+    rows = np.linspace(clear.far, clear.near, 5)
+    shares = [clear.at(float(row)) for row in rows]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[-1] == 0
+    assert all(fog.at(float(row)) > share for row, share in zip(rows, shares, strict=True))
+    assert clear.at(0) == clear.at(clear.far) <= 1
+    assert backdrop("room").haze is None
+
+
+def test_rain_lies_in_puddles_and_a_storm_darkens_the_land() -> None:
+    clear, rain, storm = (backdrop("meadow", weather=weather).image for weather in ("clear", "rain", "storm"))
+    assert np.abs(clear - rain)[110:].mean() > 0.02
+    assert storm[80:].mean() < 0.8 * clear[80:].mean()
+
+
+def test_snow_whitens_the_sand() -> None:
+    for setting in ("beach", "desert"):
+        white = backdrop(setting, weather="snow")
+        assert white.surface == "snow"
+        assert np.ptp(white.image[110:].mean(axis=(0, 1))) < 0.15
+
+
+@pytest.mark.parametrize("setting", ["sea", "river", "meadow", "mountains", "forest", "sky"])
+def test_the_finest_quality_holds_more_detail_of_the_same_place(setting: Setting) -> None:
+    plain, fine = (backdrop(setting, size=(512, 512), detail=detail).image.mean(axis=2) for detail in (0.6, 1.0))
+    assert np.corrcoef(plain.ravel(), fine.ravel())[0, 1] > 0.9
+    grain = [(image - cv2.GaussianBlur(image, (0, 0), 2)).std() for image in (plain, fine)]
+    assert grain[1] > 1.05 * grain[0]

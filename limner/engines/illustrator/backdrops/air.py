@@ -225,7 +225,7 @@ def _perspective(n: Array, view: View) -> Array:
     h, w = n.shape
     z = 1 / (1.30 - (np.arange(h, dtype=np.float32)[:, None] + 0.5) / h)
     x = (np.arange(w, dtype=np.float32)[None] + 0.5 - view.middle) * (z * np.float32(0.8)) + np.float32(view.middle)
-    y = np.repeat((z - 0.77) * np.float32(0.40 * h), w, axis=1)
+    y = np.repeat((z - 0.77) * np.float32(0.95 * h), w, axis=1)
     return array(cv2.remap(n, array(x), array(y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
 
 
