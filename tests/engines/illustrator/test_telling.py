@@ -9,6 +9,10 @@ from limner.engines.illustrator.language.telling import tell
 from limner.engines.illustrator.pack import ArtPack
 from limner.engines.illustrator.scene import Relation, Scene, Subject
 
+CAT = Subject("cat", "cat", height=0.3, material="fur")
+DOG = Subject("dog", "dog", height=0.55, material="fur")
+COUCH = Subject("couch", "couch", height=0.9, material="cloth")
+
 
 @pytest.fixture(scope="module")
 def pack() -> ArtPack:
@@ -26,17 +30,47 @@ def pack() -> ArtPack:
             "three red apples and two green pears on a wooden table",
             "Three red apples and two green pears on a wooden table.",
         ),
+        (
+            "a fox reading a book under a giant mushroom, watercolor",
+            "A fox reading a book under a giant mushroom in a forest, painted in watercolour.",
+        ),
+        (
+            "a robot playing the violin in a neon city at night in the rain",
+            "A robot playing a violin in a rainy futuristic city at night.",
+        ),
+        (
+            "a penguin wearing sunglasses and a scarf, holding an ice cream on the beach",
+            "A penguin wearing a pair of sunglasses and a scarf and holding an ice cream on a beach.",
+        ),
+        (
+            "two foxes and three owls in an autumn forest at dusk",
+            "Two foxes and three owls in an autumn forest in golden evening light.",
+        ),
+        (
+            "a man pushing a shopping cart full of pumpkins",
+            "A man next to a shopping trolley with three pumpkins in it in a city.",
+        ),
+        (
+            "a knight fighting a dragon in front of a castle",
+            "A knight next to a dragon and in front of a castle among rolling hills.",
+        ),
         ("an astronaut riding a horse on the moon", "An astronaut riding a horse on the moon."),
         ("a cat on a horse", "A cat on a horse in a meadow."),
         ("a bowl of oranges", "A bowl with three oranges in it on a wooden table."),
         ("a girl holding a balloon", "A girl holding a balloon in a meadow."),
+        ("a girl in front of a boy behind a tree", "A girl in front of a boy behind a tree in a meadow."),
         ("two dogs with a ball in front of a house", "Two dogs and a sports ball in front of a house in a meadow."),
-        ("a fox reading a book", "A fox reading a book in a forest."),
+        ("a fox reading a newspaper", "A fox reading a newspaper in a forest."),
         ("a man wearing a top hat", "A man wearing a top hat in a city."),
         ("a bird in a nest on a tree", "A bird in a nest on a tree in a meadow."),
         ("cats and dogs", "Three cats and three dogs in a meadow."),
         ("a green skis and an hourglass", "A pair of green skis and an hourglass in the snow."),
-        ("an orange mountain", "An orange mountain in a meadow."),
+        ("a giant red pair of scissors", "A giant pair of red scissors on a wooden table."),
+        ("a tiny mouse on a huge turtle", "A tiny mouse on a giant turtle on a beach."),
+        ("a marble statue of a horse", "A stone horse in a meadow."),
+        ("a wooden robot", "A wooden robot in a city."),
+        ("a big cup of tea", "A giant cup of tea on a wooden table."),
+        ("an orange mountain", "An orange mountain in the mountains."),
         ("a unicorn", "A unicorn in a meadow."),
         ("an suv", "An SUV in a city."),
         (
@@ -44,19 +78,32 @@ def pack() -> ArtPack:
             "Two knives, two bunches of cherries, two foxes and two boxes",
         ),
         ("a yellow moon", "A yellow moon in space."),
-        ("a fox, watercolor, fog", "A fox in a forest in fog, painted in watercolour."),
+        ("a fox, watercolor, fog", "A fox in a foggy forest, painted in watercolour."),
         (
             "a poster of a boat at dusk with the text 'SAIL'",
             "A boat on the water in golden evening light, as a printed poster, with the lettering \u201cSAIL\u201d.",
         ),
         ("a whale", "A whale in the water."),
         ("birds over the sea", "Three birds over the water."),
+        ("birds over the mountains", "Three birds over the mountains."),
         ("a man by the sea", "A man by the water."),
         ("a snowy forest", "A snowy forest."),
         ("stormy sea", "The open sea under a stormy sky."),
+        ("a foggy harbour with boats", "Three boats on the water in fog."),
+        ("misty mountains with a waterfall", "A foggy mountain landscape with a waterfall."),
+        ("foggy hills", "Foggy rolling hills."),
+        ("a garden in spring in the rain", "A rainy garden in blossom."),
+        ("northern lights over the snow", "A snowy landscape at night under the northern lights."),
+        ("an old street", "An old street."),
         ("a cat in the snow", "A cat in the snow."),
+        ("a cat in the snow in a storm", "A cat in the snow under a stormy sky."),
         ("a beach in winter", "A snowy beach."),
         ("a room in winter", "A room while snow falls."),
+        (
+            "hope",
+            "A seedling among rolling hills in golden evening light. The mood is serene, the colours are gold, green",
+        ),
+        ("a sailboat in shades of blue", "A boat on the water. The colours are blue."),
     ],
 )
 def test_scenes_are_told(pack: ArtPack, prompt: str, sentence: str) -> None:
@@ -68,17 +115,16 @@ def test_nothing_at_all_is_a_landscape() -> None:
 
 
 def test_more_than_a_dozen_is_a_number() -> None:
-    assert tell(Scene(prompt="", subjects=(Subject("fly", "fly", 30),))) == "30 flies in a meadow."
+    assert tell(Scene(prompt="", subjects=(Subject("fly", "fly", 30, height=0.03),))) == "30 flies in a meadow."
 
 
 def test_relations_that_turn_in_a_circle_end() -> None:
-    cat, dog = Subject("cat", "cat"), Subject("dog", "dog")
     ring = (Relation(0, "left", 1), Relation(1, "left", 0), Relation(0, "left", 0))
-    assert tell(Scene(prompt="", subjects=(cat, dog), relations=ring)) == ("A cat to the left of a dog in a meadow.")
+    assert tell(Scene(prompt="", subjects=(CAT, DOG), relations=ring)) == ("A cat to the left of a dog in a meadow.")
 
 
 def test_two_who_share_a_place_are_told_together() -> None:
-    trio = (Subject("cat", "cat"), Subject("dog", "dog"), Subject("couch", "couch"))
+    trio = (CAT, DOG, COUCH)
     both = (Relation(0, "on", 2), Relation(1, "on", 2))
     assert tell(Scene(prompt="", subjects=trio, relations=both, setting="room")) == (
         "A cat and a dog on a couch in a room."
@@ -86,7 +132,7 @@ def test_two_who_share_a_place_are_told_together() -> None:
 
 
 def test_chains_are_told_to_their_end() -> None:
-    trio = (Subject("cat", "cat"), Subject("dog", "dog"), Subject("couch", "couch"))
+    trio = (CAT, DOG, COUCH)
     chain = (Relation(1, "on", 2), Relation(0, "on", 1), Relation(2, "left", 0))
     assert tell(Scene(prompt="", subjects=trio, relations=chain, setting="room")) == (
         "A cat on a dog on a couch in a room."

@@ -8,29 +8,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from limner.engines.illustrator.language.describing import Describing
 from limner.engines.illustrator.language.holding import WORN, borne, grip, is_clothing
-from limner.engines.illustrator.language.mentions import MOST_MENTIONS, Bonds, Mention, Phrase, Said, Waiting
-from limner.engines.illustrator.language.pieces import VERY_MANY, Piece
-from limner.engines.illustrator.language.tape import BREAKS, DESCRIBES, LINKS, Tape
+from limner.engines.illustrator.language.mentions import MOST_MENTIONS, Bonds, Mention, Said, Waiting
+from limner.engines.illustrator.language.tape import BREAKS, DESCRIBES, LINKS
 from limner.engines.illustrator.language.vocabulary import Noun, Thing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from limner.engines.illustrator.language.pieces import Piece
     from limner.engines.illustrator.scene import Place
 
-# Numbers that are pronouns when they come after what they count.
-NOT_AFTER = frozenset(
-    {"one", "1", "both", "few", "some", "many", "several", "multiple", "single", "alone", "solitary", "lone"}
-)
 VESSELS = frozenset({"bowl", "basket", "plate", "jar", "box", "bucket", "vase", "cup", "shopping trolley"})
 LOOKED_AT = 3
+# What is always two, so that a pair of it is one thing.
+PAIRED = frozenset(
+    {"scissors", "skis", "crossed skis", "glasses", "sunglasses", "jeans", "gloves", "socks", "headphones", "goggles",
+     "chopsticks", "curtains", "couple"}
+)  # fmt: skip
 OPEN = Noun(Thing("open-book", "book", 0.2, "stands", "paper", "front", "table", "prop"))
 HELD_MEDIA = {"book": OPEN, "ink": OPEN, "anime": OPEN}
-ORANGE = Thing("tangerine", "orange", 0.08, "stands", "gloss", "front", "table", "prop")
 
 
-class Parser(Tape):
+class Parser(Describing):
     """Walks over the pieces once, keeping the noun phrase under way and whether it is denied.
 
     `dense` is for languages written without spaces, where two nouns in a row are two things, `head_first` for those
@@ -40,13 +41,9 @@ class Parser(Tape):
     def __init__(self, found: list[Piece], *, dense: bool = False, head_first: bool = False) -> None:
         super().__init__(found)
         self.dense, self.head_first = dense, head_first
-        self.said = Said()
         self.bonds = Bonds(self.said)
-        self.phrase = Phrase()
-        self.head: int | None = None
-        self.last: int | None = None
         self.bearer: int | None = None
-        self.denied = self.passed = self.hues = self.along = False
+        self.passed = self.along = False
         self._handlers: dict[str, Callable[[Piece], None]] = {
             "det": self._on_det, "count": self._on_count, "size": self._on_size, "material": self._on_material,
             "colour": self._on_colour, "noun": self._on_noun, "place": self._on_place, "reverse": self._on_reverse,
@@ -73,69 +70,6 @@ class Parser(Tape):
                 self._note("detail", detail)
         self.bonds.settle_sides()
         return self.said
-
-    # what describes the noun to come
-
-    def _close(self) -> None:
-        """End the noun phrase under way."""
-        self.head = None
-        self.phrase = Phrase()
-
-    def _describe(self) -> Phrase:
-        """Give the phrase that a describing word belongs to: a new one where the last has its noun already."""
-        if self.head is not None:
-            self._close()
-        return self.phrase
-
-    def _on_det(self, piece: Piece) -> None:
-        self._close()
-        self.phrase.definite = piece.value == "the"
-
-    def _on_count(self, piece: Piece) -> None:
-        mention = self.said.mentions[self.last] if self.last is not None and not self.denied else None
-        if mention and not self.noun_ahead(after_noun=self.head is not None):
-            # "Apples, three of them", and the usual order of Japanese and Korean.
-            if mention.count is None and piece.sign != VERY_MANY and piece.text not in NOT_AFTER:
-                mention.count = int(piece.value)
-            return
-        if self.phrase.count is not None and piece.text.endswith(" of"):
-            # "Three pairs of skis" are three, and "two bunches of" are two.
-            return
-        if self.phrase.count is not None or self.head is not None:
-            self._close()
-        self.phrase.count = int(piece.value)
-
-    def _is_itself(self, piece: Piece) -> bool:
-        """Whether a describing word is the thing spoken of, as the glass is in "a glass on a table"."""
-        return piece.spare is not None and not self.noun_ahead(after_noun=self.head is not None)
-
-    def _on_size(self, piece: Piece) -> None:
-        if self._is_itself(piece):
-            self._on_noun(piece._replace(sign=None, noun=piece.spare))
-            return
-        self._describe().scale *= float(piece.value)
-
-    def _on_material(self, piece: Piece) -> None:
-        if self._is_itself(piece):
-            self._on_noun(piece._replace(sign=None, noun=piece.spare))
-            return
-        self._describe().material = piece.value
-
-    def _on_hue(self, piece: Piece) -> None:
-        """Take the colours that follow "in shades of" for the picture's own."""
-        del piece
-        self._close()
-        self.hues = True
-
-    def _on_colour(self, piece: Piece) -> None:
-        if self.tones_ahead() or (self.hues and not self.noun_ahead(after_noun=self.head is not None)):
-            self._note("tones", piece.value)
-        elif self.noun_ahead(after_noun=self.head is not None):
-            self._describe().colours.append(piece.value)
-        elif piece.text in ("orange", "oranges") and self.is_fruit():
-            self._on_noun(Piece(piece.text, noun=Noun(ORANGE)))
-        elif self.last is not None and not self.denied and not self.place_ahead():
-            self.said.mentions[self.last].colours.append(piece.value)
 
     # nouns
 
@@ -167,12 +101,17 @@ class Parser(Tape):
         """Settle what "with" means here: wearing, holding, or only that further places are said of who comes next."""
         if self.along and self.last is not None:
             self.bearer = self.last
-            place = borne(noun, self.said.mentions[self.last])
+            place = "in" if self._fills(noun) else borne(noun, self.said.mentions[self.last])
             if place and self.bonds.waiting is None:
                 self.bonds.waiting = Waiting(place, [self.last], reverse=True, stays=True)
             elif self.bonds.waiting is None:
                 self.bonds.group = []
         self.along = False
+
+    def _fills(self, noun: Noun) -> bool:
+        """Whether a vessel is "with" what lies or stands in it: a vase with roses, a basket with apples."""
+        vessel = self.last is not None and self.said.mentions[self.last].thing.name in VESSELS
+        return vessel and noun.thing.sort == "prop" and noun.thing.home != "studio"
 
     def _is_table(self, noun: Noun, piece: Piece) -> bool:
         """Whether "on a table" is where it happens rather than one more thing."""
@@ -203,8 +142,10 @@ class Parser(Tape):
     def _new(self, noun: Noun) -> int:
         """Make a new mention of the phrase so far; there are never more than `MOST_MENTIONS`."""
         phrase = self.phrase
+        one = phrase.paired and noun.thing.name in PAIRED
+        count = 1 if one else phrase.count
         mention = Mention(
-            noun.thing, phrase.count, phrase.colours, noun.plural, phrase.scale, phrase.material, self.bonds.side
+            noun.thing, count, phrase.colours, noun.plural, phrase.scale, phrase.material, self.bonds.side
         )
         self.bonds.side = None
         if len(self.said.mentions) < MOST_MENTIONS:
@@ -253,6 +194,9 @@ class Parser(Tape):
         self._close()
         self.denied = self.denied and not self.passed
         self.along = False
+        if piece.kind == "reverse" and piece.value in ("on", "in") and self.last is not None:
+            # "A boy pushing a cart full of apples": it is the cart that is full.
+            self.bonds.group = [self.last]
         self.bonds.relation(cast("Place", piece.value), reverse=reverse, stays=stays, opens=self.opens_clause())
 
     def _on_post(self, piece: Piece) -> None:
@@ -350,10 +294,6 @@ class Parser(Tape):
             self._close()
 
     # signs of the whole picture
-
-    def _note(self, kind: str, value: str) -> None:
-        if not self.denied:
-            self.said.signs.setdefault(kind, []).append(value)
 
     def _on_setting(self, piece: Piece) -> None:
         if self.kind_after() == "noun" and not self.dense:

@@ -29,6 +29,7 @@ class Phrase:
     scale: float = 1.0
     material: str | None = None
     definite: bool = False
+    paired: bool = False
 
 
 @dataclass(slots=True)

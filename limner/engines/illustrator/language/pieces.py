@@ -53,7 +53,10 @@ def pieces(tokens: list[Token], words: Vocabulary, language: str) -> list[Piece]
             at += 1
             continue
         meaning, length = words.find(tokens, at, language)
-        concept = words.concept(tokens, at) if language == ENGLISH else None
+        concept, named = words.concept(tokens, at) if language == ENGLISH else (None, 0)
+        if named < length and isinstance(meaning, Noun):
+            # A "magic wand" says nothing of magic.
+            concept = None
         text = " ".join(part.text for part in tokens[at : at + length])
         besides = (words.detail(tokens, inner, language) for inner in range(at, at + length))
         spare = words.spare(text) if isinstance(meaning, Sign) and meaning.kind in DOUBLE else None

@@ -52,7 +52,7 @@ WIDE = ("city", "sky")
 COASTS = ("village", "beach", "sea")
 # Where it is when nothing but such a detail was named.
 DETAIL_HOMES = {
-    "futuristic": "skyline", "old": "street", "autumn": "forest", "blossom": "garden", "festive": "room",
+    "futuristic": "skyline", "old": "street", "autumn": "forest", "blossom": "garden", "festive": "street",
     "boat": "sea", "aurora": "snow", "waterfall": "river", "ruins": "hills",
 }  # fmt: skip
 PLACES_OF_REST = ("couch", "bed", "bathtub", "television")

@@ -45,6 +45,8 @@ class Tape:
                 continue
             if piece.text in ("orange", "oranges") and not joined:
                 return True
+            if piece.kind == "count" and piece.text.endswith(" of"):
+                continue
             if piece.kind not in WITHIN or piece.text in LINKS:
                 return False
         return False

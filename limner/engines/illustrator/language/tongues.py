@@ -61,13 +61,13 @@ def _score(plain: list[str], words: Vocabulary, language: str) -> int:
 def _is_english(tokens: list[Token], words: Vocabulary) -> bool:
     """Whether every word has a meaning in English, so that "war" is no German verb."""
     starts = [at for at, token in enumerate(tokens) if token.shape == "word"]
-    return all(words.concept(tokens, at) or words.find(tokens, at, ENGLISH)[0] for at in starts)
+    return all(words.concept(tokens, at)[0] or words.find(tokens, at, ENGLISH)[0] for at in starts)
 
 
 def _knows(tokens: list[Token], words: Vocabulary, language: str) -> bool:
     """Whether a language has a meaning for the first word that says something."""
     starts = [at for at in range(min(4, len(tokens))) if tokens[at].shape == "word"]
-    if language == ENGLISH and any(words.concept(tokens, at) for at in starts):
+    if language == ENGLISH and any(words.concept(tokens, at)[0] for at in starts):
         return True
     known = [words.find(tokens, at, language)[0] is not None for at in starts]
     return any(known) if language == ENGLISH else bool(known) and all(known)

@@ -20,6 +20,8 @@ LANGUAGES = (
 LONGEST = 12
 LONGEST_DETAIL = 4
 SHORTEST_GUESS = 3
+# What the object of a verb begins with.
+OBJECTS = frozenset({"a", "an", "the", "his", "her", "their", "its", "two", "three", "with"})
 SHORTEST_STEM = 3
 # Kinds of signs that other languages bend as they bend nouns.
 BENT = frozenset({"setting", "colour", "time", "weather", "medium"})
@@ -120,17 +122,17 @@ class Vocabulary:
             if any(token.shape in ("dot", "comma") for token in stretch):
                 continue
             meaning = self._meaning(joined(stretch), language)
-            if meaning is not None:
+            if meaning is not None and not _does(tokens, start, length, meaning):
                 return meaning, length
         return None, 1
 
-    def concept(self, tokens: list[Token], start: int) -> Concept | None:
-        """Find an idea named at `start`, longest phrase first."""
+    def concept(self, tokens: list[Token], start: int) -> tuple[Concept | None, int]:
+        """Find an idea named at `start`, longest phrase first; give it and how many tokens name it."""
         for length in range(min(4, len(tokens) - start), 0, -1):
             found = self.concepts.get(joined(tokens[start : start + length]))
             if found:
-                return found
-        return None
+                return found, length
+        return None, 0
 
     def detail(self, tokens: list[Token], start: int, language: str) -> str | None:
         """Find what a phrase at `start` adds to the place besides what it means itself, longest phrase first."""
@@ -252,6 +254,13 @@ def _bare(word: str, endings: tuple[str, ...]) -> list[str]:
     found = sorted((ending for ending in endings if word.endswith(ending)), key=len, reverse=True)
     stems = (word.removesuffix(ending) for ending in found)
     return [stem for stem in stems if len(stem) >= shortest]
+
+
+def _does(tokens: list[Token], start: int, length: int, meaning: Meaning) -> bool:
+    """Whether a name like "woman walking" is a person and a verb here, since what she walks follows."""
+    after = tokens[start + length].text if start + length < len(tokens) else ""
+    verbal = length > 1 and tokens[start + length - 1].text.endswith("ing")
+    return verbal and isinstance(meaning, Noun) and after in OBJECTS
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,108 @@
+"""What is said of a noun before it comes: how many, how large, of what colour and stuff."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from limner.engines.illustrator.language.mentions import Phrase, Said
+from limner.engines.illustrator.language.pieces import VERY_MANY, Piece
+from limner.engines.illustrator.language.tape import Tape
+from limner.engines.illustrator.language.vocabulary import Noun, Thing
+
+# Numbers that are pronouns when they come after what they count.
+NOT_AFTER = frozenset(
+    {"one", "1", "both", "few", "some", "many", "several", "multiple", "single", "alone", "solitary", "lone"}
+)
+# How two of a thing are counted that may be one.
+PAIRS = frozenset({"a pair of", "pair of"})
+ORANGE = Thing("tangerine", "orange", 0.08, "stands", "gloss", "front", "table", "prop")
+
+
+class Describing(Tape):
+    """Collects describing words into the noun phrase under way.
+
+    `head` is the mention that the phrase has got its noun with, `last` the one spoken of last, `denied` whether what is
+    said now is said not to be there, `hues` whether colours are the whole picture's.
+    """
+
+    def __init__(self, found: list[Piece]) -> None:
+        super().__init__(found)
+        self.said = Said()
+        self.phrase = Phrase()
+        self.head: int | None = None
+        self.last: int | None = None
+        self.denied = self.hues = False
+
+    @abstractmethod
+    def _on_noun(self, piece: Piece) -> None:
+        """Take a noun, which ends the phrase."""
+
+    def _note(self, kind: str, value: str) -> None:
+        if not self.denied:
+            self.said.signs.setdefault(kind, []).append(value)
+
+    def _close(self) -> None:
+        """End the noun phrase under way."""
+        self.head = None
+        self.phrase = Phrase()
+
+    def _describe(self) -> Phrase:
+        """Give the phrase that a describing word belongs to: a new one where the last has its noun already."""
+        if self.head is not None:
+            self._close()
+        return self.phrase
+
+    def _on_det(self, piece: Piece) -> None:
+        before = self.before()
+        if before is not None and before.kind == "material" and before.text.endswith(" of"):
+            # "A statue of a horse" is a horse of stone.
+            return
+        self._close()
+        self.phrase.definite = piece.value == "the"
+
+    def _on_count(self, piece: Piece) -> None:
+        mention = self.said.mentions[self.last] if self.last is not None and not self.denied else None
+        if mention and not self.noun_ahead(after_noun=self.head is not None):
+            # "Apples, three of them", and the usual order of Japanese and Korean.
+            if mention.count is None and piece.sign != VERY_MANY and piece.text not in NOT_AFTER:
+                mention.count = int(piece.value)
+            return
+        if self.phrase.count is not None and piece.text.endswith(" of"):
+            # "Three pairs of skis" are three, and "two bunches of" are two.
+            return
+        if self.phrase.count is not None or self.head is not None:
+            self._close()
+        self.phrase.paired = piece.text in PAIRS
+        self.phrase.count = int(piece.value)
+
+    def _is_itself(self, piece: Piece) -> bool:
+        """Whether a describing word is the thing spoken of, as the glass is in "a glass on a table"."""
+        return piece.spare is not None and not self.noun_ahead(after_noun=self.head is not None)
+
+    def _on_size(self, piece: Piece) -> None:
+        if self._is_itself(piece):
+            self._on_noun(piece._replace(sign=None, noun=piece.spare))
+            return
+        self._describe().scale *= float(piece.value)
+
+    def _on_material(self, piece: Piece) -> None:
+        if self._is_itself(piece):
+            self._on_noun(piece._replace(sign=None, noun=piece.spare))
+            return
+        self._describe().material = piece.value
+
+    def _on_hue(self, piece: Piece) -> None:
+        """Take the colours that follow "in shades of" for the picture's own."""
+        del piece
+        self._close()
+        self.hues = True
+
+    def _on_colour(self, piece: Piece) -> None:
+        if self.tones_ahead() or (self.hues and not self.noun_ahead(after_noun=self.head is not None)):
+            self._note("tones", piece.value)
+        elif self.noun_ahead(after_noun=self.head is not None):
+            self._describe().colours.append(piece.value)
+        elif piece.text in ("orange", "oranges") and self.is_fruit():
+            self._on_noun(Piece(piece.text, noun=Noun(ORANGE)))
+        elif self.last is not None and not self.denied and not self.place_ahead():
+            self.said.mentions[self.last].colours.append(piece.value)
