@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from limner.engines.illustrator.backdrops.air import tint_of
 from limner.engines.illustrator.backdrops.land import outline
@@ -36,6 +37,7 @@ SKIES: dict[Time, tuple[str, str, str, str]] = {
 }
 RAYS = 15
 SUN_SIDE, SUN_HEIGHT = 0.16, 0.105
+Place = NDArray[np.float64]
 PARASOLS = ("#dd4331", "#f8efd8", "#1b77a0", "#e9b53f")
 
 
@@ -151,3 +153,52 @@ def boat(plate: Plate, at: tuple[float, float], size: float, paint: Paint) -> No
             [(0.035, -0.18 - 0.80 * low), right[0], right[1], (0.035, -0.18 - 0.80 * high)],
             ("#d23a24", "#ee6a48")[k % 2],
         )
+
+
+def lemons(plate: Plate, side: float, paint: Paint, rng: np.random.Generator) -> None:
+    """Hang a lemon branch into the upper corner over the sea, as the frame of a poster does; none when it snows."""
+    if paint.snow is not None:
+        return
+    corner = np.array([-side * plate.half, plate.top])
+    inwards = np.array([side, 1.0])
+    bough = np.array([(-0.01, 0.015), (0.10, 0.030), (0.20, 0.020), (0.285, 0.045)])
+    plate.line(corner + inwards * bough, paint.of("#5a4a2c"), 0.0055)
+    plate.line(corner + inwards * np.array([(0.015, 0.02), (0.050, 0.11), (0.060, 0.19)]), paint.of("#5a4a2c"), 0.0045)
+    places = ((0.110, 0.105), (0.205, 0.115), (0.078, 0.245))
+    leaves = (
+        (0.055, 0.045, 2.5), (0.145, 0.040, 0.5), (0.165, 0.045, 2.3), (0.265, 0.055, 0.3), (0.225, 0.045, 1.5),
+        (0.060, 0.165, 2.7), (0.075, 0.180, 0.8), (0.115, 0.050, 1.2), (0.035, 0.085, 0.2),
+    )  # fmt: skip
+    for x, y, turn in leaves:
+        _leaf(plate, corner + inwards * (x, y), (0.062, turn if side > 0 else np.pi - turn), paint)
+    for x, y in places:
+        _lemon(plate, corner + inwards * (x, y), (0.052, float(rng.uniform(-0.5, 0.5))), paint)
+
+
+def _leaf(plate: Plate, at: Place, shape: tuple[float, float], paint: Paint) -> None:
+    """Draw a pointed leaf from its stalk: a light and a dark half; `shape` is its length and its turn (down is +)."""
+    size, turn = shape
+    along = np.linspace(0, 1, 9)
+    belly = 0.26 * np.sin(np.pi * along**0.8)
+    axis, across = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
+    spine = at + size * along[:, None] * axis
+    for way, colour in ((1.0, "#2c6a3e"), (-1.0, "#5d9c46")):
+        rim = spine + way * size * belly[:, None] * across
+        plate.draw(np.concatenate([spine, rim[::-1]]), paint.of(colour))
+
+
+def _lemon(plate: Plate, at: Place, shape: tuple[float, float], paint: Paint) -> None:
+    """Draw a lemon: a round body with a nipple at its end, its shaded rim and a gleam; `shape` is radius and turn."""
+    radius, turn = shape
+    angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    reach = (
+        1.0
+        + 0.30 * np.exp(-(((angle - np.pi / 2) / 0.30) ** 2))
+        + 0.16 * np.exp(-(((angle - 1.5 * np.pi) / 0.30) ** 2))
+    )
+    body = np.stack([0.86 * np.cos(angle), 1.06 * np.sin(angle)], 1) * reach[:, None] * radius
+    tilt = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    plate.draw(body @ tilt + at, paint.of("#e08a1e"))
+    plate.draw((body * 0.93) @ tilt + at + np.array([paint.sun * 0.07, -0.05]) * radius, paint.of("#f7c11e"))
+    gleam = np.stack([0.17 * np.cos(angle), 0.34 * np.sin(angle)], 1) * radius
+    plate.draw(gleam @ tilt + at + np.array([paint.sun * 0.42, -0.40]) * radius, paint.of("#fdeea2"))

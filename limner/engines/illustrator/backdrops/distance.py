@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 SOFT = 0.6
 
 
-def softer(view: View) -> View:
-    """Give the view at the size that is enough for air and water behind sharp houses, however fine they are."""
-    scale = min(1.0, max(SOFT, SMALLEST_FAR / min(view.width, view.height)))
+def softer(view: View, share: float = SOFT) -> View:
+    """Give the view at a share of its size: enough for air and water behind sharp houses, however fine they are."""
+    scale = min(1.0, max(share, SMALLEST_FAR / min(view.width, view.height)))
     return replace(view, width=round(view.width * scale), height=round(view.height * scale))
 
 

@@ -1,4 +1,4 @@
-"""The houses along a street in one-point perspective: walls, windows, shops with awnings, signs, roofs.
+"""The houses along a street in one-point perspective: walls, windows, shops with awnings, signs, gables.
 
 Places are metres: x across from the middle of the street, y up from it, z away from the viewer. The construction is
 Alberti's ("De pictura", 1435): what is twice as far off is drawn half as large.
@@ -93,35 +93,36 @@ def build(plate: Plate, house: House, mood: Mood) -> None:
     middle, side = (house.near + house.far) / 2, house.side
     wall = mood.walls[int(rng.random() * len(mood.walls))]
     ground = 3.1
-    _roof(plate, house, mood, rng)
     plate.draw(house.panels(house.near, house.far, 0, house.height), mood.of(wall, side, middle))
     plate.draw(house.panels(house.near, house.near + 0.16, 0, house.height), mood.of(wall, side, middle, 0.86))
     _storeys(plate, house, mood, (ground, wall), rng)
     _shop(plate, house, mood, ground, rng)
+    _gable(plate, house, mood, wall, rng)
     _cornice(plate, house, mood, wall)
     if mood.neon or (not mood.old and mood.lit > 0.3):
         _sign(plate, house, mood, ground, rng)
 
 
-def _roof(plate: Plate, house: House, mood: Mood, rng: np.random.Generator) -> None:
-    """Slope a roof back from the front, with a chimney or two."""
-    a, _, c = rng.random(3)
-    colour: Colour | str = ("#a9543c", "#8c4a3c", "#5d6470")[int(a * 3)] if mood.old else "#59606c"
-    z, high = (house.near + house.far) / 2, house.height
-    if mood.snow is not None:
-        colour = mood.snow
-    rise = 0.9 if mood.old else 0.45
-    near, far = house.near, house.far
-    slope = house.wall([near, far, far, near], [high, high, high + rise, high + rise], [0.1, 0.1, -0.42, -0.42])
-    plate.draw(slope, mood.of(colour, house.side, z, 0.92 + 0.12 * c))
-    if plate.view.fine and mood.snow is None:
-        steps = np.linspace(0.15, 0.9, 5)
-        ends = house.wall(
-            np.stack([np.full(5, near), np.full(5, far)], 1),
-            (high + rise * steps)[:, None],
-            (0.1 - 0.52 * steps)[:, None],
-        )
-        plate.line(ends, mood.of(colour, house.side, z, 0.78), 0.0006)
+def _gable(plate: Plate, house: House, mood: Mood, wall: str, rng: np.random.Generator) -> None:
+    """Top an old house with a gable towards the street, pointed or in steps, with a round window; others are flat."""
+    a, b = rng.random(2)
+    if not mood.old or a < 0.30:
+        return
+    near, far, high, z = house.near + 0.15, house.far - 0.15, house.height, (house.near + house.far) / 2
+    middle, rise = (near + far) / 2, (0.30 + 0.12 * b) * (far - near)
+    if a < 0.70:
+        across, up = np.array([near, middle, far]), np.array([0.0, rise, 0.0])
+    else:
+        left = near + (middle - 0.4 - near) * np.array([0, 0, 1, 1, 2, 2]) / 2.6
+        steps = rise * np.array([0, 1, 1, 2, 2, 3]) / 3
+        across, up = np.concatenate([left, (near + far) - left[::-1]]), np.concatenate([steps, steps[::-1]])
+    outline = house.wall(across, high + up)
+    plate.draw(outline, mood.of(wall, house.side, z, 0.97))
+    edge = mood.of(mood.snow if mood.snow is not None else "#f6efe2", house.side, z)
+    plate.line(outline, edge, (0.30 if mood.snow is not None else 0.16) / z)
+    turn = np.linspace(0, 2 * np.pi, 14)
+    eye = house.wall(middle + 0.34 * np.cos(turn), high + 0.36 * rise + 0.34 * np.sin(turn))
+    plate.draw(eye, mood.of("#3c5468", house.side, z))
 
 
 def _cornice(plate: Plate, house: House, mood: Mood, wall: str) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, tint_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
-from limner.engines.illustrator.backdrops.coast import beach_strip, boat, glints, parasols, ray_sky
+from limner.engines.illustrator.backdrops.coast import beach_strip, boat, glints, lemons, parasols, ray_sky
 from limner.engines.illustrator.backdrops.distance import softer
 from limner.engines.illustrator.backdrops.houses import Paint, church, cypress, house, walls_of
 from limner.engines.illustrator.backdrops.land import hazed, lay, outline
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 HORIZON = 0.47
 STEEP = 1.61
+# The share of the size at which a poster is drawn, whose edges are sharp.
+CRISP = 0.8
 LIT: dict[Time, float] = {"day": 0.0, "golden": 0.16, "night": 0.55}
 CAPES = ((0.20, 0.66, 0.060, 0.70), (0.46, 0.60, 0.120, 0.42))
 
@@ -71,8 +73,8 @@ def village(view: View) -> Scenery:
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
     side = -1.0 if air.sun_x > 0 else 1.0
-    far = view.far()
     graphic = "rays" in view.details
+    far = softer(view, max(view.detail, CRISP)) if graphic else view.far()
     base = far if graphic or not view.fine else softer(far)
     image = base.blank()
     if graphic:
@@ -90,6 +92,8 @@ def village(view: View) -> Scenery:
     beach_strip(image, far, air, cliff.side, fork(rng))
     _stack(plate, cliff, paint, fork(rng))
     parasols(plate, side, paint, fork(rng))
+    if graphic:
+        lemons(plate, side, paint, fork(rng))
     plate.lay(image)
     _air_light(image, far, air, side)
     image = resize(image, view.width, view.height, smooth=True)
