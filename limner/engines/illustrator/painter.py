@@ -134,8 +134,8 @@ def paint(
     progress("finish", 0.80)
     pixels = _printed(scene, easel, backdrop.light, (quality, style), last)
     _hold(pixels, easel, drawn, HELD[style])
-    if MEDIA[scene.medium].over is not None and not clear:
-        pixels = _done_over(Proof(pixels, easel.owner, DETAIL[quality]), MEDIA[scene.medium], quality, last)
+    if MEDIA[scene.medium].over is not None and not (clear and MEDIA[scene.medium].margin):
+        pixels = _done_over(pixels, easel, MEDIA[scene.medium], quality, last)
         _hold(pixels, easel, drawn if MEDIA[scene.medium].held else [], HELD[style])
     pixels, ink = mounted(pixels, sheet, last)
     lettered(pixels, scene, sheet, pack, ink)
@@ -282,10 +282,24 @@ def _printed(
     return printed(canvas, look, light.warmth, rng, crispness=crispness)
 
 
-def _done_over(proof: Proof, manner: Manner, quality: Quality, rng: np.random.Generator) -> Pixels:
-    """Give a print as the medium makes it, crisp in hd where it softens."""
-    pixels = manner.over(proof, rng) if manner.over else proof.pixels
-    return crisp(pixels, manner.crispness) if quality == "hd" and manner.crispness else pixels
+def _done_over(pixels: Pixels, easel: Easel, manner: Manner, quality: Quality, rng: np.random.Generator) -> Pixels:
+    """Give a print, RGB or RGBA, as the medium makes it, crisp in hd where it softens."""
+    proof = Proof(_filled(pixels), easel.owner, DETAIL[quality])
+    done = manner.over(proof, rng) if manner.over else proof.pixels
+    if quality == "hd" and manner.crispness:
+        done = crisp(done, manner.crispness)
+    if pixels.shape[2] == 3:
+        return done
+    cover = np.ascontiguousarray(pixels[..., 3])
+    return np.dstack([done, manner.edge(cover, proof) if manner.edge else cover])
+
+
+def _filled(pixels: Pixels) -> Pixels:
+    """Give the colours of a print; where a cut-out has none, their mean, which no palette is led astray by."""
+    colours = np.ascontiguousarray(pixels[..., :3])
+    if pixels.shape[2] == 4 and (pixels[..., 3] > 0).any():
+        colours[pixels[..., 3] == 0] = np.round(colours[pixels[..., 3] > 0].mean(axis=0)).astype(np.uint8)
+    return colours
 
 
 def _hold(pixels: Pixels, easel: Easel, drawn: Sequence[Drawn], chroma: float) -> None:
