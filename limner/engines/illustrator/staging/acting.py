@@ -159,7 +159,7 @@ def _held(
     if not base.art and prop.art == "umbrella":
         # Who has no arm to raise has the umbrella over its head all the same.
         at, point, behind = base.at((points.top[0], points.top[1] + 0.03)), (0.5, 0.5), True
-    if many > 1 and grip.at != "right" and many > 2:
+    if (many > 2 and grip.at != "right") or (many > 1 and grip.at == "right" and is_solid(prop.art)):
         at = at[0] + (i - (many - 1) / 2) * 0.9 * scale * block.pieces[0].width, at[1]
     return _brought(block, prop, scale, tilt, (point, at), measures=measures, z=-0.1 if behind else 0.1, flip=grip.flip)
 

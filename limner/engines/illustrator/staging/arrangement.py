@@ -20,6 +20,8 @@ from limner.engines.illustrator.staging.places import TOWERING, below, on, over,
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Place, Scene, Subject
 
+STANDING = frozenset({"piano", "drum-kit", "harp", "easel", "telescope", "gramophone", "cannon", "microscope"})
+"""What is played or used standing on the ground, before those who do."""
 LIVING = frozenset({"fur", "skin", "cloth"})
 CARRIED: frozenset[Place] = frozenset({"held", "worn"})
 STACKED: frozenset[Place] = CARRIED.union(("on", "in", "under", "above", "in_front", "behind"))
@@ -61,12 +63,16 @@ def bearers(scene: Scene, measures: Measures) -> dict[int, Relation]:
 
 
 def _taken(scene: Scene, relation: Relation, measures: Measures) -> Relation:
-    """Turn being under an umbrella into holding it, for all who have hands; what a chair holds, its sitter holds."""
+    """Turn being under an umbrella into holding it, for all who have hands; what a chair holds, its
+    sitter holds; and a piano is not held, but stands before the player.
+    """
     if relation.place in CARRIED and scene.subjects[relation.second].art in SEATS:
         sitters = [one.first for one in scene.relations if one.place == "on" and one.second == relation.second]
         other = next((one for one in sitters if one != relation.first), relation.second)
         return Relation(relation.first, relation.place, other)
     who, what = scene.subjects[relation.first], scene.subjects[relation.second]
+    if relation.place == "held" and who.art in STANDING:
+        return Relation(relation.first, "in_front", relation.second)
     if relation.place == "under" and what.art == "umbrella" and measures.actor(who.art) and who.count <= what.count:
         return Relation(relation.second, "held", relation.first)
     return relation
@@ -207,7 +213,7 @@ def _crowd(index: int, company: _Company, place: Place) -> Block:
 def _true(block: Block, child: int, bearer: int, company: _Company) -> Block:
     """Things that touch show their sizes more truly than things apart: a cat is small on a sofa."""
     small, large = company.scene.subjects[child].height, company.scene.subjects[bearer].height
-    return block.moved(0, 0, scale=float(np.clip((small / max(SMALLEST, large)) ** 0.16, 0.55, 1.0)))
+    return block.moved(0, 0, scale=float(np.clip((small / max(SMALLEST, large)) ** 0.16, 0.62, 1.0)))
 
 
 def _beside(block: Block, child: int, bearer: int, company: _Company) -> Block:

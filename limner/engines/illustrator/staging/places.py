@@ -92,7 +92,8 @@ def over(child: Block, bearer: Block) -> Block:
 
 def below(child: Block, bearer: Block) -> Block:
     """Put a block nearer to the viewer than another, right under it on paper."""
-    return child.moved(bearer.middle - child.middle, -bearer.drop - 0.88 * child.top, bearer.pieces[0].z + 2)
+    down = child.top - 0.12 * min(child.top, bearer.top)
+    return child.moved(bearer.middle - child.middle, -bearer.drop - down, bearer.pieces[0].z + 2)
 
 
 def shelters(art: str, who: Subject) -> bool:
