@@ -96,6 +96,16 @@ def test_pixel_art_is_made_of_equal_squares_in_few_colours() -> None:
     assert len(np.unique(made("pixel", place).reshape(-1, 3), axis=0)) <= 38
 
 
+def test_a_pixel_cut_out_has_square_edges() -> None:
+    given = proof(384, 512)
+    edge = MEDIA["pixel"].edge
+    assert edge is not None
+    cover = edge((given.figures * 255).astype(np.uint8), given)
+    assert cover.shape == (384, 512)
+    assert len(np.unique(cover)) <= 5
+    assert (cover[::3, ::3].repeat(3, axis=0).repeat(3, axis=1)[:384, :512] == cover).all()
+
+
 def test_blueprints_are_blue_and_glass_is_leaded() -> None:
     blue = made("blueprint", proof()).reshape(-1, 3)
     assert (np.median(blue, axis=0)[2] - np.median(blue, axis=0)[0]) > 60

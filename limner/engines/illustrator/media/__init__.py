@@ -16,7 +16,7 @@ from limner.engines.illustrator.media.glass import glass
 from limner.engines.illustrator.media.oil import oil
 from limner.engines.illustrator.media.paper import paper
 from limner.engines.illustrator.media.photo import photo
-from limner.engines.illustrator.media.pixel import pixel
+from limner.engines.illustrator.media.pixel import pixel, squared
 from limner.engines.illustrator.media.prints import flat, poster
 from limner.engines.illustrator.media.watercolour import watercolour
 
@@ -34,7 +34,7 @@ MEDIA: dict[Medium, Manner] = {
     "oil": Manner(oil, {**EVEN, "bloom": 0.2}, crispness=0.25),
     "ink": Manner(ink, EVEN, crispness=0.3),
     "pencil": Manner(pencil, {**EVEN, "bloom": 0.1}, crispness=0.3),
-    "pixel": Manner(pixel, {**EVEN, "bloom": 0.2}),
+    "pixel": Manner(pixel, {**EVEN, "bloom": 0.2}, edge=squared),
     "flat": Manner(flat, {**EVEN, "bloom": 0.2}, "paper"),
     "poster": Manner(poster, {"vignette": 0.05, "grain": 0, "bloom": 0.2}, crispness=0.2),
     "paper": Manner(paper, {**EVEN, "bloom": 0.0}, "paper"),

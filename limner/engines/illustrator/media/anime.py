@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.media.areas import softened
+from limner.engines.illustrator.media.areas import evened, softened
 from limner.engines.illustrator.media.contours import grey, outlines, ramp, shifted, traced
 from limner.engines.illustrator.media.grounds import inked, laid
 from limner.engines.illustrator.pixels import Array, array, blur, smoothstep
@@ -29,7 +29,7 @@ def anime(proof: Proof, _rng: np.random.Generator) -> Pixels:
     soft = softened(softened(proof.pixels, 2, 42), 1, 36)
     image = _painted(proof, soft)
     if proof.figures.any():
-        image = laid(_stepped(soft), image, array(cv2.blur(proof.figures.astype(np.float32), (3, 3))))
+        image = laid(_stepped(_cel(proof)), image, array(cv2.blur(proof.figures.astype(np.float32), (3, 3))))
     image = inked(image, _lines(proof, soft), LINE)
     return screened(image, spill(image, 0.55, 0.74))
 
@@ -44,6 +44,15 @@ def _painted(proof: Proof, soft: Pixels) -> Pixels:
     lighter = 255 * (ramp / 255) ** 0.86
     table = np.stack([ramp, fuller, lighter], axis=1).round().astype(np.uint8)[:, None]
     return np.asarray(cv2.cvtColor(cv2.LUT(hsv, table), cv2.COLOR_HSV2RGB), np.uint8)
+
+
+def _cel(proof: Proof) -> Pixels:
+    """Even out the figures' surfaces, so that tones part along forms and not along their texture."""
+    half = proof.half()
+    reach = max(3, round(half.unit / 100)) | 1
+    smooth = evened(np.asarray(cv2.medianBlur(half.pixels, reach), np.uint8), 2, 40)
+    height, width = proof.owner.shape
+    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def _stepped(soft: Pixels) -> Pixels:

@@ -55,6 +55,7 @@ class Proof:
 
 
 Over = Callable[[Proof, np.random.Generator], Pixels]
+Edge = Callable[[Pixels, Proof], Pixels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Manner:
     `tweaks` are the fields of `Grade` that it wants otherwise, `material` what all figures are made of. `held` tells
     whether named colours are held in what it makes of them, `margin` which share of the sides is bare paper, `lens`
     whether what lies far from the subjects is out of focus, and `crispness` how far the finest pictures are sharpened
-    afterwards.
+    afterwards. `edge` gives the cover (H, W) of a cut-out in the medium, where it has edges of its own.
     """
 
     over: Over | None = None
@@ -74,3 +75,4 @@ class Manner:
     margin: float = 0.0
     lens: bool = False
     crispness: float = 0.0
+    edge: Edge | None = None

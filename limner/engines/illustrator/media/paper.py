@@ -57,7 +57,9 @@ def _sheets(proof: Proof, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
     place = palette_of(waved, SHEETS, ~proof.figures)
     labels = tidied(nearest_of(waved, place), round(unit / 72))
     colours, heights = told_in(labels, place), (SHEETS - 1 - labels) * np.uint8(STEP)
-    colours[lights], heights[lights] = limited(proof.pixels[lights][None], palette_of(proof.pixels, 6, lights))[0], 0
+    if lights.any():
+        shown = proof.pixels[lights][None]
+        colours[lights], heights[lights] = limited(shown, palette_of(proof.pixels, 6, lights))[0], 0
     if proof.figures.any():
         own = evened(proof.pixels, 3, 40)
         inks = palette_of(own, CUTS, proof.figures)
@@ -70,7 +72,7 @@ def _sheets(proof: Proof, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
 
 
 def _lights(proof: Proof) -> NDArray[np.bool_]:
-    """Find the small bright things in the dark that are worth cutting out, lit windows above all, by a top-hat (Meyer, 1979)."""
+    """Find the small bright things in the dark that are worth cutting out: lit windows (top-hat: Meyer, 1979)."""
     luma = np.asarray(cv2.cvtColor(proof.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     reach = max(3, round(proof.unit / 40)) | 1
     small = cv2.morphologyEx(luma, cv2.MORPH_TOPHAT, np.ones((reach, reach), np.uint8))

@@ -27,12 +27,36 @@ def pixel(proof: Proof, _rng: np.random.Generator) -> Pixels:
     Source: the craft rules of Gerstner et al., "Pixelated image abstraction", NPAR 2012: a palette of the picture's
     own, found by clustering, and dark outlines of each figure's own hue.
     """
-    height, width = proof.owner.shape
-    cell = max(2, round(proof.unit / (GRID + FINER * (proof.detail - 0.6))))
-    small = proof.at(-(-width // cell), -(-height // cell))
+    cell = _cell(proof)
+    small = _grid(proof, cell)
     crisp = cv2.addWeighted(small.pixels, 1.7, cv2.GaussianBlur(small.pixels, (0, 0), 1.0), -0.7, 0)
     colours = np.concatenate([palette_of(small.pixels, 24), palette_of(small.pixels, 14, small.figures)])
     squares = _outlined(limited(_dithered(np.asarray(crisp, np.uint8), small), array(colours)), small)
+    return _enlarged(squares, cell, proof)
+
+
+def squared(cover: Pixels, proof: Proof) -> Pixels:
+    """Give the cover of a cut-out (H, W) in the same squares, in five steps from clear to opaque."""
+    cell = _cell(proof)
+    height, width = proof.owner.shape
+    small = cv2.resize(cover, (-(-width // cell), -(-height // cell)), interpolation=cv2.INTER_AREA)
+    return _enlarged(np.round(np.round(small / 255 * 4) * (255 / 4)).astype(np.uint8), cell, proof)
+
+
+def _cell(proof: Proof) -> int:
+    """Tell how many pixels a square is wide."""
+    return max(2, round(proof.unit / (GRID + FINER * (proof.detail - 0.6))))
+
+
+def _grid(proof: Proof, cell: int) -> Proof:
+    """Give a proof of one pixel for every square."""
+    height, width = proof.owner.shape
+    return proof.at(-(-width // cell), -(-height // cell))
+
+
+def _enlarged(squares: Pixels, cell: int, proof: Proof) -> Pixels:
+    """Draw every pixel as a square, and cut off what sticks out on the right and below."""
+    height, width = proof.owner.shape
     whole = cv2.resize(squares, None, fx=cell, fy=cell, interpolation=cv2.INTER_NEAREST)
     return np.ascontiguousarray(np.asarray(whole, np.uint8)[:height, :width])
 
