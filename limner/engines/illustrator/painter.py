@@ -277,6 +277,7 @@ def _printed(
     crispness = CRISPNESS if quality == "hd" else 0.0
     if easel.cover is not None:
         look = replace(look, bloom=0.0, vignette=0.0, grain=0)
+        _fill(canvas, easel.cover)
         pixels = printed(canvas, look, light.warmth, rng, crispness=crispness)
         return np.dstack([pixels, quantised(easel.cover)])
     return printed(canvas, look, light.warmth, rng, crispness=crispness)
@@ -284,7 +285,7 @@ def _printed(
 
 def _done_over(pixels: Pixels, easel: Easel, manner: Manner, quality: Quality, rng: np.random.Generator) -> Pixels:
     """Give a print, RGB or RGBA, as the medium makes it, crisp in hd where it softens."""
-    proof = Proof(_filled(pixels), easel.owner, DETAIL[quality])
+    proof = Proof(np.ascontiguousarray(pixels[..., :3]), easel.owner, DETAIL[quality])
     done = manner.over(proof, rng) if manner.over else proof.pixels
     if quality == "hd" and manner.crispness:
         done = crisp(done, manner.crispness)
@@ -294,12 +295,11 @@ def _done_over(pixels: Pixels, easel: Easel, manner: Manner, quality: Quality, r
     return np.dstack([done, manner.edge(cover, proof) if manner.edge else cover])
 
 
-def _filled(pixels: Pixels) -> Pixels:
-    """Give the colours of a print; where a cut-out has none, their mean, which no palette is led astray by."""
-    colours = np.ascontiguousarray(pixels[..., :3])
-    if pixels.shape[2] == 4 and (pixels[..., 3] > 0).any():
-        colours[pixels[..., 3] == 0] = np.round(colours[pixels[..., 3] > 0].mean(axis=0)).astype(np.uint8)
-    return colours
+def _fill(canvas: Array, cover: Array) -> None:
+    """Give what is clear the mean colour of what is not, in place, so that it leads no meter and no palette astray."""
+    inside = cover > 0.5
+    if inside.any():
+        canvas[cover < 1 / 255] = canvas[inside].mean(axis=0)
 
 
 def _hold(pixels: Pixels, easel: Easel, drawn: Sequence[Drawn], chroma: float) -> None:
