@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # x and y in units from the middle and the horizon, size in units, colour
 Lights = list[tuple[float, float, float, str]]
-LAMP_X, TREE_X = 3.35, 3.75
+LAMP_X, TREE_X, LAMP_GLOW = 3.35, 3.75, 0.9
 BULBS = ("#ffd27a", "#ff6a4a", "#6ad0ff", "#8cff8a", "#ff8ad8")
 
 
@@ -54,7 +54,7 @@ def lamps(plate: Plate, mood: Mood) -> Lights:
             if mood.snow is not None:
                 plate.draw(project([x - 0.30, x, x + 0.30], [4.24, 4.62, 4.24], z), mood.of(mood.snow, side, z))
             at = project(x, 3.9, z)
-            lights.append((float(at[0]), float(at[1]), 0.9 / z, "#ffc070" if not mood.neon else "#8fe6ff"))
+            lights.append((float(at[0]), float(at[1]), LAMP_GLOW / z, "#ffc070" if not mood.neon else "#8fe6ff"))
     return lights
 
 

@@ -69,7 +69,7 @@ def _stones(view: View, air: Air, mood: Mood, places: tuple[Array, Array], rough
     colour = mix(dark, bright, array(bright_there)[..., None])
     shade(colour, array(factor))
     if not mood.old and not mood.neon:
-        _crossing(colour, places, rgb("#f2f0ea") * air.brightness, tone)
+        _crossing(colour, places, view.unit, (rgb("#f2f0ea") * air.brightness, tone))
     return colour
 
 
@@ -97,15 +97,18 @@ def _joints(across: Array, z: Array, cell: float, unit: float) -> Array:
     return joints
 
 
-def _crossing(colour: Array, places: tuple[Array, Array], white: Colour, tone: Array) -> None:
-    """Paint the stripes of a crossing, worn a little, in place."""
+def _crossing(colour: Array, places: tuple[Array, Array], unit: float, paint: tuple[Colour, Array]) -> None:
+    """Paint the stripes of a crossing, worn as the tone of the stone is, in place."""
+    white, tone = paint
     rows = np.flatnonzero((places[1][:, 0] > CROSSING[0]) & (places[1][:, 0] < CROSSING[1]))
     if not len(rows):
         return
     part = slice(int(rows[0]), int(rows[-1]) + 1)
     x = places[0][part]
     stripe = x / np.float32(0.9)
-    there = ((stripe - np.floor(stripe)) < 0.5) & (np.abs(x) < KERB - 0.25)
+    sharp = np.float32(0.9 * unit) / places[1][part]
+    inside = np.float32(0.25) - np.abs(stripe - np.floor(stripe) - np.float32(0.25))
+    there = np.clip(inside * sharp + np.float32(0.5), 0, 1) * (np.abs(x) < KERB - 0.25)
     colour[part] = mix(colour[part], white, array(there * (0.38 + 0.42 * tone[part]))[..., None])
 
 

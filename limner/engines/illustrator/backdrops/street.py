@@ -9,14 +9,14 @@ import numpy as np
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.distance import far_sky
-from limner.engines.illustrator.backdrops.facades import FOCUS, WALL, Mood, build, row_of_houses
-from limner.engines.illustrator.backdrops.fronts import heap
+from limner.engines.illustrator.backdrops.facades import EYE, FOCUS, WALL, Mood, build, row_of_houses
+from limner.engines.illustrator.backdrops.fronts import heap, part_of
 from limner.engines.illustrator.backdrops.gloss import shine
 from limner.engines.illustrator.backdrops.houses import walls_of
-from limner.engines.illustrator.backdrops.pavement import garlands, lamps, skyline_end, trees
+from limner.engines.illustrator.backdrops.pavement import LAMP_GLOW, Lights, garlands, lamps, skyline_end, trees
 from limner.engines.illustrator.backdrops.plate import Plate
 from limner.engines.illustrator.backdrops.roadway import roadway
-from limner.engines.illustrator.pixels import Array, array, blur, fork, glow, resize, rgb
+from limner.engines.illustrator.pixels import Array, Colour, array, blur, fork, glow, resize, rgb
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Time
@@ -31,7 +31,7 @@ def street(view: View) -> Scenery:
     """Paint the street; subjects stand on its road."""
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
-    far = view.far()
+    white, far = view.weather == "snow", view.far()
     image = far.blank()
     far_sky(image, far, air, HORIZON + 0.01, fork(rng))
     mood = _mood(view, air)
@@ -45,14 +45,12 @@ def street(view: View) -> Scenery:
     plate.lay(image)
     roadway(image, far, air, mood, horizon=HORIZON, rng=fork(rng))
     front = Plate.of(far, HORIZON)
-    lights = lamps(front, mood)
-    if "festive" in view.details:
-        lights += garlands(front, mood, fork(rng))
+    standing = lamps(front, mood)
+    hanging = garlands(front, mood, fork(rng)) if "festive" in view.details else []
     front.lay(image)
-    _glows(image, far, mood, lights)
-    image = resize(image, view.width, view.height, smooth=True)
-    white = view.weather == "snow"
     wet = view.weather in ("rain", "storm")
+    _glows(image, far, mood, (standing, hanging), 0.55 if wet else 0.0 if white else 0.20)
+    image = resize(image, view.width, view.height, smooth=True)
     cover = heap(view, 0.026, 0.10) if white else shine(view, 0.26, 0.012) if wet else None
     return Scenery(image, HORIZON, (0.74, 0.94), light_of(air, "#9a948c"), "snow" if white else "ground", cover)
 
@@ -74,24 +72,30 @@ def _mood(view: View, air: Air) -> Mood:
     )  # fmt: skip
 
 
-def _glows(image: Array, view: View, mood: Mood, lights: list[tuple[float, float, float, str]]) -> None:
+def _glows(image: Array, view: View, mood: Mood, lights: tuple[Lights, Lights], wet: float) -> None:
     """Let lamps and the far end of the street glow, and what is brighter than white spread, in place."""
     glow(image, (view.middle, (HORIZON - 0.03) * view.height), 0.22 * view.unit, mood.haze, 0.22)
     if mood.shops < 0.6:
         return
-    for x, y, size, colour in lights:
+    standing, hanging = lights
+    for x, y, size, colour in standing + hanging:
         at = view.x(x), HORIZON * view.height + y * view.unit
-        reach = round(2.2 * size * view.unit)
-        box = (
-            slice(max(0, int(at[1]) - reach), max(0, int(at[1]) + reach)),
-            slice(max(0, int(at[0]) - reach), max(0, int(at[0]) + reach)),
-        )
-        part = image[box]
-        if part.size:
-            dx = (np.arange(part.shape[1], dtype=np.float32)[None] + box[1].start - at[0]) / reach
-            dy = (np.arange(part.shape[0], dtype=np.float32)[:, None] + box[0].start - at[1]) / reach
-            fall = np.clip(1 - dx * dx - dy * dy, 0, 1) ** 3
-            part += (fall * np.float32(min(0.60, 1.1 * size**0.5) * (mood.shops - 0.35)))[..., None] * rgb(colour)
+        strength = min(0.60, 1.1 * size**0.5) * (mood.shops - 0.35)
+        _spot(image, at, (2.2 * size * view.unit, 2.2 * size * view.unit), rgb(colour) * np.float32(strength))
+    for x, y, size, colour in standing:
+        low = 2 * EYE * size / LAMP_GLOW - y
+        at = view.x(x), HORIZON * view.height + low * view.unit
+        _spot(image, at, (0.45 * size * view.unit, 2.4 * size * view.unit), rgb(colour) * np.float32(wet))
     small = resize(image, max(2, view.width // 3), max(2, view.height // 3))
     light = array(np.clip(small - np.float32(0.86), 0, 0.5))
     image += resize(blur(light, 0.005 * view.unit), view.width, view.height) * np.float32(1.1)
+
+
+def _spot(image: Array, at: tuple[float, float], reach: tuple[float, float], light: Colour) -> None:
+    """Add light in a soft oval around a place (pixels), in place."""
+    box = part_of(image.shape, at[0] - reach[0], at[0] + reach[0], at[1] - reach[1], at[1] + reach[1])
+    if box is None:
+        return
+    dx = (np.arange(box[1].start, box[1].stop, dtype=np.float32)[None] - at[0]) / reach[0]
+    dy = (np.arange(box[0].start, box[0].stop, dtype=np.float32)[:, None] - at[1]) / reach[1]
+    image[box] += (np.clip(1 - dx * dx - dy * dy, 0, 1) ** 3)[..., None] * light
