@@ -47,7 +47,7 @@ CRISPNESS = 0.55
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
 TOLERANCE = 11.0
 # The share of its chroma a named colour is held to: the natural style calms it like all others.
-HELD = {"vivid": 1.0, "natural": 0.76}
+HELD = {"vivid": 1.0, "natural": 0.64}
 
 
 class Pack(Protocol):
