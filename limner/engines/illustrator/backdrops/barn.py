@@ -176,83 +176,49 @@ def fence(
                 bar((start[0], start[1] + 0.004 * unit), (end[0], end[1] + 0.004 * unit), 0.003 * unit),
             ]
             tones += [0.86, 0.25]
+    post = np.array([(-1, 0), (-1, -1), (0, -1.13), (1, -1), (1, 0)]) * (0.0068 * unit, tall * unit)
+    shade = np.array([(0.3, 0), (0.3, -1), (1, -1), (1, 0)]) * (0.0068 * unit, tall * unit)
     for a, y in posts:
-        x, w = view.x(a), 0.0068 * unit
-        shapes += [
-            np.array(
-                [
-                    (x - w, y),
-                    (x - w, y - tall * unit),
-                    (x, y - (tall + 0.008) * unit),
-                    (x + w, y - tall * unit),
-                    (x + w, y),
-                ]
-            ),
-            np.array([(x + 0.3 * w, y), (x + 0.3 * w, y - tall * unit), (x + w, y - tall * unit), (x + w, y)]),
-        ]
+        foot = np.array([view.x(a), y])
+        shapes += [post + foot, shade + foot]
         tones += [1.0, 0.45 if air.sun_x < 0 else 0.8]
     paint(image, shapes, tones, dark, bright)
     if white:
-        caps = [
-            np.array(
-                [
-                    (view.x(a) - 0.009 * unit, y - (tall - 0.002) * unit),
-                    (view.x(a), y - (tall + 0.016) * unit),
-                    (view.x(a) + 0.009 * unit, y - (tall - 0.002) * unit),
-                ]
-            )
-            for a, y in posts
-        ]
-        stroke(image, caps, _white(air))
+        cap = np.array([(-0.009, 0.002 - tall), (0, -tall - 0.016), (0.009, 0.002 - tall)]) * unit
+        stroke(image, [cap + np.array([view.x(a), y]) for a, y in posts], _white(air))
 
 
 def bales(image: Array, view: View, air: Air, side: int, *, white: bool, rng: np.random.Generator) -> None:
     """Lay three round bales of straw on one side of the foreground, far ones first, in place."""
     half = min(0.74, view.width / view.unit / 2)
-    dark, bright = array(rgb("#6e4a1c") * air.brightness), array(rgb("#f6d880") * air.brightness)
     for a, b, c in ((0.17, 0.735, 0.046), (0.02, 0.760, 0.056), (0.12, 0.800, 0.066)):
         x, y, r = view.x(side * (half - a - 0.02 * rng.random())), b * view.height, c * view.unit
-        ground_shadow(image, (x - np.sign(air.sun_x) * 0.7 * r, y), (1.7 * r, 0.24 * r))
-        ring = np.linspace(0, 2 * np.pi, 34)
-        deep = side * 0.95 * r
-        body = np.concatenate(
-            [
-                np.stack([x + 0.86 * r * np.cos(ring[9:27]), y - r + r * np.sin(ring[9:27])], 1),
-                np.stack([x + deep + 0.86 * r * np.cos(ring), y - r + r * np.sin(ring)], 1),
-            ]
-        )
-        hull = _hull(body)
-        paint(image, [hull, _hull(body * (1, 0.52) + (0, 0.48 * (y - 2 * r) + 0.04 * r))], [0.30, 0.62], dark, bright)
-        face = np.stack([x + 0.86 * r * np.cos(ring), y - r + r * np.sin(ring)], 1)
-        paint(image, [face], [0.72], dark, bright)
-        turn = np.linspace(0, 9 * np.pi, 90)
-        spiral = np.stack(
-            [x + 0.80 * r * turn / turn[-1] * np.cos(turn), y - r + 0.93 * r * turn / turn[-1] * np.sin(turn)], 1
-        )
-        paint(
-            image,
-            [bar(tuple(p), tuple(q), 0.040 * r) for p, q in pairwise(spiral)],
-            [0.36] * 89,
-            dark,
-            bright,
-        )
-        many = rng.random((70, 3))
-        px, py = x + (many[:, 0] - 0.5) * 1.6 * r, y - 2 * r * many[:, 1]
-        straws = [
-            bar((u, v), (u + (0.3 - w) * 0.2 * r, v + 0.12 * r * (w - 0.5)), 0.02 * r)
-            for u, v, w in zip(px, py, many[:, 2], strict=True)
-            if (u - x) ** 2 + (v - y + r) ** 2 < 0.7 * r * r
-        ]
-        paint(image, straws, list(np.linspace(0.2, 1, len(straws))), dark, bright)
+        ground_shadow(image, (x - air.side * 0.7 * r, y), (1.7 * r, 0.24 * r))
+        _bale(image, air, (x, y - r), r, side * 0.95 * r, rng=rng)
         if white:
-            cap = np.stack(
-                [
-                    x + deep / 2 + (0.80 * r + abs(deep) / 2) * np.cos(ring[17:]),
-                    y - 1.72 * r + 0.34 * r * np.sin(ring[17:]),
-                ],
-                1,
-            )
+            turn = np.linspace(np.pi, 2 * np.pi, 17)
+            cap = np.stack([(1.275 * np.cos(turn) + side * 0.475) * r + x, 0.34 * r * np.sin(turn) + y - 1.72 * r], 1)
             stroke(image, [cap], _white(air))
+
+
+def _bale(image: Array, air: Air, at: tuple[float, float], r: float, deep: float, *, rng: np.random.Generator) -> None:
+    """Draw one round bale of radius r whose face is centred at `at` and whose body reaches `deep` pixels aside."""
+    dark, bright = array(rgb("#6e4a1c") * air.brightness), array(rgb("#f6d880") * air.brightness)
+    ring = np.linspace(0, 2 * np.pi, 34)
+    face = np.stack([0.86 * r * np.cos(ring), r * np.sin(ring)], 1)
+    hull = _hull(np.concatenate([face, face + np.array([deep, 0])]))
+    lit = hull * (1, 0.52) - (0, 0.44 * r)
+    paint(image, [hull + at, lit + at, face + at], [0.30, 0.62, 0.72], dark, bright)
+    turn = np.linspace(0, 9 * np.pi, 90)
+    spiral = np.stack([0.80 * np.cos(turn), 0.93 * np.sin(turn)], 1) * (r * turn / turn[-1])[:, None] + at
+    paint(image, [bar(tuple(p), tuple(q), 0.040 * r) for p, q in pairwise(spiral)], [0.36] * 89, dark, bright)
+    many = rng.random((70, 3))
+    straws = [
+        bar((at[0] + u, at[1] + v), (at[0] + u + (0.3 - w) * 0.2 * r, at[1] + v + 0.12 * r * (w - 0.5)), 0.02 * r)
+        for u, v, w in (many - (0.5, 0.5, 0)) * (1.6 * r, 2 * r, 1)
+        if u * u + v * v < 0.7 * r * r
+    ]
+    paint(image, straws, list(np.linspace(0.2, 1, len(straws))), dark, bright)
 
 
 def _hull(points: Points) -> Points:

@@ -161,7 +161,7 @@ class Scenery:
     """A backdrop in the making, before weather falls through it.
 
     As a `Backdrop`, but `cover(picture, clean, feet)` paints over the feet with the help of the clean picture,
-    and `sun` is where the sun or moon stands, in pixels, if it is seen.
+    `sun` is where the sun or moon stands, in pixels, if it is seen. Puddles lie within `open` units of the middle.
     """
 
     image: Array
@@ -171,3 +171,4 @@ class Scenery:
     surface: Surface
     cover: Cover | None = None
     sun: tuple[float, float] | None = None
+    open: float = 9.0

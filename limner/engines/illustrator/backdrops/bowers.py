@@ -161,37 +161,22 @@ def rose_arch(
     x, y, unit, tint = view.x(at[0]), at[1] * view.height, view.unit, air.brightness
     turn = np.linspace(np.pi, 0, 22)
     dark, bright = array(rgb("#8a8a94") * tint), array(np.minimum(rgb("#fbf8f0") * tint * 1.06, 1.08))
-    for wide in (0.072, 0.088):
-        path = np.concatenate(
-            [
-                [(x - wide * unit, y)],
-                np.stack([x + wide * unit * np.cos(turn), y - 0.115 * unit - wide * unit * np.sin(turn)], 1),
-                [(x + wide * unit, y)],
-            ]
-        )
-        paint(
-            image,
-            [
-                Limb(path, np.full(len(path), 0.0042 * unit)).outline(),
-                Limb(path, np.full(len(path), 0.0042 * unit)).outline(0.3, 0.5),
-            ],
-            [0.3, 1.0],
-            dark,
-            bright,
-        )
-    bars = [
-        np.array(
-            [
-                (x + s * 0.072 * unit, y - h * unit),
-                (x + s * 0.088 * unit, y - h * unit),
-                (x + s * 0.088 * unit, y - (h + 0.003) * unit),
-                (x + s * 0.072 * unit, y - (h + 0.003) * unit),
-            ]
-        )
-        for s in (-1, 1)
-        for h in np.linspace(0.01, 0.11, 6)
-    ]
-    paint(image, bars, [0.8] * len(bars), dark, bright)
+    for wide in (0.072 * unit, 0.088 * unit):
+        bow = np.stack([x + wide * np.cos(turn), y - 0.115 * unit - wide * np.sin(turn)], 1)
+        path = np.concatenate([[(x - wide, y)], bow, [(x + wide, y)]])
+        rail = Limb(path, np.full(len(path), 0.0042 * unit))
+        paint(image, [rail.outline(), rail.outline(0.3, 0.5)], [0.3, 1.0], dark, bright)
+    rung = np.array([(-0.5, 0), (0.5, 0), (0.5, -0.19), (-0.5, -0.19)]) * 0.016
+    places = [(side * 0.080, -high) for side in (-1, 1) for high in np.linspace(0.01, 0.11, 6)]
+    paint(image, [(rung + place) * unit + (x, y) for place in places], [0.8] * len(places), dark, bright)
+    _roses(image, (x, y), unit, tint, white=white, rng=rng)
+
+
+def _roses(
+    image: Array, at: tuple[float, float], unit: float, tint: Colour, *, white: bool, rng: np.random.Generator
+) -> None:
+    """Let roses climb over an arch that stands at `at` (pixels), in place; snowed on where it is `white`."""
+    x, y = at
     many = rng.random((230, 4))
     t = many[:, 0] * 1.24 - 0.12
     r = (0.080 + 0.022 * (many[:, 1] - 0.5)) * unit

@@ -50,7 +50,7 @@ def garden(view: View) -> Scenery:
     _path(image, far, air, white=white, rng=fork(rng))
     image = resize(image, view.width, view.height, smooth=True)
     if not white:
-        blades(image, view, top + 0.12, air, (greens[0], greens[1]), rng=near)
+        blades(image, view, top + 0.12, air, (greens[0], greens[1]), path=(0.03, 0.19), rng=near)
     end = fork(rng)
     (rose_arch if ends < 0.5 else fountain)(image, view, air, (0.0, 0.648), white=white, rng=end)
     topiary(image, view, air, leaf, fork(rng))
@@ -61,9 +61,8 @@ def garden(view: View) -> Scenery:
         if white
         else grass(view, array(greens[0] * air.brightness * 0.85), array(greens[1] * air.brightness))
     )
-    return Scenery(
-        image, HORIZON, (0.78, 0.92), light, "snow" if white else "grass", front, sun_spot(view, air, HORIZON + 0.03)
-    )
+    sun = sun_spot(view, air, HORIZON + 0.03)
+    return Scenery(image, HORIZON, (0.78, 0.92), light, "snow" if white else "grass", front, sun, 0.16)
 
 
 def _back(

@@ -92,44 +92,6 @@ def tuft(x0: float, x1: float, y: float, height: float, *, count: int, rng: np.r
     return blade_shapes(x, y + many[:, 1] * height * 0.35, length, lean, max(0.5, height * 0.045))
 
 
-def _branch(x: float, y: float, angle: float, length: float, width: float) -> tuple[Points, float, float]:
-    x2, y2 = x + length * math.cos(angle), y - length * math.sin(angle)
-    nx, ny, thin = math.sin(angle), math.cos(angle), width * 0.68
-    shape = [
-        (x - nx * width / 2, y - ny * width / 2), (x2 - nx * thin / 2, y2 - ny * thin / 2),
-        (x2 + nx * thin / 2, y2 + ny * thin / 2), (x + nx * width / 2, y + ny * width / 2),
-    ]  # fmt: skip
-    return np.array(shape), x2, y2
-
-
-def tree_shapes(
-    x: float, y: float, height: float, rng: np.random.Generator, depth: int = 5
-) -> tuple[list[Points], Points]:
-    """Draw a broad tree standing at (x, y): the polygons of its wood, and the tips (N, 2) where leaves belong.
-
-    Source: the branching of Honda, "Description of the form of trees", 1971, with drawn angles.
-    """
-    wood: list[Points] = []
-    tips: list[tuple[float, float]] = []
-
-    def grow(at: tuple[float, float], angle: float, length: float, width: float, left: int) -> None:
-        shape, ex, ey = _branch(*at, angle, length, width)
-        wood.append(shape)
-        if left < 4:
-            tips.append((ex, ey))
-        if left == 0:
-            return
-        for turn in (-1, 1, 0)[: 3 if left > depth - 2 else 2]:
-            bend = turn * (0.32 + 0.30 * rng.random()) + rng.normal(0, 0.07)
-            grow((ex, ey), angle + bend, length * (0.70 + 0.14 * rng.random()), width * 0.60, left - 1)
-
-    grow((x, y + 0.02 * height), math.pi / 2 + rng.normal(0, 0.04), 0.29 * height, 0.075 * height, depth)
-    foot = 0.085 * height
-    flare = [(x - foot, y + 0.03 * height), (x - foot * 0.4, y - 0.10 * height), (x + foot * 0.4, y - 0.10 * height)]
-    wood.append(np.array([*flare, (x + foot, y + 0.03 * height)]))
-    return wood, np.array(tips)
-
-
 LEAF = np.array([(-1, 0), (-0.45, -0.5), (0.3, -0.5), (1, 0), (0.3, 0.5), (-0.45, 0.5)])
 _turn = np.linspace(0, 2 * np.pi, 28, endpoint=False)
 LARGE_LEAF = np.stack([np.cos(_turn), 0.46 * np.sin(_turn) * (1 - 0.28 * np.cos(_turn))], 1)
@@ -140,41 +102,6 @@ def leaf_shapes(x: Points, y: Points, radius: Points, angle: Points, outline: Po
     c, s = np.cos(angle)[:, None], np.sin(angle)[:, None]
     ox, oy = outline[None, :, 0] * radius[:, None], outline[None, :, 1] * radius[:, None]
     return list(np.stack([x[:, None] + ox * c - oy * s, y[:, None] + ox * s + oy * c], 2))
-
-
-def crown(
-    canvas: Array, tips: Points, size: float, colours: tuple[Colour, Colour], *, sun: float, count: int,
-    rng: np.random.Generator,
-) -> None:  # fmt: skip
-    """Hang leaves around the tips in four layers, from the shade inside to the sunlit side, in place."""
-    dark, bright = colours
-    for layer in range(4):
-        many = rng.normal(0, 1, (count, 3))
-        at = tips[rng.integers(0, len(tips), count)]
-        step = (layer - 1.2) * 0.016 * size
-        spread = 0.050 + 0.012 * layer
-        x = at[:, 0] + many[:, 0] * spread * size + sun * step
-        y = at[:, 1] + many[:, 1] * spread * 0.75 * size - step * 0.8 - 0.01 * size
-        radius = size * (0.034, 0.024, 0.018, 0.013)[layer] * (0.6 + 0.5 * rng.random(count))
-        tones = np.clip(0.06 + 0.24 * layer + 0.07 * many[:, 2], 0, 1)
-        paint(canvas, leaf_shapes(x, y, radius, rng.random(count) * np.pi), list(tones), dark, bright)
-
-
-def fir_shapes(x: float, y: float, height: float, rng: np.random.Generator) -> list[Points]:
-    """Draw a fir at (x, y): tiers of ragged skirts, the lowest first, and then the snow on each of them."""
-    tiers, shapes, tops = 6, [], []
-    for k in range(tiers):
-        t = k / tiers
-        low, high = y - height * (0.06 + 0.80 * t), y - height * min(1.0, 0.06 + 0.80 * t + 0.34 * (1 - 0.45 * t))
-        wide = height * 0.25 * (1 - t) ** 0.85 + 0.02 * height
-        edge = np.linspace(-1, 1, 9)
-        sag = low + (np.arange(9) % 2) * 0.035 * height * (1 - t) + rng.normal(0, 0.006 * height, 9)
-        skirt = np.stack([x + edge * wide, sag - 0.05 * height * (1 - np.abs(edge))], 1)
-        shapes.append(np.concatenate([[(x, high)], skirt]))
-        snow = skirt * (0.80, 1.0) + (0.20 * x, -0.018 * height)
-        snow[1::2, 1] -= 0.030 * height * (1 - t)
-        tops.append(np.concatenate([[(x, high)], snow]))
-    return shapes + tops
 
 
 def fern_shapes(x: float, y: float, size: float, rng: np.random.Generator) -> list[Points]:

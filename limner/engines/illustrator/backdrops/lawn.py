@@ -90,13 +90,20 @@ def lawn(canvas: Array, view: View, air: Air, line: Array, *, greens: Greens, rn
     return top / view.height
 
 
-def blades(image: Array, view: View, top: float, air: Air, greens: Greens, *, rng: np.random.Generator) -> None:
-    """Draw single blades over the lawn from `top` (a fraction) down, and flowers, in place; short in the middle."""
+def blades(
+    image: Array, view: View, top: float, air: Air, greens: Greens, *, path: tuple[float, float] = (0, 0),
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """Draw single blades over the lawn from `top` (a fraction) down, and flowers, in place; short in the middle.
+
+    None grow on a path down the middle, of these half widths (units) at its far end and its near one.
+    """
     count = 1500 if view.fine else 700
     start, unit = top * view.height, view.unit
     h, span = view.height - start, max(1.3, view.width / unit)
     many = rng.random((1500, 6))[:count]
-    many = many[np.argsort(many[:, 0])]
+    off = np.abs(many[:, 1] - 0.5) * span > path[0] + (path[1] - path[0]) * many[:, 0] ** 0.75
+    many = many[off][np.argsort(many[off, 0])]
     v = many[:, 0] ** 0.75 * 1.10
     x = view.middle + (many[:, 1] - 0.5) * span * unit
     y = start + h * (0.12 + 0.95 * v)

@@ -113,8 +113,11 @@ def lightning(image: Array, view: View, horizon: float, *, side: float, bolts: b
     add(image, (0.28, 0.30, 0.42), array(flash * 0.8))
 
 
-def puddles(image: Array, view: View, top: float, rng: np.random.Generator) -> None:
-    """Wet the open ground below `top` (a fraction): it darkens, and puddles mirror what stands above it, in place."""
+def puddles(image: Array, view: View, top: float, reach: float, rng: np.random.Generator) -> None:
+    """Wet the open ground below `top` (a fraction), in place: it darkens, and puddles mirror what stands above it.
+
+    They lie within `reach` units of the middle.
+    """
     row = round(top * view.height)
     h = view.height - row
     part = image[row:]
@@ -122,6 +125,7 @@ def puddles(image: Array, view: View, top: float, rng: np.random.Generator) -> N
     pools = (
         sample(tile(40, 40, rng), view, far, 0.30, 0.42) * 0.7 + sample(tile(11, 11, rng), view, far, 0.30, 0.42) * 0.3
     )
+    pools = pools - np.float32(0.3) * smoothstep(reach - 0.08, reach, np.abs(view.across()))
     wet = smoothstep(0.60, 0.64, pools)
     mirror = cv2.GaussianBlur(image[max(0, row - h) : row][::-1], (0, 0), max(0.8, 0.004 * view.unit))
     mirror = np.asarray(cv2.resize(mirror, (view.width, h), interpolation=cv2.INTER_LINEAR), np.float32)
@@ -202,7 +206,7 @@ def haze_of(view: View, image: Array, made: Scenery) -> Haze:
 def _wet(view: View, made: Scenery, rng: np.random.Generator) -> None:
     """Let the rain lie on the ground and ring on the water, in place."""
     if made.surface in ("grass", "sand", "leaves"):
-        puddles(made.image, view, made.ground[0] - 0.02, fork(rng))
+        puddles(made.image, view, made.ground[0] - 0.02, made.open, fork(rng))
     if made.surface in ("grass", "sand", "leaves", "water"):
         rings(made.image, view, made.ground[0] - 0.02, fork(rng))
 

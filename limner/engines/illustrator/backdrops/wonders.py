@@ -201,43 +201,31 @@ def sail(image: Array, view: View, air: Air, at: tuple[float, float], size: floa
     colour(image, [part * shape * unit + (x, y) for part, _ in parts], order)
 
 
+def _temple(side: float, rng: np.random.Generator) -> list[tuple[float, ...]]:
+    """Give the stones of a ruined temple: left, right, foot and top in shares of its size, and their brightness."""
+    stones = [(-0.86 + 0.05 * k, 0.86 - 0.05 * k, 0.035 * k, 0.035 * (k + 1), 0.50 + 0.12 * k) for k in range(3)]
+    tall = np.array([0.86, 0.86, 0.86, 0.55, 0.86, 0.40])[rng.permutation(6)]
+    at = np.linspace(-0.66, 0.66, 6)
+    for place, high in zip(at, tall, strict=True):
+        for j in range(6):
+            lit = (0.30 + 0.62 * (j if side > 0 else 5 - j) / 5) * (0.86 if j % 2 else 1.0)
+            stones.append((place - 0.070 + 0.0233 * j, place - 0.070 + 0.0233 * (j + 1), 0.10, high, lit))
+        if high > 0.8:
+            stones.append((place - 0.10, place + 0.10, 0.86, 0.92, 0.9))
+    # Two neighbours that still stand carry a beam; among four of six there always are some.
+    k = next(k for k in range(5) if tall[k] > 0.8 and tall[k + 1] > 0.8)
+    return [
+        *stones, (at[k] - 0.12, at[k + 1] + 0.12, 0.92, 1.02, 0.62), (at[k] - 0.14, at[k + 1] + 0.14, 1.02, 1.05, 0.95),
+    ]  # fmt: skip
+
+
 def ruin(image: Array, view: View, air: Air, at: tuple[float, float], size: float, *, rng: np.random.Generator) -> None:
     """Stand the columns of a ruined temple at `at` (units, fraction), `size` units tall, in place."""
     x, y, unit = view.x(at[0]), at[1] * view.height, size * view.unit
-    sun = air.side
     dark, bright = array(rgb("#5c5450") * air.brightness), array(rgb("#f0e4cc") * air.brightness)
-    shapes: list[Points] = []
-    tones: list[float] = []
-
-    def block(a: float, b: float, low: float, high: float, tone: float) -> None:
-        shapes.append(
-            np.array(
-                [
-                    (x + a * unit, y - low * unit),
-                    (x + b * unit, y - low * unit),
-                    (x + b * unit, y - high * unit),
-                    (x + a * unit, y - high * unit),
-                ]
-            )
-        )
-        tones.append(tone)
-
-    for k in range(3):
-        block(-0.86 + 0.05 * k, 0.86 - 0.05 * k, 0.035 * k, 0.035 * (k + 1), 0.50 + 0.12 * k)
-    heights = np.array([0.86, 0.86, 0.86, 0.55, 0.86, 0.40])[rng.permutation(6)]
-    for place, tall in zip(np.linspace(-0.66, 0.66, 6), heights, strict=True):
-        for j in range(6):
-            lit = 0.30 + 0.62 * (j if sun > 0 else 5 - j) / 5
-            block(
-                place - 0.070 + 0.0233 * j, place - 0.070 + 0.0233 * (j + 1), 0.10, tall, lit * (0.86 if j % 2 else 1.0)
-            )
-        if tall > 0.8:
-            block(place - 0.10, place + 0.10, 0.86, 0.92, 0.9)
-    first = next((k for k in range(5) if heights[k] > 0.8 and heights[k + 1] > 0.8), 0)
-    at_x = np.linspace(-0.66, 0.66, 6)
-    block(at_x[first] - 0.12, at_x[first + 1] + 0.12, 0.92, 1.02, 0.62)
-    block(at_x[first] - 0.14, at_x[first + 1] + 0.14, 1.02, 1.05, 0.95)
-    paint(image, shapes, tones, dark, bright)
+    blocks = np.array(_temple(air.side, rng))
+    corners = np.stack([blocks[:, [0, 1, 1, 0]], -blocks[:, [2, 2, 3, 3]]], 2) * unit + (x, y)
+    paint(image, list(corners), blocks[:, 4], dark, bright)
     many = rng.random((60, 4))
     lx, ly = x + (many[:, 0] - 0.5) * 1.8 * unit, y - (0.02 + 0.45 * many[:, 1] ** 3) * unit
     greens = foliage(view)
