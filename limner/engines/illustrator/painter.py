@@ -137,6 +137,8 @@ def paint(
     if MEDIA[scene.medium].over is not None and not (clear and MEDIA[scene.medium].margin):
         pixels = _done_over(pixels, easel, MEDIA[scene.medium], quality, last)
         _hold(pixels, easel, drawn if MEDIA[scene.medium].held else [], HELD[style])
+    if clear:
+        pixels[pixels[..., 3] == 0] = 0
     pixels, ink = mounted(pixels, sheet, last)
     lettered(pixels, scene, sheet, pack, ink)
     progress("finish", 1.0)
