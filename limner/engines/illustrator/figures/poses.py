@@ -36,7 +36,7 @@ ARMS: dict[str, Arms] = {
     "wave": Arms((-33, 67), (64, -30), bends=(1, 1)),
     "hold": Arms((-24, 46), (24, 45), (True, True)),
     "carry": Arms((-40, 52), (40, 51), (True, True)),
-    "read": Arms((-37, 54), (37, 53), (True, True)),
+    "read": Arms((-46, 56), (46, 55), (True, True)),
     "lift": Arms((-33, 67), (58, 22), (False, True), (1, 1)),
     "raise": Arms((-33, 67), (64, -8), (False, True), (1, 1)),
     "sip": Arms((-33, 67), (30, 30), (False, True)),
@@ -45,12 +45,12 @@ ARMS: dict[str, Arms] = {
     "blow": Arms((-40, 24), (-6, 14), (True, True), (-1, -1)),
     "drum": Arms((-32, 40), (32, 38), (True, True)),
     "rim": Arms((-34, 34), (34, 34), (True, True)),
-    "reins": Arms((-56, 38), (-30, 48), bends=(-1, -1)),
+    "reins": Arms((-58, 36), (34, 64), bends=(-1, -1)),
     "balance": Arms((-84, 20), (84, 10), bends=(1, 1)),
     "drink": Arms((-20, 30), (20, 29), (True, True)),
     "hoist": Arms((-33, 67), (80, 6), (False, True), (1, 1)),
     "aloft": Arms((-33, 67), (70, -34), (False, True), (1, 1)),
-    "bars": Arms((-86, 34), (-62, 44), (True, True), (-1, -1)),
+    "bars": Arms((-70, 30), (62, -28), (True, False), (-1, 1)),
 }
 
 

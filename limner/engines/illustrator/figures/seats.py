@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Where one sits: a point in shares of the drawing's box from the left and from the top; how one holds oneself."""
+    """Where one sits: a point in shares of the drawing's box from the left and from the top, and how one holds oneself.
+
+    `fit` is how tall a rider is, in heights of what is ridden, where the hands have to reach the bars.
+    """
 
     point: Point
     legs: Legs = "seat"
     arms: str = "lap"
+    fit: float | None = None
 
 
 SEATS: dict[str, Seat] = {
@@ -63,13 +67,13 @@ SEATS: dict[str, Seat] = {
     "dragon": Seat((0.50, 0.55), "astride", "reins"),
     "dolphin": Seat((0.55, 0.20), "astride", "reins"),
     "whale": Seat((0.45, 0.20), "sit", "rest"),
-    "bicycle": Seat((0.67, 0.16), "astride", "bars"),
-    "motorcycle": Seat((0.62, 0.36), "astride", "bars"),
-    "motor-scooter": Seat((0.68, 0.42), "astride", "bars"),
+    "bicycle": Seat((0.67, 0.17), "astride", "bars", 1.4),
+    "motorcycle": Seat((0.62, 0.36), "astride", "bars", 1.45),
+    "motor-scooter": Seat((0.68, 0.42), "astride", "bars", 1.05),
     "broom": Seat((0.60, 0.42), "astride", "reins"),
     "rocket": Seat((0.50, 0.50), "astride", "reins"),
     "crescent-moon": Seat((0.55, 0.80), "seat"),
-    "kick-scooter": Seat((0.52, 0.86), "stand", "bars"),
+    "kick-scooter": Seat((0.58, 0.86), "stand", "bars", 1.2),
     "skateboard": Seat((0.50, 0.42), "stand", "balance"),
     "snowboard": Seat((0.50, 0.42), "stand", "balance"),
     "surfboard": Seat((0.50, 0.42), "stand", "balance"),

@@ -63,8 +63,10 @@ def bearers(scene: Scene, measures: Measures) -> dict[int, Relation]:
 
 
 def _taken(scene: Scene, relation: Relation, measures: Measures) -> Relation:
-    """Turn being under an umbrella into holding it, for all who have hands; what a chair holds, its
-    sitter holds; and a piano is not held, but stands before the player.
+    """Take a relation as it is meant, where it can be drawn better than it was told.
+
+    Who is under an umbrella and has hands holds it; what a chair holds, its sitter holds;
+    a piano stands before its player.
     """
     if relation.place in CARRIED and scene.subjects[relation.second].art in SEATS:
         sitters = [one.first for one in scene.relations if one.place == "on" and one.second == relation.second]

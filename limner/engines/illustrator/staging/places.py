@@ -53,6 +53,8 @@ def on(child: Block, bearer: Piece, art: str, measures: Measures, *, seat: Seat 
     """Put a block on a drawing: on its seat, where it has one, else on the flattest stretch of its upper edge."""
     child = child.moved(0, 0, scale=min(1.0, (0.8 if seat is None else 1.1) * bearer.width / child.width))
     if seat is not None:
+        if seat.fit is not None and child.pieces[0].art:
+            child = child.moved(0, 0, scale=seat.fit * bearer.height / child.pieces[0].height)
         return seated(child, who, bearer, seat, measures).lifted(resting=seat.legs == "stand")
     flank, down = support(measures.outline(art, bearer.tilt), min(0.9, 0.7 * child.width / bearer.width))
     down = min(0.9, down + 0.05)
