@@ -23,7 +23,6 @@ FAMILIES: dict[str, tuple[int, tuple[str, ...]]] = {
     "abril-fatface": (400, ("latin", "latin-ext")),
     "bangers": (400, ("latin", "latin-ext", "vietnamese")),
     "share-tech-mono": (400, ("latin",)),
-    "pixelify-sans": (700, ("latin", "latin-ext", "cyrillic")),
     "pacifico": (400, ("latin", "latin-ext", "cyrillic", "vietnamese")),
     "caveat": (700, ("latin", "latin-ext", "cyrillic")),
     "josefin-sans": (700, ("latin", "latin-ext", "vietnamese")),
