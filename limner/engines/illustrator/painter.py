@@ -43,11 +43,11 @@ Progress = Callable[[str, float], None]
 Show = Callable[[str, Callable[[], Pixels]], None]
 """Told that a preview (`sketch`, `flat` or `lit`) can be made now, and how."""
 
-CRISPNESS = 0.55
+CRISPNESS = 0.65
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
 TOLERANCE = 11.0
 # The share of its chroma a named colour is held to: the natural style calms it like all others.
-HELD = {"vivid": 1.0, "natural": 0.64}
+HELD = {"vivid": 1.0, "natural": 0.76}
 
 
 class Pack(Protocol):
