@@ -37,7 +37,9 @@ NAMED: dict[str, str] = {
 BINS = 14
 CHROMATIC = 18
 SAMPLES = 3000
-PUSHED = 32.0
+# How far beyond the wanted colour a region may be pushed, how near the median must come, and by which powers of the
+# mask it is tried.
+PUSHED, NEAR_ENOUGH, EASES = 45.0, 3.0, (1.0, 0.5, 0.25, 0.12)
 # How much of a drawing a named colour must cover at least, and how many families of colours may be taken in for it.
 MOSTLY, FAMILIES, HALF, TINTED = 0.68, 5, 0.36, 1.0
 # How far `hold` draws a region's colours together, in L, a and b: its light and dark stay, stray tints go.
@@ -169,8 +171,9 @@ def hold(
     change = _change(lab(array(samples) * np.float32(1 / 255)), shares, target, tolerance)
     if change is None:
         return
+    middle, goal, ease = change
     colours = lab(array(image) * np.float32(1 / 255))
-    moved = colours + (_moved(colours, *change) - colours) * mask[..., None]
+    moved = colours + (_moved(colours, middle, goal) - colours) * (mask ** np.float32(ease))[..., None]
     image[:] = np.round(np.clip(cv2.cvtColor(array(moved), cv2.COLOR_Lab2RGB), 0, 1) * 255).astype(np.uint8)
 
 
@@ -185,23 +188,35 @@ def _moved(colours: Array, middle: Array, goal: Array) -> Array:
     return array(moved)
 
 
-def _change(samples: Array, shares: Array, target: Array, tolerance: float) -> tuple[Array, Array] | None:
-    """Find from which colour to which to move; None where the median is near enough to the target already.
+def _change(samples: Array, shares: Array, target: Array, tolerance: float) -> tuple[Array, Array, float] | None:
+    """Find from which colour to which to move, and the power to raise masks to; None where all is well already.
 
-    `shares` tells how far each sample moves. What leaves the gamut is clipped and falls short, and what does not move
-    holds the median back, so the goal is pushed on until the median arrives, within reason.
+    `shares` tells how far each sample moves. Where the median does not arrive, what is only tinted is tinted more.
     """
-    seen = np.median(samples, axis=0)
+    seen = array(np.median(samples, axis=0))
     distance = float(np.linalg.norm(target - seen))
     if distance <= tolerance + 0.5:
         return None
-    wanted = array(target + (seen - target) * (tolerance / distance))
+    wanted = array(target + (seen - target) * np.float32(tolerance / distance))
     middle = array(np.median(samples[shares > 0.5], axis=0))
     middle[0] = np.clip(middle[0], 3, 97)
-    goal = array(middle + wanted - seen)
-    for _ in range(4):
+    ease, goal = 1.0, middle
+    for ease in EASES:
+        goal, missed = _goal(samples, shares ** np.float32(ease), middle, array(middle + wanted - seen), wanted)
+        if missed < NEAR_ENOUGH:
+            break
+    return middle, goal, ease
+
+
+def _goal(samples: Array, shares: Array, middle: Array, goal: Array, wanted: Array) -> tuple[Array, float]:
+    """Push a goal on until the median arrives where it is wanted; give the goal and how far off the median ends.
+
+    What leaves the gamut is clipped and falls short, and what does not move holds the median back.
+    """
+    missed = np.zeros(3, np.float32)
+    for _ in range(5):
         moved = samples + (_moved(samples, middle, goal) - samples) * shares[:, None]
         shown = np.clip(cv2.cvtColor(array(moved)[None], cv2.COLOR_Lab2RGB), 0, 1)
-        goal += wanted - array(np.median(lab(array(shown))[0], axis=0))
-        goal = array(np.clip(goal, target - PUSHED, target + PUSHED))
-    return middle, goal
+        missed = array(wanted - np.median(lab(array(shown))[0], axis=0))
+        goal = array(np.clip(goal + missed, wanted - PUSHED, wanted + PUSHED))
+    return goal, float(np.linalg.norm(missed))

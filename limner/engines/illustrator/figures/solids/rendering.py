@@ -31,7 +31,7 @@ TEXELS = (64, 96, 128, 192, 256, 384, 512, 768)
 FINEST = {"low": 256, "standard": 512, "hd": 768}
 BARK = Finish(window=0.0, sheen=0.5)
 GROUNDED = 0.55
-STAINED = 0.5
+STAINED = 0.3
 """How much of its clearness is left to glass that has been asked for in a colour."""
 STEEPEST = 0.86
 """How far a bump may turn a surface away that faces the viewer: beyond, it would mirror like an edge."""

@@ -40,7 +40,7 @@ def amphora(canvas: Canvas, base: Colour) -> Skin:
 
 def bowl(canvas: Canvas, base: Colour) -> Skin:
     """Paint a bowl paler inside than outside, with a line below the rim."""
-    inner = 0.42
+    inner = 0.34
     t = canvas.along()
     clouds = canvas.noise(12, 10) + 0.4 * canvas.noise(60, 40)
     colours = blend(canvas.filled(base), base * 0.82, 0.6 * smoothstep(0, 1.2, clouds))
