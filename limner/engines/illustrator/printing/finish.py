@@ -18,7 +18,7 @@ from limner.engines.illustrator.pixels import Array, array, resize
 Pixels = NDArray[np.uint8]
 
 AROUND = np.ones((3, 3), np.uint8)
-OVERSHOOT: Any = (10, 10, 10, 0)
+OVERSHOOT: Any = (14, 14, 14, 0)
 LUMA = (0.30, 0.59, 0.11)
 TILE = 512
 THUMB = 64
