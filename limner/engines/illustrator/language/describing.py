@@ -102,7 +102,13 @@ class Describing(Tape):
             self._note("tones", piece.value)
         elif self.noun_ahead(after_noun=self.head is not None):
             self._describe().colours.append(piece.value)
-        elif piece.text in ("orange", "oranges") and self.is_fruit():
+        elif piece.text in ("orange", "oranges") and self.is_fruit() and not self._is_shared():
             self._on_noun(Piece(piece.text, noun=Noun(ORANGE)))
         elif self.last is not None and not self.denied and not self.place_ahead():
             self.said.mentions[self.last].colours.append(piece.value)
+
+    def _is_shared(self) -> bool:
+        """Whether colours are being dealt out: "three cats, one black, one white and one orange"."""
+        before = self.before()
+        coloured = self.last is not None and bool(self.said.mentions[self.last].colours)
+        return coloured and before is not None and before.kind == "count"

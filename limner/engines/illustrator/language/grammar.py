@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 VESSELS = frozenset({"bowl", "basket", "plate", "jar", "box", "bucket", "vase", "cup", "shopping trolley"})
 LOOKED_AT = 3
+TWO_TONES = frozenset({"black and white", "black-and-white", "black white"})
+PARTS = frozenset({"door", "window", "wheel"})
+# What drinks come in: a cup of tea is a tea.
+DRINKING = frozenset({"glass", "cup", "mug", "teacup"})
 # What is always two, so that a pair of it is one thing.
 PAIRED = frozenset(
     {"scissors", "skis", "crossed skis", "glasses", "sunglasses", "jeans", "gloves", "socks", "headphones", "goggles",
@@ -54,7 +58,7 @@ class Parser(Describing):
             "but": self._on_but, "not": self._on_not, "be": self._on_be, "hue": self._on_hue,
             "setting": self._on_setting, "time": self._on_sign, "weather": self._on_sign, "medium": self._on_medium,
             "loose": self._on_medium,
-            "mood": self._on_sign, "palette": self._on_sign, "stop": self._on_stop, "or": self._on_break,
+            "mood": self._on_sign, "palette": self._on_palette, "stop": self._on_stop, "or": self._on_break,
             "maker": self._on_break, "tones": self._on_break, "unit": self._on_other, "other": self._on_other,
         }  # fmt: skip
 
@@ -87,6 +91,8 @@ class Parser(Describing):
         elif is_clothing(self.bonds, noun.thing):
             self.bonds.drop()
             self._close()
+        elif self._is_part(noun):
+            self._close()
         else:
             self._accompany(noun)
             grip(self.bonds, noun.thing)
@@ -112,6 +118,14 @@ class Parser(Describing):
         """Whether a vessel is "with" what lies or stands in it: a vase with roses, a basket with apples."""
         vessel = self.last is not None and self.said.mentions[self.last].thing.name in VESSELS
         return vessel and noun.thing.sort == "prop" and noun.thing.home != "studio"
+
+    def _is_part(self, noun: Noun) -> bool:
+        """Whether this is a part of what it comes with, which the drawing has already: a house with a blue door."""
+        return (
+            self.along
+            and self.last is not None
+            and (self.said.mentions[self.last].thing.sort == "other" and noun.thing.name in PARTS)
+        )
 
     def _is_table(self, noun: Noun, piece: Piece) -> bool:
         """Whether "on a table" is where it happens rather than one more thing."""
@@ -233,13 +247,13 @@ class Parser(Describing):
 
     def _on_join(self, piece: Piece) -> None:
         self.along = piece.value == "with"
-        if self.phrase.colours and self.head is None:
+        before = self.before()
+        if self.phrase.colours and self.head is None and before and before.kind == "colour":
             return
         if self.denied and self.passed:
             # "Without people and cars" still speaks of what is not there.
             self.denied = self.kind_after() in ("noun", "not")
         self._close()
-        before = self.before()
         if self.bonds.waiting is not None and self.bonds.waiting.others and before and before.kind != "place":
             # What it was on or at is nothing that we know.
             self.bonds.drop()
@@ -277,6 +291,8 @@ class Parser(Describing):
     def _on_stop(self, piece: Piece) -> None:
         if self.head is None or piece.text not in LINKS:
             return
+        if piece.text == "of" and self.said.mentions[self.head].thing.name in DRINKING:
+            return
         vessel = piece.text == "of" and self.said.mentions[self.head].thing.name in VESSELS
         if vessel:
             self.bonds.group = [self.head]
@@ -305,6 +321,11 @@ class Parser(Describing):
         if not self.denied:
             self.bonds.drop()
         self._close()
+
+    def _on_palette(self, piece: Piece) -> None:
+        """Note the picture's colours; a black and white cat is not a picture in black and white."""
+        if not (piece.text in TWO_TONES and self.noun_ahead(after_noun=False)):
+            self._on_sign(piece)
 
     def _on_medium(self, piece: Piece) -> None:
         """Note how it is made, unless it is a book or a picture that somebody holds."""

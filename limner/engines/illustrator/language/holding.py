@@ -16,35 +16,44 @@ WORN = frozenset(
     {
         "top hat", "cap", "graduation cap", "sun hat", "crown", "helmet", "army helmet", "cowboy hat", "wizard hat",
         "party hat", "Santa hat", "chef's hat", "glasses", "sunglasses", "goggles", "headphones", "tie", "bow tie",
-        "scarf", "medal", "bow", "necklace", "backpack", "eyepatch", "flower crown",
+        "scarf", "medal", "bow", "backpack", "cape", "diving mask",
     }
 )  # fmt: skip
+# What only those wear who are drawn without clothes: animals and robots.
+DRESSES = frozenset({"jacket", "coat", "T-shirt", "dress", "kimono", "lab coat"})
+LIVING = ("person", "being")
 # How much larger than its holder a being is not held any more.
 HELD_BEING = 0.6
 
 
 def borne(noun: Noun, bearer: Mention) -> Place | None:
     """Say how somebody has what they are "with": on, or in their hands; several do not share one."""
-    if bearer.thing.sort != "being" or bearer.plural or (bearer.count or 1) > 1:
+    if bearer.thing.sort not in LIVING or bearer.plural or (bearer.count or 1) > 1:
         return None
-    if noun.thing.name in WORN:
+    if _is_worn(noun.thing, bearer.thing):
         return "worn"
     return "held" if noun.thing.sort in ("prop", "instrument") and not noun.plural else None
 
 
 def grip(bonds: Bonds, thing: Thing) -> None:
     """Let those who hold something hold what hands can hold, and stand next to what is too large for that."""
-    bonds.share("worn" if thing.name in WORN else "held" if thing.sort == "prop" else "on")
+    bonds.share("worn" if thing.name in WORN | DRESSES else "held" if thing.sort == "prop" else "on")
     waiting = bonds.waiting
     if waiting is None or not waiting.others:
         return
     holder = bonds.said.mentions[waiting.others[0]].thing
-    if waiting.place == "in" and thing.name in WORN and holder.sort == "being":
+    worn = _is_worn(thing, holder)
+    if waiting.place == "in" and worn:
         bonds.waiting = Waiting("worn", waiting.others, reverse=True, stays=True)
     elif waiting.reverse and waiting.place == "held":
         waiting.place = "held" if _fits(thing, holder, played=waiting.played) else "next_to"
-    elif waiting.reverse and waiting.place == "worn" and thing.name not in WORN:
+    elif waiting.reverse and waiting.place == "worn" and not worn:
         waiting.place = "held" if thing.sort == "prop" and thing.material != "cloth" else "on"
+
+
+def _is_worn(thing: Thing, wearer: Thing) -> bool:
+    """Whether a wearer can be drawn with a thing on."""
+    return wearer.sort in LIVING and (thing.name in WORN or (thing.name in DRESSES and wearer.sort != "person"))
 
 
 def _fits(thing: Thing, holder: Thing, *, played: bool) -> bool:
@@ -57,7 +66,8 @@ def _fits(thing: Thing, holder: Thing, *, played: bool) -> bool:
 def is_clothing(bonds: Bonds, thing: Thing) -> bool:
     """Whether a garment is what somebody has on that no drawing shows, so that nothing is drawn for it."""
     waiting = bonds.waiting
-    garment = thing.home == "studio" and thing.material == "cloth" and thing.name not in WORN
+    garment = thing.home == "studio" and thing.material == "cloth"
     if waiting is None or not waiting.others or not garment or waiting.place not in ("in", "on", "worn"):
         return False
-    return bonds.said.mentions[waiting.others[0]].thing.material in ("cloth", "skin", "fur")
+    wearer = bonds.said.mentions[waiting.others[0]].thing
+    return wearer.sort in LIVING and not _is_worn(thing, wearer)

@@ -32,8 +32,11 @@ Faces = Literal["left", "right", "front"]
 Nature = tuple[float, Stance, Material, Faces, str]
 
 ANYTHING: Nature = (0.5, "stands", "gloss", "front", "studio")
-Sort = Literal["being", "instrument", "prop", "other"]
-BEINGS = ("animal", "person", "family", "monkey-face", "cat-face")
+Sort = Literal["person", "being", "instrument", "prop", "other"]
+BEINGS = ("animal", "monkey-face", "cat-face")
+PEOPLE = ("person", "family")
+# Instruments that CLDR files under something else, or does not know.
+INSTRUMENTS = frozenset({"piano", "drum-kit", "cello", "tuba", "harp", "postal-horn"})
 # What nobody holds, however small it is drawn, and the largest thing that is held, in metres.
 UNHELD = ("transport", "place", "sky", "plant-other", "hotel")
 LARGEST_HELD = 1.3
@@ -44,7 +47,7 @@ HELD_ANYWAY = frozenset({"broom", "ladder", "guitar", "skis", "surfboard", "snow
 class Thing(NamedTuple):
     """Something that can be drawn; the fields are those of `scene.Subject`.
 
-    `home` is the setting where it belongs, `sort` whether it is a being or what a being may hold or play.
+    `home` is the setting where it belongs, `sort` whether it is a being, a person even, or what one may hold or play.
     """
 
     art: str
@@ -291,19 +294,23 @@ def _things(names: frozenset[str], kinds: dict[str, str]) -> list[tuple[str, Thi
 
 
 @cache
-def _beings() -> frozenset[str]:
-    return frozenset(row[0] for row in rows("beings"))
+def _beings() -> dict[str, Sort]:
+    return {row[0]: row[1] for row in rows("beings")}  # type: ignore[misc]  # the table is reviewed
 
 
 def _sort(thing: Thing, kind: str) -> Sort:
     """Tell beings, and what they may hold, from the rest of the world: by kind, and by size."""
-    if kind.startswith(BEINGS) or thing.art in _beings():
-        return "being"
-    if thing.art in HELD_ANYWAY and kind != "musical-instrument":
+    if thing.art in _beings():
+        return _beings()[thing.art]
+    if kind.startswith(BEINGS + PEOPLE):
+        return "person" if kind.startswith(PEOPLE) else "being"
+    if kind == "musical-instrument" or thing.art in INSTRUMENTS:
+        return "instrument"
+    if thing.art in HELD_ANYWAY:
         return "prop"
     if thing.height > LARGEST_HELD or kind.startswith(UNHELD) or (thing.home == "room" and thing.height > FURNITURE):
         return "other"
-    return "instrument" if kind == "musical-instrument" else "prop"
+    return "prop"
 
 
 def _nouns(things: dict[str, Thing], names: frozenset[str]) -> dict[str, Noun]:
