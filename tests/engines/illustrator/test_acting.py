@@ -273,3 +273,22 @@ def test_measures_without_a_wardrobe_pose_nobody() -> None:
     assert Measures(ART).actor("fox") is None
     assert Measures(PACK).actor("cat") == "cat-face"
     assert Measures(PACK).actor("chair") is None
+
+
+def test_fish_swim_in_glass_and_trees_do_not_read() -> None:
+    fish = Subject("fish", "fish", height=0.15, stance="swims")
+    found = spots(told(fish, Subject("bowl", "bowl", height=0.2), relations=((0, "in", 1),)))
+    (swimmer,), (bowl,) = of(found, 0), of(found, 1)
+    assert bowl.art == "bowl@glass"
+    assert overlap(box(swimmer), box(bowl)) > 0.99
+    assert found.index(swimmer) < found.index(bowl)
+    tree = Subject("deciduous-tree", "tree", height=6.0, material="plant")
+    found = spots(told(FOX, tree, BOOK, relations=((0, "under", 1), (2, "held", 1))))
+    assert of(found, 0)[0].art == "fox@sit+read"
+
+
+def test_what_there_is_no_drawing_of_stays_as_it_was() -> None:
+    measures = Measures(PACK)
+    (piece,) = (spot for spot in spots(scene(FOX)))
+    assert piece.art.startswith("fox@")
+    assert measures.actor("deciduous-tree") is None

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.figures.beasts import beast
-from limner.engines.illustrator.figures.garments import GARMENTS
+from limner.engines.illustrator.figures.garments import IN_USE
 from limner.engines.illustrator.figures.palettes import COATS, OUTFITS, coat, outfit, undressed
 from limner.engines.illustrator.figures.people import person
 from limner.engines.illustrator.figures.poses import ARMS, LEGS, Legs, parsed
@@ -148,8 +148,8 @@ class Wardrobe:
         art, legs, arms, hands = parsed(name)
         if art == "unicorn" and not legs:
             return unicorn(self._pack.svg("horse"))
-        if legs == "worn" and art in GARMENTS:
-            return GARMENTS[art]
+        if name in IN_USE:
+            return IN_USE[name]
         if not has_rig(art):
             return self._pack.svg(art)
         if (legs and legs not in LEGS) or arms not in ARMS:

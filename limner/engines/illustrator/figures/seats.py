@@ -111,7 +111,9 @@ SHELTERS: dict[str, tuple[float, float]] = {
 
 STAND_INS: dict[str, str] = {"sailboat": "rowing-boat", "ship": "rowing-boat"}
 """Vessels drawn from too far away to sit in, and others of their kind."""
-CLEAR = frozenset({"jar", "bubbles", "crystal-ball", "shopping-cart", "wastebasket"})
+AQUARIA: dict[str, str] = {"bowl": "bowl@glass", "bowl-with-spoon": "bowl@glass"}
+"""Vessels that are of glass when something swims in them."""
+CLEAR = frozenset({"bowl@glass", "jar", "bubbles", "crystal-ball", "shopping-cart", "wastebasket"})
 """Vessels one sees into: what is in them is drawn upon them."""
 VESSELS: dict[str, tuple[float, float]] = {
     "basket": (0.5, 0.12),

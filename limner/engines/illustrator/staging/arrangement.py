@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.figures.seats import LYING, SEATS, STAND_INS
+from limner.engines.illustrator.figures.seats import AQUARIA, LYING, SEATS, STAND_INS
 from limner.engines.illustrator.scene import Relation
 from limner.engines.illustrator.staging.acting import cast_for, equipped, take_pose
 from limner.engines.illustrator.staging.blocks import Block, Piece, abreast, alone
@@ -65,11 +65,12 @@ def bearers(scene: Scene, measures: Measures) -> dict[int, Relation]:
 def _taken(scene: Scene, relation: Relation, measures: Measures) -> Relation:
     """Take a relation as it is meant, where it can be drawn better than it was told.
 
-    Who is under an umbrella and has hands holds it; what a chair holds, its sitter holds;
+    Who is under an umbrella and has hands holds it; what a chair or a tree holds, who is there holds;
     a piano stands before its player.
     """
-    if relation.place in CARRIED and scene.subjects[relation.second].art in SEATS:
-        sitters = [one.first for one in scene.relations if one.place == "on" and one.second == relation.second]
+    if relation.place in CARRIED and scene.subjects[relation.second].material not in LIVING:
+        near = ("on", "in", "under")
+        sitters = [one.first for one in scene.relations if one.place in near and one.second == relation.second]
         other = next((one for one in sitters if one != relation.first), relation.second)
         return Relation(relation.first, relation.place, other)
     who, what = scene.subjects[relation.first], scene.subjects[relation.second]
@@ -125,7 +126,7 @@ def _company(scene: Scene, measures: Measures, hung: dict[int, Relation], rng: n
         children.setdefault(relation.second, []).append(relation)
     # A board that somebody stands on lies flat.
     borne = {relation.second for relation in hung.values() if relation.place == "on"}
-    boarded = {relation.second for relation in hung.values() if relation.place == "in"}
+    within_ = {relation.second: scene.subjects[relation.first] for relation in hung.values() if relation.place == "in"}
     trodden = {i for i in borne if scene.subjects[i].art in LYING}
     singles = []
     for i, subject in enumerate(scene.subjects):
@@ -134,8 +135,9 @@ def _company(scene: Scene, measures: Measures, hung: dict[int, Relation], rng: n
         for one in range(max(1, subject.count)):
             piece, chance = single(i, subject, measures, rng, one), rng.random()
             part = cast_for(scene, i, chance, hung.get(i), held[0] if held else None)
-            if i in boarded and subject.art in STAND_INS:
-                piece = measures.instead(piece, STAND_INS[subject.art])
+            if i in within_:
+                others = AQUARIA if within_[i].stance == "swims" else STAND_INS
+                piece = measures.instead(piece, others.get(subject.art, ""))
             if i in trodden:
                 piece = measures.tilted(piece, subject.art, LYING[subject.art])
             made.append(take_pose(piece, subject, part, measures))

@@ -11,7 +11,7 @@ from limner.engines.illustrator.figures import casting
 from limner.engines.illustrator.figures.anchors import Anchors, anchors
 from limner.engines.illustrator.figures.art import Drawings, extent
 from limner.engines.illustrator.figures.bodies import ACTORS, Wardrobe, has_rig
-from limner.engines.illustrator.figures.garments import GARMENTS
+from limner.engines.illustrator.figures.garments import IN_USE
 from limner.engines.illustrator.figures.poses import ARMS, parsed, posed
 from limner.engines.illustrator.staging.blocks import Piece
 
@@ -69,6 +69,8 @@ class Measures:
 
     def instead(self, piece: Piece, art: str) -> Piece:
         """Give a piece with another drawing, where there is one, as large as before."""
+        if not art:
+            return piece
         try:
             now = self.aspect(art)
         except KeyError:
@@ -78,9 +80,9 @@ class Measures:
 
     def worn(self, piece: Piece, art: str) -> Piece:
         """Give a garment as it looks when worn, as wide as before, where there is a drawing of it so."""
-        if art not in GARMENTS or not isinstance(self.pack, Wardrobe):
-            return piece
         name = f"{art}@worn"
+        if name not in IN_USE or not isinstance(self.pack, Wardrobe):
+            return piece
         return replace(piece, art=name, height=piece.width / extent(self.pack, name).aspect, tilt=0.0)
 
     def tilted(self, piece: Piece, art: str, tilt: float) -> Piece:

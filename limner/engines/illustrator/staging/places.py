@@ -72,8 +72,10 @@ def within(child: Block, bearer: Block, art: str, measures: Measures) -> Block:
     bearer = bearer.moved(0, 0, scale=float(np.clip(room, 0.25, 1.6)))
     vessel = bearer.pieces[0]
     if art in CLEAR:
-        child = child.moved(0, 0, scale=min(0.6 * vessel.width / child.width, 0.6 * vessel.height / child.top))
-        return bearer.joined(child.moved(vessel.x - child.middle, 0.12 * vessel.height, vessel.z + 1).lifted())
+        child = child.moved(0, 0, scale=min(0.7 * vessel.width / child.width, 0.45 * vessel.height / child.top))
+        # Behind glass that is drawn as glass, before what is drawn as if one could not see into it.
+        z = vessel.z + (-1 if vessel.art else 1)
+        return bearer.joined(child.moved(vessel.x - child.middle, vessel.y + 0.18 * vessel.height, z).lifted())
     child = child.moved(0, 0, scale=min(1.0, 0.94 * vessel.width / child.width))
     flank, down = VESSELS.get(art) or support(measures.outline(art, vessel.tilt), 0.45)
     flank = 1 - flank if vessel.mirrored else flank
