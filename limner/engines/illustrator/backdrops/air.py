@@ -75,6 +75,7 @@ def _air(colours: str, light: str, **rest: float) -> Air:
     return Air(zenith, middle, horizon, sun, lit, shade, key, up, rim, **rest)
 
 
+CLOUDY = 640.0
 AIRS: dict[Time, Air] = {
     "day": _air(
         "#2f7fd0 #7fbdf0 #dceffa #fff2cf #ffffff #a9bfda", "#fff0cc #667489 #c8b890",
@@ -243,28 +244,34 @@ def clouds(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
     Fractal noise over a threshold, lit by its own slope towards the sun, as in Gardner, "Visual simulation
     of clouds", 1985.
     """
-    h, w = part.shape[:2]
-    n = _perspective(fbm(h, w, 0.34 * view.unit, 7, rng, aspect=1.9, gain=0.52), view)
+    small = _soft(view)
+    body, relief = _billows(small, air, max(2, round(len(part) * small.height / view.height)), rng)
+    tone = resize(blur(relief, (0.0015 if view.fine else 0.003) * small.unit), view.width, len(part))
+    over(part, mix(air.shade, air.lit, tone[..., None]), resize(body, view.width, len(part)))
+
+
+def _soft(view: View) -> View:
+    """Give the view on a canvas that is large enough for clouds."""
+    return view.scaled(min(1.0, CLOUDY / view.unit))
+
+
+def _billows(view: View, air: Air, h: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Give how dense the clouds of a sky of `h` rows are, and how bright, each (h, W), 0..1."""
+    n = _perspective(fbm(h, view.width, 0.34 * view.unit, 7, rng, aspect=1.9, gain=0.52), view)
     edge = 0.96 - 0.86 * air.cover
-    body = smoothstep(edge, edge + 0.20, n)
     y = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / h
-    body *= smoothstep(1.0, 0.80, y) * (0.96 if air.cover > 0.6 else 0.55) * _clearing(view, air, h)
+    share = smoothstep(1.0, 0.80, y) * (0.96 if air.cover > 0.6 else 0.55) * _clearing(view, air, h)
     step = max(1, round(0.016 * view.unit))
-    side = step if air.sun_x > 0 else -step
-    shift = np.array([[1, 0, -side * 0.6], [0, 1, step]], np.float64)
-    ahead = cv2.warpAffine(n, shift, (w, h), borderMode=cv2.BORDER_REPLICATE)
-    relief = np.clip((n - array(ahead)) * np.float32(3.4) + np.float32(0.62) - (n - edge) * np.float32(0.55), 0, 1)
-    over(
-        part,
-        mix(air.shade, air.lit, blur(array(relief), (0.0015 if view.fine else 0.003) * view.unit)[..., None]),
-        body,
-    )
+    shift = np.array([[1, 0, -step * air.side * 0.6], [0, 1, step]], np.float64)
+    ahead = cv2.warpAffine(n, shift, (view.width, h), borderMode=cv2.BORDER_REPLICATE)
+    relief = (n - array(ahead)) * np.float32(3.4) + np.float32(0.62) - (n - edge) * np.float32(0.55)
+    return array(smoothstep(edge, edge + 0.20, n) * share), array(np.clip(relief, 0, 1))
 
 
-def _puffs(view: View, h: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draw the round parts of nine fair-weather clouds, the farther ones lower and smaller: and their bases."""
+def _puffs(view: View, h: int, rng: np.random.Generator) -> Array:
+    """Give the round parts of nine fair-weather clouds, rows as for `dots`; the farther ones are lower and smaller."""
     many = rng.random((9, 4))
-    rows, bases = [], []
+    rows = []
     for k, (a, b, c, _) in enumerate(many):
         low = 0.20 + 0.62 * (k + b) / len(many)
         size = (0.26 + 0.22 * c) * (1.12 - low) * view.unit
@@ -274,26 +281,31 @@ def _puffs(view: View, h: int, rng: np.random.Generator) -> tuple[Array, Array]:
         dome = np.clip(1 - along**2, 0, 1) * 0.30 * size
         radius = size * (0.045 + 0.085 * np.clip(1 - np.abs(along), 0, 1) * (0.4 + 0.6 * parts[:, 2]))
         rows.append(np.stack([x + along * size * 0.66, y - dome * parts[:, 2] - radius * 0.5, radius, np.ones(34)], 1))
-        bases.append(np.array([y, size]))
-    return array(np.concatenate(rows)), array(np.stack(bases))
+    return array(np.concatenate(rows))
 
 
 def cumulus(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
     """Put heaped clouds of fair weather over a sky, in place: discs frayed by noise, lit on the sun's side."""
-    h, w = part.shape[:2]
-    puffs, _ = _puffs(view, h, rng)
-    away = np.array([0.20 if air.sun_x > 0 else -0.20, -0.24]) * puffs[:, 2:3]
+    small = _soft(view)
+    mask, tone = _heaps(small, air, max(2, round(len(part) * small.height / view.height)), rng)
+    mask, tone = (resize(field, view.width, len(part)) for field in (mask, tone))
+    over(part, mix(air.shade, air.lit, tone[..., None]), mask)
+
+
+def _heaps(view: View, air: Air, h: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Give where heaped clouds stand in a sky of `h` rows, and how bright they are, each (h, W), 0..1."""
+    w, unit = view.width, view.unit
+    puffs = _puffs(view, h, rng)
+    away = np.array([0.20 * air.side, -0.24]) * puffs[:, 2:3]
     bright = np.concatenate([puffs[:, :2] + away, puffs[:, 2:3] * 0.80, puffs[:, 3:]], 1)
-    unit = view.unit
     body = blur(dots(h, w, puffs), (0.004 if view.fine else 0.006) * unit)
     light = blur(dots(h, w, bright), 0.012 * unit)
-    fray = (
-        fbm(h, w, 0.042 * unit, 6 if view.fine else 5, rng, gain=0.66 if view.fine else 0.62) - np.float32(0.5)
-    ) * np.float32(0.055 * unit)
+    rough = fbm(h, w, 0.042 * unit, 6 if view.fine else 5, rng, gain=0.66 if view.fine else 0.62)
+    fray = (rough - np.float32(0.5)) * np.float32(0.055 * unit)
     x = np.arange(w, dtype=np.float32)[None] + fray
     y = np.arange(h, dtype=np.float32)[:, None] + fray * np.float32(0.8)
     frayed = cv2.remap(cv2.merge([body, light]), array(x), array(y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     down = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / h
     mask = smoothstep(0.20, 0.85, frayed[..., 0]) * (0.92 - 0.5 * smoothstep(0.5, 1.0, down))
     tone = np.clip(frayed[..., 1] * 0.85 + fray * np.float32(4 / unit) + 0.10, 0, 1)
-    over(part, mix(air.shade, air.lit, tone[..., None]), array(mask * _clearing(view, air, h)))
+    return array(mask * _clearing(view, air, h)), array(tone)

@@ -390,9 +390,10 @@ def _sparks(image: Array, view: View, wood: Wood, rng: np.random.Generator) -> N
     """Let fireflies (at night) or specks of dust drift in the light, in place."""
     many = rng.normal(0, 1, (40, 3))
     night = view.time == "night"
-    radius = (0.0012 + 0.0012 * np.abs(many[:, 2])) * view.unit * (1.0 if night else 0.75)
-    x, y = view.x(0) + many[:, 0] * 0.26 * view.unit, (0.52 + 0.15 * many[:, 1]) * view.height
-    spots = dots(
-        view.height, view.width, np.stack([x, y, np.maximum(0.5, radius), np.full(40, 0.9 if night else 0.5)], 1)
-    )
-    add(image, rgb(wood.spark), spots + blur(spots, 0.007 * view.unit) * np.float32(3.0 if night else 1.2))
+    small = view.scaled(0.5)
+    radius = (0.0012 + 0.0012 * np.abs(many[:, 2])) * small.unit * (1.0 if night else 0.75)
+    x, y = small.x(0) + many[:, 0] * 0.26 * small.unit, (0.52 + 0.15 * many[:, 1]) * small.height
+    rows = np.stack([x, y, np.maximum(0.5, radius), np.full(40, 0.9 if night else 0.5)], 1)
+    spots = dots(small.height, small.width, rows)
+    light = spots + blur(spots, 0.007 * small.unit) * np.float32(3.0 if night else 1.2)
+    add(image, rgb(wood.spark), resize(light, view.width, view.height))

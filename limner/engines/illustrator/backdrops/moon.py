@@ -10,7 +10,7 @@ from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.land import faces, lay, outline
 from limner.engines.illustrator.backdrops.reef import boulder
-from limner.engines.illustrator.backdrops.space import dust_ground, stars
+from limner.engines.illustrator.backdrops.space import around, dust_ground, stars
 from limner.engines.illustrator.pixels import Array, array, fbm, fork, glow, mix, over, resize, rgb, smoothstep
 
 if TYPE_CHECKING:
@@ -55,13 +55,15 @@ def moon(view: View) -> Scenery:
 def _earth(image: Array, view: View, side: int, rng: np.random.Generator) -> None:
     """Hang the earth in the sky: seas, lands, whirls of cloud, its night side and its thin air, in place."""
     cx, cy, r = side * min(0.27, view.width / view.unit / 2 - 0.16), 0.235, 0.140
-    x = (view.across() - np.float32(cx)) / np.float32(r)
-    y = (view.rows() * np.float32(view.height / view.unit) - np.float32(cy)) / np.float32(r)
+    glow(image, (view.x(cx), cy * view.unit), 0.26 * view.unit, (0.25, 0.45, 0.95), 0.55)
+    rows, columns = around(view, (cx, cy), 1.05 * r)
+    x = (view.across()[:, columns] - np.float32(cx)) / np.float32(r)
+    y = (view.rows()[rows] * np.float32(view.height / view.unit) - np.float32(cy)) / np.float32(r)
     d2 = x * x + y * y
     z = np.sqrt(np.clip(1 - d2, 0, 1))
     unit = view.unit * r / 0.14
-    lands = fbm(view.height, view.width, 0.15 * unit, 6, rng, gain=0.55)
-    whirl = fbm(view.height, view.width, 0.07 * unit, 6, rng, aspect=2.2, gain=0.58)
+    lands = fbm(d2.shape[0], d2.shape[1], 0.15 * unit, 6, rng, gain=0.55)
+    whirl = fbm(d2.shape[0], d2.shape[1], 0.07 * unit, 6, rng, aspect=2.2, gain=0.58)
     ground = mix(rgb("#123f86"), rgb("#2f86c4"), smoothstep(0.40, 0.52, lands)[..., None])
     soil = mix(rgb("#3f7a3c"), rgb("#b49a62"), smoothstep(0.56, 0.70, whirl + lands * 0.2)[..., None])
     ground = mix(ground, soil, smoothstep(0.515, 0.535, lands)[..., None])
@@ -71,8 +73,7 @@ def _earth(image: Array, view: View, side: int, rng: np.random.Generator) -> Non
     edge = 1.4 / (r * view.unit)
     disc = smoothstep(1 + edge, 1 - edge, np.sqrt(d2))
     rim = np.clip(1 - z, 0, 1) ** np.float32(2.5) * lit
-    glow(image, (view.x(cx), cy * view.unit), 0.26 * view.unit, (0.25, 0.45, 0.95), 0.55)
-    over(image, array(ground * lit[..., None] * 1.12 + rim[..., None] * rgb("#7ab8ff") * 0.8), disc)
+    over(image[rows, columns], array(ground * lit[..., None] * 1.12 + rim[..., None] * rgb("#7ab8ff") * 0.8), disc)
 
 
 def _stones(image: Array, view: View, dust: tuple[Array, Array], rng: np.random.Generator) -> None:

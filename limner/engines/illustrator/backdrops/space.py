@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Time
 
 HORIZON = 0.70
+NEBULOUS = 720.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def space(view: View) -> Scenery:
     void = VOIDS[view.time]
     side = 1 if rng.random() < 0.5 else -1
     far = view.far()
-    image = _deep(far, void, view.palette, fork(rng))
+    deep = far.scaled(min(1.0, NEBULOUS / far.unit))
+    image = resize(_deep(deep, void, view.palette, fork(rng)), far.width, far.height, smooth=True)
     stars(image, far, fork(rng))
     _planet(image, far, void, side, fork(rng))
     _moon(image, far, void, side, fork(rng))
@@ -130,20 +132,29 @@ def stars(image: Array, view: View, rng: np.random.Generator) -> None:
 def _planet(image: Array, view: View, void: Void, side: int, rng: np.random.Generator) -> None:
     """Hang a striped planet with a ring in the upper corner, lit from the middle's side, in place."""
     cx, cy, r = side * min(0.30, view.width / view.unit / 2 - 0.14), 0.235, 0.135
-    x = (view.across() - np.float32(cx)) / np.float32(r)
-    y = (view.rows() * np.float32(view.height / view.unit) - np.float32(cy)) / np.float32(r)
+    dark, bright = (rgb(c) for c in void.planet)
+    glow(image, (view.x(cx), cy * view.unit), r * 1.5 * view.unit, mix(bright, 1, 0.2), 0.30)
+    rows, columns = around(view, (cx, cy), 2.1 * r)
+    part = image[rows, columns]
+    x = (view.across()[:, columns] - np.float32(cx)) / np.float32(r)
+    y = (view.rows()[rows] * np.float32(view.height / view.unit) - np.float32(cy)) / np.float32(r)
     d2 = x * x + y * y
     z = np.sqrt(np.clip(1 - d2, 0, 1))
-    swirl = fbm(view.height, view.width, 0.09 * view.unit, 5, rng, aspect=3.0) - np.float32(0.5)
+    swirl = fbm(d2.shape[0], d2.shape[1], 0.09 * view.unit, 5, rng, aspect=3.0) - np.float32(0.5)
     belts = 0.5 + 0.5 * np.sin((y + x * np.float32(0.25)) * np.float32(9) + swirl * np.float32(7))
-    dark, bright = (rgb(c) for c in void.planet)
     lit = np.clip(-side * x * 0.62 - y * 0.42 + z * 0.66, 0, 1) ** np.float32(0.8)
     edge = 1.4 / (r * view.unit)
     colour = mix(dark, bright, array(belts * 0.8 + 0.1)[..., None]) * (0.03 + 1.05 * lit)[..., None]
     haze = np.clip(1 - z, 0, 1)[..., None] ** 3 * lit[..., None] * mix(bright, 1, 0.3) * np.float32(0.6)
-    glow(image, (view.x(cx), cy * view.unit), r * 1.5 * view.unit, mix(bright, 1, 0.2), 0.30)
-    over(image, array(colour + haze), smoothstep(1 + edge, 1 - edge, np.sqrt(d2)))
-    _ring(image, (x, y), bright, edge, side)
+    over(part, array(colour + haze), smoothstep(1 + edge, 1 - edge, np.sqrt(d2)))
+    _ring(part, (x, y), bright, edge, side)
+
+
+def around(view: View, at: tuple[float, float], reach: float) -> tuple[slice, slice]:
+    """Give the rows and columns that lie within `reach` units of a place (units from the middle and from the top)."""
+    x, y, r = view.x(at[0]), at[1] * view.unit, reach * view.unit + 2
+    rows = slice(int(np.clip(y - r, 0, view.height - 2)), int(np.clip(y + r, 2, view.height)))
+    return rows, slice(int(np.clip(x - r, 0, view.width - 2)), int(np.clip(x + r, 2, view.width)))
 
 
 def _ring(image: Array, at: tuple[Array, Array], colour: Colour, edge: float, side: int) -> None:
