@@ -86,7 +86,8 @@ class ArtPack:
             archive = zipfile.ZipFile(path)
             return cls(archive, _contents(archive))
         except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
-            raise ArtPackMissingError(f"no usable art pack at {path} ({error}): {_advice()}") from error
+            why = getattr(error, "strerror", None) or error
+            raise ArtPackMissingError(f"no usable art pack at {path} ({why}): {_advice()}") from error
 
     def svg(self, name: str) -> str:
         """Give a drawing as a complete SVG document; raises KeyError for a name not in `names`."""

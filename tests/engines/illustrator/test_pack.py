@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from limner.engines.base import Job
-from limner.engines.illustrator import Illustrator
 from limner.engines.illustrator.figures.art import extent
 from limner.engines.illustrator.pack import PACK, TONES, ArtPack, ArtPackMissingError
+from limner.engines.illustrator.pool import Pool
 from limner.errors import LimnerError
 
 if TYPE_CHECKING:
@@ -146,20 +146,18 @@ def test_a_broken_pack_says_so(tmp_path: Path) -> None:
             ArtPack.open(path)
 
 
-async def test_an_installation_without_a_pack_says_so_through_the_engine(tmp_path: Path) -> None:
+async def test_an_installation_without_a_pack_says_so_through_its_workers(tmp_path: Path) -> None:
     shutil.copytree(PACK.parents[2], tmp_path / "limner", ignore=shutil.ignore_patterns("artpack.zip", "__pycache__"))
     start = "import sys; sys.path.insert(0, sys.argv[1]); from limner.engines.illustrator.worker import main; main()"
-    engine = Illustrator(1, (sys.executable, "-c", start, str(tmp_path)))
-    await engine.start()
-    health = await engine.check()
-    while "still starting" in health.detail:
-        health = await engine.check()
+    pool = Pool(1, (sys.executable, "-c", start, str(tmp_path)))
+    (worker,) = pool.workers
+    await worker.start()
     with pytest.raises(LimnerError):
-        await engine.generate(Job(prompt="a fox", width=64, height=64, seed=1), lambda *_: None)
-    await engine.close()
-    assert not health.ok
+        await pool.run(Job(prompt="a fox", width=64, height=64, seed=1), lambda *_: None)
+    await pool.close()
     # What is not a checkout is an installation: there is nothing to build, so it is to be installed anew.
-    assert re.search(r"no usable art pack at .*artpack\.zip.*pip install --force-reinstall", health.detail)
+    assert worker.problem is not None
+    assert re.search(r"no usable art pack at .*artpack\.zip.*pip install --force-reinstall", worker.problem)
 
 
 def test_the_lock_names_no_hosts() -> None:
