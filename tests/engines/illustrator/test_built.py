@@ -74,6 +74,11 @@ def test_the_palette_tints_every_built_place(setting: Setting) -> None:
         ("street", "autumn", "day"),
         ("street", "blossom", "day"),
         ("village", "rays", "day"),
+        ("skyline", "festive", "night"),
+        ("skyline", "boat", "day"),
+        ("city", "festive", "golden"),
+        ("city", "autumn", "day"),
+        ("room", "festive", "night"),
         ("village", "boat", "golden"),
     ],
 )

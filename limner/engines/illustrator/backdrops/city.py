@@ -10,6 +10,7 @@ import numpy as np
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, tint_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.distance import far_sky
+from limner.engines.illustrator.backdrops.festive import fireworks
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.gloss import shine
 from limner.engines.illustrator.backdrops.land import depth, ground_noise, hazed, heads, mist, outline, ridge
@@ -41,6 +42,7 @@ WALLS: dict[Time, tuple[str, str, str]] = {
     "golden": ("#6b5470", "#e8a878", "#8a6a80"),
     "night": ("#1a2050", "#3b4384", "#10153a"),
 }
+SEASONS = {"autumn": "#c9782c", "blossom": "#e9a2bc"}
 LAMPS = ("#ffc661", "#bcd4ff")
 LIT: dict[Time, float] = {"day": 0.02, "golden": 0.16, "night": 0.34}
 ROWS = (
@@ -68,6 +70,8 @@ def city(view: View) -> Scenery:
         glow(distant, (far.middle, HORIZON * far.height), 0.45 * far.unit, rgb("#ff9a66"), dusk)
     haze = mix(air.horizon, rgb("#b5788c"), 0.45 if view.time == "night" else 0.0)
     _rows(distant, far, air, haze, white=white, rng=fork(rng))
+    if "festive" in view.details:
+        fireworks(distant, far, HORIZON - 0.06, fork(rng))
     _park(distant, far, air, white=white, rng=fork(rng))
     if view.time != "day":
         _lanterns(distant, far, fork(rng))
@@ -103,7 +107,7 @@ def _look(view: View, air: Air, cell: float, snowy: float, haze: Array) -> Look:
     """Choose the colours of a row of towers: those of the hour, tinted by the palette and the sky."""
     wall, sunny, glass = (rgb(c) for c in WALLS[view.time])
     tint = tint_of(view.palette) * (np.float32(1.0) if view.time == "night" else np.minimum(1.05, air.brightness))
-    snow = array(np.minimum(1, rgb("#eef2ff") * air.brightness * 1.3) * snowy) if snowy else None
+    snow = array(np.minimum(1, rgb("#eef2ff") * (air.brightness * 1.25 + 0.10)) * snowy) if snowy else None
     lit = LIT[view.time] + (0.10 if view.weather in ("rain", "storm", "fog") else 0)
     futuristic = "futuristic" in view.details and view.time != "day"
     lamps = rgb(LAMPS[0]), rgb("#59e4ff" if futuristic else LAMPS[1])
@@ -126,7 +130,8 @@ def _park(canvas: Array, view: View, air: Air, *, white: bool, rng: np.random.Ge
     """Let two rows of trees stand along the far side of the square, in place."""
     top, bottom = round((HORIZON - 0.09) * view.height), round((HORIZON + 0.06) * view.height)
     down = np.arange(top, bottom, dtype=np.float32)[:, None]
-    leaf = rgb({"day": "#5f9248", "golden": "#a8702e", "night": "#26405a"}[view.time])
+    season = next((SEASONS[name] for name in ("autumn", "blossom") if name in view.details), None)
+    leaf = rgb({"day": season or "#5f9248", "golden": season or "#a8702e", "night": "#26405a"}[view.time])
     for k, (base, height, dim) in enumerate(((HORIZON + 0.008, 0.034, 1.0), (HORIZON + 0.020, 0.026, 0.78))):
         own = fork(rng)
         groups = smoothstep(0.36, 0.50, outline(view, 0.13, 2, own))

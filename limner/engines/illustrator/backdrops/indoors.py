@@ -9,10 +9,12 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.air import air_of, paint_sky
 from limner.engines.illustrator.backdrops.base import View
+from limner.engines.illustrator.backdrops.fronts import part_of
 from limner.engines.illustrator.backdrops.land import hazed, lay, ridge
 from limner.engines.illustrator.backdrops.weather import RAIN, SNOW, rain, snowflakes
 from limner.engines.illustrator.pixels import (
     Array,
+    Colour,
     add,
     array,
     blur,
@@ -101,3 +103,13 @@ def lamplight(image: Array, view: View, lamp: tuple[float, float], lit: float) -
     at = view.x(lamp[0]), (lamp[1] + 0.03) * view.unit
     glow(image, at, 0.42 * view.unit, rgb("#ffb765"), 0.50 * lit)
     glow(image, at, 0.11 * view.unit, rgb("#ffd9a0"), 0.50 * lit)
+
+
+def spot(image: Array, at: tuple[float, float], reach: tuple[float, float], light: Colour) -> None:
+    """Add light in a soft oval around a place (pixels), in place."""
+    box = part_of(image.shape, at[0] - reach[0], at[0] + reach[0], at[1] - reach[1], at[1] + reach[1])
+    if box is None:
+        return
+    dx = (np.arange(box[1].start, box[1].stop, dtype=np.float32)[None] - at[0]) / reach[0]
+    dy = (np.arange(box[0].start, box[0].stop, dtype=np.float32)[:, None] - at[1]) / reach[1]
+    image[box] += (np.clip(1 - dx * dx - dy * dy, 0, 1) ** 3)[..., None] * light

@@ -220,10 +220,10 @@ def _beading(plate: Plate, front: Colour, count: int, door: tuple[float, float])
     low, high = np.full(len(x), COUNTER + 0.112), np.full(len(x), foot - 0.022)
     plate.boxes(np.stack([x, low, x + 0.0022, high], 1), front * np.float32(0.84))
     plate.boxes(np.stack([x + 0.0022, low, x + 0.0036, high], 1), front * np.float32(1.16))
-    y = COUNTER + np.linspace(0.002, WORKTOP - 0.002, 6)
+    y = COUNTER + np.linspace(0.008, WORKTOP - 0.002, 4)
     starts = np.arange(-9, 9) * 0.11
     rows = [(a + 0.031 * k, v, a + 0.031 * k + 0.07, v + 0.0011) for k, v in enumerate(y) for a in starts]
-    plate.boxes(rows, rgb("#8f5f30") * front.mean() * np.float32(1.3))
+    plate.boxes(rows, rgb("#b9824c") * front.mean() * np.float32(1.45))
 
 
 def _shade(image: Array, view: View) -> None:

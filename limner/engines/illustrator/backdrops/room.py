@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Light, Scenery, View
+from limner.engines.illustrator.backdrops.festive import festive_tree
 from limner.engines.illustrator.backdrops.furniture import (
     curtains,
     house_plant,
@@ -18,7 +19,7 @@ from limner.engines.illustrator.backdrops.furniture import (
 )
 from limner.engines.illustrator.backdrops.gloss import shine
 from limner.engines.illustrator.backdrops.growth import ground_shadow
-from limner.engines.illustrator.backdrops.indoors import lamplight, outlook, sunbeam
+from limner.engines.illustrator.backdrops.indoors import lamplight, outlook, spot, sunbeam
 from limner.engines.illustrator.backdrops.plate import Plate
 from limner.engines.illustrator.backdrops.seats import cushion, sofa
 from limner.engines.illustrator.backdrops.wood import Boards, boards, polish
@@ -177,5 +178,19 @@ def _furnish(image: Array, view: View, mood: Mood, colours: tuple[Colour, Colour
     cushion(plate, (seat + 0.130, -0.085), 0.066, array(rgb("#e3b860") * ambient))
     plate.lay(image)
     rug(image, view, (0.0, 0.875, 0.42, 0.080), array(cloth * ambient), fork(rng))
-    house_plant(image, view, (-min(0.60, half) + 0.07, 0.80), ambient, fork(rng))
+    if "festive" in view.details:
+        _tree(image, view, -min(0.60, half) + 0.125, ambient, fork(rng))
+    else:
+        house_plant(image, view, (-min(0.60, half) + 0.07, 0.80), ambient, fork(rng))
     lamplight(image, view, lamp, mood.lamp)
+
+
+def _tree(image: Array, view: View, x: float, ambient: Colour, rng: np.random.Generator) -> None:
+    """Stand the decorated tree of a feast, its lights shining, in place."""
+    plate = Plate.of(view, FLOOR)
+    ground_shadow(image, (view.x(x), FLOOR * view.height + 0.125 * view.unit), (0.14 * view.unit, 0.022 * view.unit))
+    lights = festive_tree(plate, (x, 0.125), 0.44, mix(ambient, 1, 0.15), rng)
+    plate.lay(image)
+    for a, b in lights:
+        at = view.x(a), FLOOR * view.height + b * view.unit
+        spot(image, at, (0.030 * view.unit, 0.030 * view.unit), rgb("#ffb85a") * np.float32(0.55))

@@ -10,7 +10,10 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, tint_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
+from limner.engines.illustrator.backdrops.coast import boat
 from limner.engines.illustrator.backdrops.distance import far_sky
+from limner.engines.illustrator.backdrops.festive import fireworks
+from limner.engines.illustrator.backdrops.houses import Paint
 from limner.engines.illustrator.backdrops.land import mist
 from limner.engines.illustrator.backdrops.plate import Plate
 from limner.engines.illustrator.backdrops.quay import quay
@@ -69,6 +72,8 @@ def skyline(view: View) -> Scenery:
         haze = mix(haze, rgb("#b0628c"), 0.35)
         glow(image, (far.middle, HORIZON * far.height), 0.50 * far.unit, rgb("#c86a9a"), 0.42)
     _city(image, far, air, haze, fork(rng))
+    if "festive" in view.details:
+        fireworks(image, far, HORIZON - 0.12, fork(rng))
     if "futuristic" in view.details:
         _traffic(image, far, fork(rng))
     mist(image, far, haze, (HORIZON - 0.012, 0.032, 0.45), fork(rng))
@@ -76,6 +81,8 @@ def skyline(view: View) -> Scenery:
     deep = mix(rgb("#10204a"), air.zenith, 0.5) * np.minimum(air.brightness + 0.25, 1)
     calm = {"storm": 0.9, "rain": 0.7}.get(view.weather, 0.42)
     water(image, far, air, top, (mix(deep, haze, 0.5), array(deep)), choppy=calm, mirror=0.95, rng=fork(rng))
+    if "boat" in view.details:
+        _boat(image, far, air)
     quay(image, far, air, fork(rng))
     image = resize(image, view.width, view.height, smooth=True)
     white = view.weather == "snow"
@@ -131,6 +138,15 @@ def _city(image: Array, view: View, air: Air, haze: Colour, rng: np.random.Gener
         plate.lay(image, (haze, array(veil)))
     if "futuristic" in view.details:
         _shine(image, view)
+
+
+def _boat(image: Array, view: View, air: Air) -> None:
+    """Let a sailing boat lie on the water, in place."""
+    plate = Plate.of(view, HORIZON)
+    sun = -1.0 if air.sun_x < 0 else 1.0
+    paint = Paint(array(np.minimum(air.brightness * 1.05, 1.1)), 0.0, None, sun)
+    boat(plate, (-sun * min(0.26, 0.55 * plate.half), 0.105), 0.12, paint)
+    plate.lay(image)
 
 
 def _shine(image: Array, view: View) -> None:

@@ -10,13 +10,14 @@ from limner.engines.illustrator.backdrops.air import Air, air_of, light_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.distance import far_sky
 from limner.engines.illustrator.backdrops.facades import EYE, FOCUS, WALL, Mood, build, row_of_houses
-from limner.engines.illustrator.backdrops.fronts import heap, part_of
+from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.gloss import shine
 from limner.engines.illustrator.backdrops.houses import walls_of
+from limner.engines.illustrator.backdrops.indoors import spot
 from limner.engines.illustrator.backdrops.pavement import LAMP_GLOW, Lights, garlands, lamps, skyline_end, trees
 from limner.engines.illustrator.backdrops.plate import Plate
 from limner.engines.illustrator.backdrops.roadway import roadway
-from limner.engines.illustrator.pixels import Array, Colour, array, blur, fork, glow, resize, rgb
+from limner.engines.illustrator.pixels import Array, array, blur, fork, glow, resize, rgb
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Time
@@ -81,21 +82,11 @@ def _glows(image: Array, view: View, mood: Mood, lights: tuple[Lights, Lights], 
     for x, y, size, colour in standing + hanging:
         at = view.x(x), HORIZON * view.height + y * view.unit
         strength = min(0.60, 1.1 * size**0.5) * (mood.shops - 0.35)
-        _spot(image, at, (2.2 * size * view.unit, 2.2 * size * view.unit), rgb(colour) * np.float32(strength))
+        spot(image, at, (2.2 * size * view.unit, 2.2 * size * view.unit), rgb(colour) * np.float32(strength))
     for x, y, size, colour in standing:
         low = 2 * EYE * size / LAMP_GLOW - y
         at = view.x(x), HORIZON * view.height + low * view.unit
-        _spot(image, at, (0.45 * size * view.unit, 2.4 * size * view.unit), rgb(colour) * np.float32(wet))
+        spot(image, at, (0.45 * size * view.unit, 2.4 * size * view.unit), rgb(colour) * np.float32(wet))
     small = resize(image, max(2, view.width // 3), max(2, view.height // 3))
     light = array(np.clip(small - np.float32(0.86), 0, 0.5))
     image += resize(blur(light, 0.005 * view.unit), view.width, view.height) * np.float32(1.1)
-
-
-def _spot(image: Array, at: tuple[float, float], reach: tuple[float, float], light: Colour) -> None:
-    """Add light in a soft oval around a place (pixels), in place."""
-    box = part_of(image.shape, at[0] - reach[0], at[0] + reach[0], at[1] - reach[1], at[1] + reach[1])
-    if box is None:
-        return
-    dx = (np.arange(box[1].start, box[1].stop, dtype=np.float32)[None] - at[0]) / reach[0]
-    dy = (np.arange(box[0].start, box[0].stop, dtype=np.float32)[:, None] - at[1]) / reach[1]
-    image[box] += (np.clip(1 - dx * dx - dy * dy, 0, 1) ** 3)[..., None] * light
