@@ -104,7 +104,7 @@ class Describing(Tape):
             self._describe().colours.append(piece.value)
         elif piece.text in ("orange", "oranges") and self.is_fruit() and not self._is_shared():
             self._on_noun(Piece(piece.text, noun=Noun(ORANGE)))
-        elif self.last is not None and not self.denied and not self.place_ahead():
+        elif self.last is not None and not self.denied and not self.place_ahead() and not self._is_of_unknown():
             self.said.mentions[self.last].colours.append(piece.value)
 
     def _is_shared(self) -> bool:
@@ -112,3 +112,8 @@ class Describing(Tape):
         before = self.before()
         coloured = self.last is not None and bool(self.said.mentions[self.last].colours)
         return coloured and before is not None and before.kind == "count"
+
+    def _is_of_unknown(self) -> bool:
+        """Whether a colour is that of a word nobody knows: a dog in a "black turtleneck" is no black dog."""
+        before = self.before()
+        return self.kind_after() == "other" and before is not None and before.kind in ("det", "join", "place", "wears")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from limner.engines.illustrator.language.describing import Describing
-from limner.engines.illustrator.language.holding import WORN, borne, grip, is_clothing
+from limner.engines.illustrator.language.holding import LIVING, WORN, borne, grip, is_clothing
 from limner.engines.illustrator.language.mentions import MOST_MENTIONS, Bonds, Mention, Said, Waiting
 from limner.engines.illustrator.language.tape import BREAKS, DESCRIBES, LINKS
 from limner.engines.illustrator.language.vocabulary import Noun, Thing
@@ -22,8 +22,17 @@ if TYPE_CHECKING:
 
 VESSELS = frozenset({"bowl", "basket", "plate", "jar", "box", "bucket", "vase", "cup", "shopping trolley"})
 LOOKED_AT = 3
+# Kinds of words for what somebody does.
+DONE = frozenset({"place", "holds", "wears", "plays", "reads"})
+# A family of owls are some owls.
+FAMILY, FOUR = "family", 4
 TWO_TONES = frozenset({"black and white", "black-and-white", "black white"})
 PARTS = frozenset({"door", "window", "wheel"})
+# After these words comes what a thing is made of or looks like.
+MADE = frozenset(
+    {"made of", "made from", "made out of", "in the shape of", "shaped like", "looks like", "looking like",
+     "resembling", "reminiscent of"}
+)  # fmt: skip
 # What drinks come in: a cup of tea is a tea.
 DRINKING = frozenset({"glass", "cup", "mug", "teacup"})
 # What is always two, so that a pair of it is one thing.
@@ -47,7 +56,7 @@ class Parser(Describing):
         self.dense, self.head_first = dense, head_first
         self.bonds = Bonds(self.said)
         self.bearer: int | None = None
-        self.passed = self.along = False
+        self.passed = self.along = self.made = False
         self._handlers: dict[str, Callable[[Piece], None]] = {
             "det": self._on_det, "count": self._on_count, "size": self._on_size, "material": self._on_material,
             "colour": self._on_colour, "noun": self._on_noun, "place": self._on_place, "reverse": self._on_reverse,
@@ -59,7 +68,7 @@ class Parser(Describing):
             "setting": self._on_setting, "time": self._on_sign, "weather": self._on_sign, "medium": self._on_medium,
             "loose": self._on_medium,
             "mood": self._on_sign, "palette": self._on_palette, "stop": self._on_stop, "or": self._on_break,
-            "maker": self._on_break, "tones": self._on_break, "unit": self._on_other, "other": self._on_other,
+            "maker": self._on_maker, "tones": self._on_break, "unit": self._on_other, "other": self._on_other,
         }  # fmt: skip
 
     def parse(self) -> Said:
@@ -84,6 +93,9 @@ class Parser(Describing):
         if self.denied:
             self._close()
             self.passed = True
+        elif self.made and self.last is not None:
+            self.said.mentions[self.last].material = noun.thing.material
+            self._close()
         elif self._is_table(noun, piece):
             self._note("setting", "table")
             self.bonds.drop()
@@ -121,11 +133,8 @@ class Parser(Describing):
 
     def _is_part(self, noun: Noun) -> bool:
         """Whether this is a part of what it comes with, which the drawing has already: a house with a blue door."""
-        return (
-            self.along
-            and self.last is not None
-            and (self.said.mentions[self.last].thing.sort == "other" and noun.thing.name in PARTS)
-        )
+        whole = self.last is not None and self.said.mentions[self.last].thing.sort == "other"
+        return whole and noun.thing.name in PARTS and any(piece.value == "with" for piece in self.since_comma())
 
     def _is_table(self, noun: Noun, piece: Piece) -> bool:
         """Whether "on a table" is where it happens rather than one more thing."""
@@ -142,7 +151,9 @@ class Parser(Describing):
         if self.head is not None and not self.dense and text[:1].isalnum() and not mentions[self.head].plural:
             # Two nouns in a row: the last one is what it is, the first only says of what sort, and the other way round
             # in languages that put the adjective after the noun.
-            if not self.head_first:
+            if noun.thing.name == FAMILY:
+                mentions[self.head].count = FOUR
+            elif not self.head_first:
                 mentions[self.head].thing, mentions[self.head].plural = noun.thing, noun.plural
             return self.head
         again = self.said.same(noun) if self.phrase.definite and self.phrase.count is None else None
@@ -207,7 +218,7 @@ class Parser(Describing):
     def _relation(self, piece: Piece, *, reverse: bool = False, stays: bool = False) -> None:
         self._close()
         self.denied = self.denied and not self.passed
-        self.along = False
+        self.along = self.made = False
         if piece.kind == "reverse" and piece.value in ("on", "in") and self.last is not None:
             # "A boy pushing a cart full of apples": it is the cart that is full.
             self.bonds.group = [self.last]
@@ -261,6 +272,7 @@ class Parser(Describing):
     def _on_comma(self, piece: Piece) -> None:
         del piece
         self._close()
+        self.made = False
         if self.passed:
             self.denied = self.passed = False
         if self.bonds.waiting is not None and self.bonds.waiting.others:
@@ -269,19 +281,27 @@ class Parser(Describing):
     def _on_dot(self, piece: Piece) -> None:
         del piece
         self._close()
+        self.made = False
         self.denied = self.passed = False
         self.bonds.end()
 
     def _on_but(self, piece: Piece) -> None:
+        """Begin a clause of its own; "while standing on a stump" is still said of whoever lives."""
         del piece
         self._close()
-        self.denied = self.passed = False
-        self.bonds.group = []
+        self.denied = self.passed = self.made = False
+        living = [at for at, mention in enumerate(self.said.mentions) if mention.thing.sort in LIVING]
+        self.bonds.group = living[-1:] if self.kind_after() in DONE else []
 
     def _on_not(self, piece: Piece) -> None:
         del piece
         self._close()
         self.denied, self.passed = True, False
+
+    def _on_maker(self, piece: Piece) -> None:
+        """Take what follows "made of" and "in the shape of" for what the last thing is like, not for one more thing."""
+        self.made = piece.text in MADE and self.last is not None
+        self._close()
 
     def _on_be(self, piece: Piece) -> None:
         del piece

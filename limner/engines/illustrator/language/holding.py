@@ -21,6 +21,8 @@ WORN = frozenset(
 )  # fmt: skip
 # What only those wear who are drawn without clothes: animals and robots.
 DRESSES = frozenset({"jacket", "coat", "T-shirt", "dress", "kimono", "lab coat"})
+# How clothes are spoken of that somebody has on: in a shirt, with a coat over it.
+WORN_AT = ("in", "on", "worn", "above")
 LIVING = ("person", "being")
 # How much larger than its holder a being is not held any more.
 HELD_BEING = 0.6
@@ -65,9 +67,9 @@ def _fits(thing: Thing, holder: Thing, *, played: bool) -> bool:
 
 def is_clothing(bonds: Bonds, thing: Thing) -> bool:
     """Whether a garment is what somebody has on that no drawing shows, so that nothing is drawn for it."""
-    waiting = bonds.waiting
+    waiting = bonds.waiting or bonds.shared
     garment = thing.home == "studio" and thing.material == "cloth"
-    if waiting is None or not waiting.others or not garment or waiting.place not in ("in", "on", "worn"):
+    if waiting is None or not waiting.others or not garment or waiting.place not in WORN_AT:
         return False
     wearer = bonds.said.mentions[waiting.others[0]].thing
     return wearer.sort in LIVING and not _is_worn(thing, wearer)

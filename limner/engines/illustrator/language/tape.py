@@ -13,6 +13,8 @@ DESCRIBES = frozenset({"count", "colour", "size", "material", "det"})
 BREAKS = frozenset({"dot", "comma", "join"})
 # What may stand between a describing word and its noun.
 WITHIN = frozenset({"colour", "size", "material", "other", "mood", "stop"})
+# The longest stretch that is looked back on.
+CLAUSE = 12
 LINKS = frozenset({"of", "to", "at", "from", "through", "across", "along", "like", "who", "that", "which"})
 PRONOUNS = frozenset({"to", "it", "they", "we", "you", "i", "he", "she", "can", "will", "who", "that"})
 
@@ -94,6 +96,10 @@ class Tape:
 
     def is_named(self) -> bool:
         """Whether somebody was named before in the same clause."""
-        clause = [piece.kind for piece in self.found[: self.at]]
-        last = max((at for at, kind in enumerate(clause) if kind in ("dot", "comma")), default=-1)
-        return "noun" in clause[last + 1 :]
+        return any(piece.kind == "noun" for piece in self.since_comma())
+
+    def since_comma(self) -> list[Piece]:
+        """Give the pieces of this clause before this one."""
+        before = self.found[max(0, self.at - CLAUSE) : self.at]
+        last = max((at for at, piece in enumerate(before) if piece.kind in ("dot", "comma")), default=-1)
+        return before[last + 1 :]

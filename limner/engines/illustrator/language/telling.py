@@ -33,7 +33,7 @@ HER = frozenset({"woman", "girl", "old woman", "princess", "witch", "mermaid", "
 READ = frozenset({"open-book", "newspaper", "rolled-up-newspaper", "scroll", "envelope", "world-map"})
 PLAYED = frozenset(
     {"violin", "guitar", "trumpet", "saxophone", "accordion", "harp", "banjo", "flute", "trombone", "drum", "maracas",
-     "cello", "tuba", "long-drum", "postal-horn"}
+     "cello", "tuba", "long-drum", "postal-horn", "piano", "drum-kit", "musical-keyboard"}
 )  # fmt: skip
 # From which part of its true height on a thing is told as small or large.
 SIZES = ((0.55, "tiny"), (0.8, "small"), (1.6, ""), (2.4, "giant"), (100.0, "colossal"))
