@@ -114,7 +114,10 @@ def _widened(colours: Array, inside: NDArray[np.bool_], weight: Array) -> Array:
         likely = _paintable(bins)
         first = int(np.argmax(sizes * likely))
         near = smoothstep(28, 18, np.sqrt(((colours - array(bins[first] * BINS)) ** 2).sum(axis=2)))
-        strength = TINTED - likely[first] if painted > HALF and likely[first] < 1 else 1.0
+        light, a, b = (float(value) * BINS for value in bins[first])
+        # white is as often lettering as paint
+        least = 0.6 if light > 88 and a * a + b * b < 100 else float(likely[first])
+        strength = TINTED - least if painted > HALF and least < 1 else 1.0
         weight, done = np.maximum(weight, np.float32(strength) * near), done | (near > 0.5)
     return weight
 
