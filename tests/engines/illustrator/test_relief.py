@@ -6,6 +6,7 @@ import pytest
 from limner.engines.illustrator.backdrops.base import Light
 from limner.engines.illustrator.figures.art import sprite
 from limner.engines.illustrator.figures.eyes import catch_lights, find
+from limner.engines.illustrator.figures.materials import finer
 from limner.engines.illustrator.figures.relief import SURFACES, Figure, Material, relight, swelling
 from limner.engines.illustrator.pixels import array
 from tests.engines.illustrator.paintbox import PACK, detail
@@ -38,6 +39,13 @@ def test_every_material_is_bright_where_the_light_is(material: Material) -> None
     assert right[:, 75:100].mean() > left[:, 75:100].mean() + 0.005
     assert left.min() >= 0
     assert left.max() <= 1.25
+
+
+def test_flat_things_and_sheet_metal_are_told_apart() -> None:
+    assert finer("stop-sign", "gloss") == finer("closed-book", "cloth") == "enamel"
+    assert finer("chequered-flag", "plain") == finer("bus", "paper") == "paper"
+    assert finer("bus", "gloss") == "bodywork"
+    assert finer("rose", "plant") == "plant"
 
 
 def test_a_rim_lights_the_edge_that_faces_it() -> None:

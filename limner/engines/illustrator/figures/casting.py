@@ -15,7 +15,8 @@ from limner.engines.illustrator.colours import NAMED, recolour
 from limner.engines.illustrator.figures import foliage
 from limner.engines.illustrator.figures.art import Drawings, extent, silhouette, sprite
 from limner.engines.illustrator.figures.eyes import PROBED, Eye, catch_lights, find
-from limner.engines.illustrator.figures.relief import Figure, Material, relight
+from limner.engines.illustrator.figures.materials import Material, finer
+from limner.engines.illustrator.figures.relief import Figure, relight
 from limner.engines.illustrator.figures.solids import rendering
 from limner.engines.illustrator.figures.solids.shelf import SOLIDS
 from limner.engines.illustrator.pixels import Array, array, resize
@@ -102,7 +103,7 @@ def lit(
         wanted = named_colour(part.art, part.colour)
         return foliage.lit(part.art, part.size, wanted, light, fine=quality == "hd", mirrored=part.mirrored)
     plain, changed = flat(drawings, part, SUPERSAMPLING if quality == "hd" else 1.0)
-    figure = relight(plain.colour, plain.alpha, part.material, light, quality=quality, rng=rng)
+    figure = relight(plain.colour, plain.alpha, finer(part.art, part.material), light, quality=quality, rng=rng)
     if part.flesh in LIVING:
         eyes = _eyes(drawings, part.art, part.tilt)
         catch_lights(figure.colour, [(1 - x, y, size) for x, y, size in eyes] if part.mirrored else list(eyes))

@@ -16,7 +16,7 @@ from limner.engines.illustrator.pixels import Array, array, smoothstep
 if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.base import Light
 
-Material = Literal["fur", "skin", "gloss", "stone", "plant", "cloth", "paper", "plain"]
+Material = Literal["fur", "skin", "gloss", "stone", "plant", "cloth", "paper", "plain", "enamel", "bodywork"]
 Tooth = Literal["felt", "pores", "chisel", "fibre", "none"]
 
 SHOULDER = np.float32(0.80)
@@ -65,7 +65,35 @@ SURFACES: dict[Material, Surface] = {
     ),
     "paper": Surface(depth=0.22, inner=0.15, relief=0.2, specular=0.03, gloss=10, wrap=0.3, tooth="fibre", bite=0.05),
     "plain": Surface(tooth="pores", bite=0.05),
+    "enamel": Surface(depth=0.34, inner=0.34, relief=0.3, specular=0.35, gloss=40, wrap=0.25, sheen=0.20),
+    "bodywork": Surface(depth=0.72, inner=0.42, relief=0.35, specular=0.60, gloss=70, wrap=0.2, sheen=0.34),
 }
+
+# What a vocabulary's broad materials do not tell: flat things must not be blown up, and sheet metal is no vinyl.
+ENAMELLED = frozenset({
+    "stop-sign", "parking-meter", "mobile-phone", "laptop", "television", "desktop-computer", "mantelpiece-clock",
+    "playing-card", "credit-card", "calculator", "keyboard", "remote", "refrigerator", "microwave", "oven", "frame",
+    "framed-picture", "mirror", "window", "door", "postbox", "closed-mailbox-with-raised-flag", "traffic-light",
+    "vertical-traffic-light", "wall-clock", "blackboard", "radio", "cabinet", "bookshelf", "wardrobe", "desk",
+})  # fmt: skip
+BODYWORK = frozenset({
+    "automobile", "sport-utility-vehicle", "sports-car", "racing-car", "taxi", "police-car", "bus", "trolleybus",
+    "minibus", "delivery-truck", "articulated-lorry", "pickup-truck", "fire-engine", "ambulance", "locomotive", "train",
+    "railway-car", "tram-car", "metro", "bullet-train", "high-speed-train", "motorcycle", "motor-scooter", "tractor",
+    "airplane", "helicopter", "rocket", "ship", "speedboat", "motor-boat", "ferry", "passenger-ship", "submarine",
+    "bicycle", "kick-scooter", "flying-saucer", "spaceship",
+})  # fmt: skip
+
+
+def finer(art: str, material: Material) -> Material:
+    """Tell what a drawing is of, where its broad material is too coarse; a medium's paper stays paper."""
+    if material in ("paper", "fur", "skin"):
+        return material
+    if art in ENAMELLED or art.endswith(("-sign", "-clock", "-book")):
+        return "enamel"
+    if "flag" in art.split("-"):
+        return "paper"
+    return "bodywork" if art in BODYWORK else material
 
 
 @lru_cache(maxsize=24)
