@@ -166,3 +166,12 @@ def test_forms_run_along_their_contours_and_strokes_follow() -> None:
     strokes = along(noise(64, 64, 1.5, 1.5, rng()), (x, y), 1.0, 3)
     assert np.abs(np.diff(strokes, axis=0)).mean() < 0.6 * np.abs(np.diff(strokes, axis=1)).mean()
     assert (shifted(luma, 1, 0)[:, 1:] == luma[:, :-1]).all()
+
+
+def test_lit_windows_shine_on_dark_card() -> None:
+    dark = np.full((192, 256, 3), 30, np.uint8)
+    dark[120:] = 12
+    dark[60:66, 100:106] = (250, 220, 120)
+    cut = made("paper", Proof(dark, np.zeros((192, 256), np.uint16), 0.6))
+    assert cut[62:64, 102:104].mean() > 120
+    assert cut[40:50, 40:60].mean() < 60

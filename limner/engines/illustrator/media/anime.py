@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.media.areas import evened, softened
+from limner.engines.illustrator.media.areas import gathered, softened
 from limner.engines.illustrator.media.contours import grey, outlines, ramp, shifted, traced
 from limner.engines.illustrator.media.grounds import inked, laid
 from limner.engines.illustrator.pixels import Array, array, blur, smoothstep
@@ -27,10 +27,10 @@ def anime(proof: Proof, _rng: np.random.Generator) -> Pixels:
     after Lake et al., "Stylized rendering techniques for scalable real-time 3D animation" (cel shading), 2000.
     """
     soft = softened(softened(proof.pixels, 2, 42), 1, 36)
-    image = _painted(proof, soft)
+    image, cels = _painted(proof, soft), gathered(proof, proof.unit / 100, 0.0)
     if proof.figures.any():
-        image = laid(_stepped(_cel(proof)), image, array(cv2.blur(proof.figures.astype(np.float32), (3, 3))))
-    image = inked(image, _lines(proof, soft), LINE)
+        image = laid(_stepped(cels), image, array(cv2.blur(proof.figures.astype(np.float32), (3, 3))))
+    image = inked(image, _lines(proof, cels), LINE)
     return screened(image, spill(image, 0.55, 0.74))
 
 
@@ -46,15 +46,6 @@ def _painted(proof: Proof, soft: Pixels) -> Pixels:
     return np.asarray(cv2.cvtColor(cv2.LUT(hsv, table), cv2.COLOR_HSV2RGB), np.uint8)
 
 
-def _cel(proof: Proof) -> Pixels:
-    """Even out the figures' surfaces, so that tones part along forms and not along their texture."""
-    half = proof.half()
-    reach = max(3, round(half.unit / 100)) | 1
-    smooth = evened(np.asarray(cv2.medianBlur(half.pixels, reach), np.uint8), 2, 40)
-    height, width = proof.owner.shape
-    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
-
-
 def _stepped(soft: Pixels) -> Pixels:
     """Gather lightness into a few tones with short soft steps between them; shadows lean to violet."""
     lab = np.asarray(cv2.cvtColor(soft, cv2.COLOR_RGB2Lab), np.uint8)
@@ -67,12 +58,12 @@ def _stepped(soft: Pixels) -> Pixels:
     return np.asarray(cv2.cvtColor(cv2.LUT(lab, table), cv2.COLOR_Lab2RGB), np.uint8)
 
 
-def _lines(proof: Proof, soft: Pixels) -> Array:
+def _lines(proof: Proof, cels: Pixels) -> Array:
     """Give the cel's lines, 0..1: around figures, thicker on the side away from the light, finer inside them."""
     size = proof.unit
     outer = outlines(proof.owner, size / 300)
     thicker = array(shifted(outer, -size / 620, -size / 480))
     outer = np.maximum(outer, thicker * proof.figures)
-    luma = grey(soft)
+    luma = grey(cels)
     inner = ramp(0.35, 0.75, traced(luma, max(0.8, size / 520), 16)) * blur(array(proof.figures), 1.0)
     return array(np.clip(np.maximum(outer, inner * np.float32(0.9)), 0, 1))

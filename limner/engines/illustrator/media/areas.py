@@ -14,6 +14,7 @@ from limner.engines.illustrator.pixels import Array, array
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from limner.engines.illustrator.media.base import Proof
     from limner.engines.illustrator.printing.finish import Pixels
 
 CUBE = 32
@@ -34,6 +35,19 @@ def evened(pixels: Pixels, rounds: int, tones: float) -> Pixels:
     for _ in range(rounds):
         pixels = np.asarray(cv2.bilateralFilter(pixels, 5, tones, 4), np.uint8)
     return pixels
+
+
+def gathered(proof: Proof, reach: float, kept: float) -> Pixels:
+    """Gather a proof into areas with clear borders, as a broad brush sees it, at its own size.
+
+    `reach` is the breadth, in pixels, of what is left out; `kept` the share of the drawing that stays all the same.
+    """
+    half = proof.half()
+    broad = cv2.medianBlur(half.pixels, max(3, round(reach / 2)) | 1)
+    broad = evened(np.asarray(broad, np.uint8), 2, 40)
+    height, width = proof.owner.shape
+    whole = cv2.resize(broad, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.addWeighted(whole, 1 - kept, proof.pixels, kept, 0), np.uint8)
 
 
 def hazed(pixels: Pixels, sigma: float) -> Pixels:

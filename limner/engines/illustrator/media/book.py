@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.media.areas import softened
+from limner.engines.illustrator.media.areas import gathered
 from limner.engines.illustrator.media.contours import grey, outlines, traced, wobbled
 from limner.engines.illustrator.media.grounds import inked, laid, rounded, sheet, tooth
 from limner.engines.illustrator.pixels import Array, array, fbm, resize, smoothstep
@@ -30,21 +30,19 @@ def book(proof: Proof, rng: np.random.Generator) -> Pixels:
     height, width = proof.owner.shape
     size = proof.unit
     grain = tooth(height, width, rng, 210)
-    soft = softened(proof.pixels, 3, 44)
-    keep = 0.14 + 0.16 * proof.detail
-    body = np.asarray(cv2.addWeighted(soft, 1 - keep, proof.pixels, keep, 0), np.uint8)
-    drawn = _drawn(proof, size)
+    body = gathered(proof, size / 90, 0.10 + 0.14 * proof.detail)
+    drawn = _drawn(proof, grey(gathered(proof, size / 150, 0.0)), size)
     layers = wobbled(np.dstack([body, drawn]), size / 400, rng)
     image = _gouache(np.ascontiguousarray(layers[..., :3]), grain, size, rng)
     line = array(layers[..., 3]) * np.float32(1 / 255) * np.clip(0.86 + 0.20 * grain, 0, 1)
     return _bordered(inked(image, array(line), PENCIL), grain, size, rng)
 
 
-def _drawn(proof: Proof, size: int) -> Pixels:
+def _drawn(proof: Proof, luma: Array, size: int) -> Pixels:
     """Give the pencil's lines, 0..255: strong around figures, lighter inside, faint in the place."""
-    inner = traced(grey(proof.pixels), max(0.8, size / 560), 15)
-    inner *= np.where(proof.figures, np.float32(0.72), np.float32(0.28))
-    lines = np.maximum(inner, outlines(proof.owner, size / 290) * np.float32(0.92))
+    inner = traced(luma, max(0.8, size / 520), 17)
+    inner *= np.where(proof.figures, np.float32(0.8), np.float32(0.28))
+    lines = np.maximum(inner, outlines(proof.owner, size / 230))
     return np.asarray(cv2.convertScaleAbs(lines, alpha=255), np.uint8)
 
 

@@ -46,7 +46,7 @@ def _sheets(proof: Proof, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
     """Give every piece of card its colour (H, W, 3) and its height above the board (H, W), uint8."""
     height, width = proof.owner.shape
     unit = proof.unit
-    # Lit windows and glints are cut out last; before that they would fray the houses they are in.
+    # Lit windows and glints are put on last, for they would fray the houses they are in.
     lights = _lights(proof)
     whole = cv2.morphologyEx(proof.pixels, cv2.MORPH_OPEN, np.ones((max(2, round(unit / 85)),) * 2, np.uint8))
     soft = evened(hazed(np.asarray(whole, np.uint8), unit / 400), 4, 60)
@@ -59,7 +59,7 @@ def _sheets(proof: Proof, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
     colours, heights = told_in(labels, place), (SHEETS - 1 - labels) * np.uint8(STEP)
     if lights.any():
         shown = proof.pixels[lights][None]
-        colours[lights], heights[lights] = limited(shown, palette_of(proof.pixels, 6, lights))[0], 0
+        colours[lights] = limited(shown, palette_of(proof.pixels, 6, lights))[0]
     if proof.figures.any():
         own = evened(proof.pixels, 3, 40)
         inks = palette_of(own, CUTS, proof.figures)
@@ -72,9 +72,9 @@ def _sheets(proof: Proof, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
 
 
 def _lights(proof: Proof) -> NDArray[np.bool_]:
-    """Find the small bright things in the dark that are worth cutting out: lit windows (top-hat: Meyer, 1979)."""
+    """Find the small bright things in the dark that get a piece of their own: lit windows (top-hat: Meyer, 1979)."""
     luma = np.asarray(cv2.cvtColor(proof.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    reach = max(3, round(proof.unit / 40)) | 1
+    reach = max(7, round(proof.unit / 40)) | 1
     small = cv2.morphologyEx(luma, cv2.MORPH_TOPHAT, np.ones((reach, reach), np.uint8))
     return np.asarray((small > BRIGHTER) & (luma - small < DARK) & ~proof.figures, np.bool_)
 
