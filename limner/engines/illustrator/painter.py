@@ -135,7 +135,7 @@ def paint(
     pixels = _printed(scene, easel, backdrop.light, (quality, style), last)
     _hold(pixels, easel, drawn, HELD[style])
     if MEDIA[scene.medium].over is not None and not (clear and MEDIA[scene.medium].margin):
-        pixels = _done_over(pixels, easel, MEDIA[scene.medium], quality, last)
+        pixels = _done_over(pixels, easel, MEDIA[scene.medium], quality, fork(last))
         _hold(pixels, easel, drawn if MEDIA[scene.medium].held else [], HELD[style])
     if clear:
         pixels[pixels[..., 3] == 0] = 0
