@@ -17,7 +17,8 @@ import cv2
 import numpy as np
 import resvg
 
-from limner.engines.illustrator.pixels import Array, array, blur, rgb
+from limner.engines.illustrator.pixels import Array, array, blur, mix, rgb
+from limner.engines.illustrator.printing.finish import quantised
 from limner.engines.illustrator.printing.typefaces import LOOKS, PLAIN, Fonts, advance, choose, data, drawable
 
 if TYPE_CHECKING:
@@ -79,19 +80,17 @@ def _options(pack: Fonts, families: tuple[str, ...]) -> tuple[resvg.usvg.Options
 
 
 def _drawn(pack: Fonts, families: tuple[str, ...], body: str, size: tuple[int, int]) -> Array:
-    """Rasterise a piece of SVG with these fonts to premultiplied values 0..1 (height, width, RGBA)."""
+    """Rasterise a piece of SVG with these fonts: what is red in it, and all of it, as masks 0..1 (height, width, 2)."""
     options, names = _options(pack, families)
     document = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}">'
         f'<g font-family="{names}" text-anchor="middle" stroke-linejoin="round">{body}</g></svg>'
     )
     png = resvg.render(resvg.usvg.Tree.from_str(document, options), (1, 0, 0, 0, 1, 0))
-    pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.ndim != 3:
-        return np.zeros((size[1], size[0], 4), np.float32)
-    values = array(pixels) / np.float32(255)
-    values[..., :3] *= values[..., 3:]
-    return array(values[..., [2, 1, 0, 3]])
+    pixels = np.asarray(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED), np.uint8)
+    red, alpha = cv2.extractChannel(pixels, 2), cv2.extractChannel(pixels, 3)
+    whole = array(alpha) * np.float32(1 / 255)
+    return array(cv2.merge([cv2.multiply(red, whole, scale=1 / 255, dtype=cv2.CV_32F), whole]))
 
 
 def _line(pack: Fonts, setting: Setting, text: str, place: tuple[float, float], paint: str) -> str:
@@ -126,7 +125,7 @@ def _ink(pack: Fonts, families: tuple[str, ...], text: str, tracking: float) -> 
     """Measure a line by drawing it small: what counts is where there is ink, not what the font's tables say."""
     half = round((1.4 + tracking) * MEASURE * (len(text) + 2) / 2)
     body = _line(pack, Setting((text,), families, MEASURE, tracking), text, (half, 2 * MEASURE), 'fill="#fff"')
-    mask = _drawn(pack, families, body, (2 * half, 4 * MEASURE))[..., 3] > 0.2
+    mask = _drawn(pack, families, body, (2 * half, 4 * MEASURE))[..., 1] > 0.2
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not len(rows):
         return Ink(0.1, 0.7, 0.1, 0.0)
@@ -196,7 +195,7 @@ def mask_of(pack: Fonts, setting: Setting, width: int, height: int, edge: float 
             middle = width / 2 + (ink.left - ink.right) / 2 * setting.size
             body += _line(pack, setting, line, (middle, baseline), paint)
             baseline += LEADING * setting.size
-    return np.ascontiguousarray(_drawn(pack, setting.families, body, (max(1, width), max(1, height)))[..., [0, 3]])
+    return _drawn(pack, setting.families, body, (max(1, width), max(1, height)))
 
 
 def letter(
@@ -272,34 +271,33 @@ def _squared(masks: Array, square: float, size: float) -> Array:
 
 def _print(part: Pixels, masks: Array, look: Look, size: float, ink: str | None) -> None:
     """Lay the letters, and what surrounds them, over a part of the picture."""
-    fill, cover = masks[..., 0], masks[..., 1]
+    fill, cover = (np.ascontiguousarray(masks[..., at]) for at in (0, 1))
     ground = array(part[..., :3]) / np.float32(255)
     if ink is None:
         ink, other = _contrasting(ground, fill, look)
-        cover = _surrounded(ground, masks[..., 1], look, size, other)
-    ground += (rgb(ink) - ground) * fill[..., None]
-    part[..., :3] = np.round(np.clip(ground, 0, 1) * 255).astype(np.uint8)
+        ground, cover = _surrounded(ground, cover, look, size, other)
+    part[..., :3] = quantised(mix(ground, rgb(ink), fill[..., None]))
     if part.shape[2] == 4:
-        part[..., 3] = np.maximum(part[..., 3], np.round(cover * 255).astype(np.uint8))
+        part[..., 3] = np.maximum(part[..., 3], quantised(cover))
 
 
-def _surrounded(ground: Array, whole: Array, look: Look, size: float, other: str) -> Array:
-    """Lay a halo, a cast shadow and an outline where the letters will stand; give how much of the ground they cover."""
+def _surrounded(ground: Array, whole: Array, look: Look, size: float, other: str) -> tuple[Array, Array]:
+    """Lay a halo, a cast shadow and an outline where the letters will stand; give that, and how much it covers."""
     cover = whole
     if look.halo:
         swollen = blur(array(cv2.dilate(whole, np.ones((3, 3), np.uint8))), max(1.2, 0.07 * size))
         halo = array(np.clip(swollen * 1.5, 0, 1) * np.float32(look.halo))
-        ground += (rgb(other) - ground) * halo[..., None]
+        ground = mix(ground, rgb(other), halo[..., None])
         cover = array(np.maximum(cover, halo))
     if look.drop:
         fall = look.drop * size
         shift = np.array([[1, 0, 0.6 * fall], [0, 1, fall]], np.float32)
         shadow = blur(array(cv2.warpAffine(whole, shift, whole.shape[::-1])), 0.3 * fall) * np.float32(0.55)
-        ground += (rgb(look.shade) - ground) * shadow[..., None]
+        ground = mix(ground, rgb(look.shade), shadow[..., None])
         cover = array(np.maximum(cover, shadow))
     if look.edge:
-        ground += (rgb(other) - ground) * whole[..., None]
-    return cover
+        ground = mix(ground, rgb(other), whole[..., None])
+    return ground, cover
 
 
 def _contrasting(ground: Array, mask: Array, look: Look) -> tuple[str, str]:
