@@ -21,6 +21,7 @@ PRUSSIAN = "#12407f"
 GRAPHITE = "#33302f"
 CHALK = "#eaf3fb"
 DIRECTIONS = 8
+FRAME = 0.022
 
 
 def ink(proof: Proof, rng: np.random.Generator) -> Pixels:
@@ -149,9 +150,11 @@ def blueprint(proof: Proof, rng: np.random.Generator) -> Pixels:
     lines = np.maximum(lines, outlines(proof.owner, size / 330))
     paper = blur(fbm(max(2, height // 4), max(2, width // 4), size / 16, 4, rng) - 0.5, 1)
     image = inked(sheet(resize(array(paper * 25), width, height), PRUSSIAN), _grid(height, width, size), CHALK)
-    tone = _shading(luma, proof)
-    image = inked(image, np.maximum(tone, lines * np.float32(0.9)), CHALK)
-    return inked(image, _measures(proof), CHALK)
+    drawn = np.maximum(_shading(luma, proof), lines * np.float32(0.9))
+    edge = round(size * FRAME)
+    inside = np.zeros_like(drawn)
+    inside[edge : height - edge, edge : width - edge] = drawn[edge : height - edge, edge : width - edge]
+    return inked(image, np.maximum(inside, _measures(proof)), CHALK)
 
 
 def _grid(height: int, width: int, size: int) -> Array:
@@ -179,7 +182,7 @@ def _measures(proof: Proof) -> Array:
     height, width = proof.owner.shape
     size = proof.unit
     mask = np.zeros((height, width), np.uint8)
-    edge, thick = round(size * 0.022), max(1, round(size / 700))
+    edge, thick = round(size * FRAME), max(1, round(size / 700))
     cv2.rectangle(mask, (edge, edge), (width - 1 - edge, height - 1 - edge), 190, 2 * thick)
     for number in range(1, min(6, int(proof.owner.max())) + 1):
         x, y, w, h = cv2.boundingRect(np.asarray(proof.owner == number, np.uint8))
