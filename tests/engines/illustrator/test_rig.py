@@ -12,7 +12,7 @@ from limner.engines.illustrator.figures.bodies import ACTORS, has_rig, is_person
 from limner.engines.illustrator.figures.heads import HEADS
 from limner.engines.illustrator.figures.limbs import curve, elbow, tapered
 from limner.engines.illustrator.figures.palettes import COATS, coat, darker, lighter, outfit, undressed
-from limner.engines.illustrator.figures.poses import ARMS, LEGS, parsed, posed
+from limner.engines.illustrator.figures.poses import ARMS, LEGS, parsed, posed, sibling
 from limner.engines.illustrator.figures.props import FITS, GRIPS, fit_of
 from limner.engines.illustrator.figures.seats import SEATS, VESSELS
 from limner.engines.illustrator.figures.skeleton import BEAST, arms, legs, lowest
@@ -182,3 +182,19 @@ def test_what_no_line_tells_of_is_worn_by_its_last_word() -> None:
 def test_a_worn_scarf_goes_around_the_neck() -> None:
     assert extent(CLOTHES, "scarf@worn").aspect > 1.2
     assert sprite(CLOTHES, "scarf@worn", 40, 30)[..., 3].any()
+
+
+def test_siblings_wear_other_tops_but_uniforms_stay() -> None:
+    assert sibling("boy@stand+wave+2") == 2
+    assert sibling("boy@stand+wave") == sibling("boy") == 0
+    drawings = {CLOTHES.svg(posed("boy", "stand", "wave", sibling=i)) for i in range(4)}
+    assert len(drawings) == 4
+    assert CLOTHES.svg(posed("police-officer", "stand", "wave", sibling=2)) == CLOTHES.svg("police-officer@stand+wave")
+    assert CLOTHES.svg("girl@sit+read+hands+3") != CLOTHES.svg("girl@sit+read+3")
+
+
+def test_a_head_in_no_table_is_measured_and_a_horse_becomes_a_unicorn() -> None:
+    found = anchors(CLOTHES, "chicken")
+    assert 0 < found.top[1] < found.eyes[1] < found.mouth[1] < found.neck[1] + 0.05
+    assert "#f3c33c" in CLOTHES.svg("unicorn")
+    assert anchors(CLOTHES, "unicorn").head == 0.4

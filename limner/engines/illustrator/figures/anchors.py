@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 class Anchors:
     """Points of a drawing, x from the left and y from the top of its box, 0..1.
 
-    `top` is where the skull ends above, `brow` how wide it is there, in shares of the box's width; `head` is how tall
-    the head is, in shares of the box's height. `left` and `right` are the hands as seen.
+    `top` is where the skull ends above, `brow` how wide it is there and `girth` how wide body and arms are, in shares of
+    the box's width; `head` is how tall the head is, in shares of its height. `left` and `right` are hands as seen.
     """
 
     top: Point
     brow: float
+    girth: float
     head: float
     eyes: Point
     mouth: Point
@@ -115,6 +116,7 @@ def _rigged(pack: Wardrobe, name: str, legs: Legs, hold: str) -> Anchors:
     return Anchors(
         top=_shared((x, crown + head.top * body.head), box),
         brow=head.width * body.head / box.width,
+        girth=(2 * body.shoulders + 66) / box.width,
         head=body.head / box.height,
         eyes=_shared((x, crown + head.eyes * body.head), box),
         mouth=_shared((x, crown + head.mouth * body.head), box),
@@ -143,6 +145,7 @@ def _whole(pack: Drawings, art: str) -> Anchors:
     return Anchors(
         top=(x, top),
         brow=wide,
+        girth=min(1.4 * wide, 0.8),
         head=max(tall, 0.3),
         eyes=(x, eyes),
         mouth=(x, top + 0.75 * tall),

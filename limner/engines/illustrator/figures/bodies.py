@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.figures.beasts import beast
 from limner.engines.illustrator.figures.garments import IN_USE
-from limner.engines.illustrator.figures.palettes import COATS, OUTFITS, coat, outfit, undressed
+from limner.engines.illustrator.figures.palettes import COATS, OUTFITS, changed, coat, outfit, undressed
 from limner.engines.illustrator.figures.people import person
-from limner.engines.illustrator.figures.poses import ARMS, LEGS, Legs, parsed
+from limner.engines.illustrator.figures.poses import ARMS, LEGS, Legs, parsed, sibling
 from limner.engines.illustrator.figures.skeleton import BEAST, BUST, PERSON, Proportions, lowest
 
 if TYPE_CHECKING:
@@ -81,11 +81,14 @@ def usual(art: str) -> Legs:
     return "stand" if is_person(art) or art == "robot" else "sit"
 
 
-def embodied(pack: Drawings, art: str, legs: Legs, arms: str, *, hands: bool) -> str:
+def embodied(pack: Drawings, name: str, legs: Legs) -> str:
     """Make the SVG document of a head with a body in a pose, or of its gripping hands alone."""
+    art, _, arms, hands = parsed(name)
     body = proportions(pack, art)
     painted = (
-        person(body, outfit(pack, art), legs, arms) if is_person(art) else beast(body, coat(pack, art), legs, arms)
+        person(body, changed(outfit(pack, art), sibling(name)), legs, arms)
+        if is_person(art)
+        else beast(body, coat(pack, art), legs, arms)
     )
     bottom = lowest(body, legs) + 8
     top = body.chin - body.head - 6
@@ -145,7 +148,7 @@ class Wardrobe:
 
         Raises KeyError where there is none at all, and for a pose that is none.
         """
-        art, legs, arms, hands = parsed(name)
+        art, legs, arms, _ = parsed(name)
         if art == "unicorn" and not legs:
             return unicorn(self._pack.svg("horse"))
         if name in IN_USE:
@@ -154,7 +157,7 @@ class Wardrobe:
             return self._pack.svg(art)
         if (legs and legs not in LEGS) or arms not in ARMS:
             raise KeyError(name)
-        return embodied(self._pack, art, legs or usual(art), arms, hands=hands)
+        return embodied(self._pack, name, legs or usual(art))
 
 
 @lru_cache(maxsize=4)

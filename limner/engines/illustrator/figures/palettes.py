@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -210,6 +210,14 @@ def outfit(pack: Drawings, art: str) -> Outfit:
     return Outfit(
         top, told.legs, told.shoes, told.hands or skin(pack, art), told.bust, told.robe, told.trim or lighter(top)
     )
+
+
+def changed(clothes: Outfit, which: int) -> Outfit:
+    """Give the clothes of the first, second ... sibling of somebody: as theirs, with another top."""
+    if clothes.bust or not which:
+        return clothes
+    top = [colour for colour in TOPS if colour != clothes.top][(which - 1) % (len(TOPS) - 1)]
+    return replace(clothes, top=top, legs=top if clothes.robe else clothes.legs)
 
 
 def undressed(art: str) -> str:

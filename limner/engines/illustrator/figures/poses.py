@@ -57,13 +57,20 @@ ARMS: dict[str, Arms] = {
 def parsed(name: str) -> tuple[str, str, str, bool]:
     """Take a posed drawing's name apart: drawing, legs, arms, and whether only the hands above a prop are meant.
 
-    "fox@sit+read" is a fox sitting and reading; "fox@sit+read+hands" its paws on the book.
+    "fox@sit+read" is a fox sitting and reading; "fox@sit+read+hands" its paws on the book. What else there is, as the
+    2 of "boy@sit+read+2", tells brothers apart; see `sibling`.
     """
     art, _, pose = name.partition("@")
     legs, arms, *rest = [*pose.split("+"), "", ""]
     return art, legs or "", arms or "rest", "hands" in rest
 
 
-def posed(art: str, legs: str, arms: str, *, hands: bool = False) -> str:
+def sibling(name: str) -> int:
+    """Tell which of several of a kind a posed drawing shows: the first (0) wears the usual, others something else."""
+    last = name.rpartition("+")[2]
+    return int(last) if last.isdigit() else 0
+
+
+def posed(art: str, legs: str, arms: str, *, hands: bool = False, sibling: int = 0) -> str:
     """Give the name of a posed drawing."""
-    return f"{art}@{legs}+{arms}{'+hands' if hands else ''}"
+    return f"{art}@{legs}+{arms}{'+hands' if hands else ''}{f'+{sibling}' if sibling else ''}"

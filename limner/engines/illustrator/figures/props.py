@@ -128,12 +128,16 @@ GRIPS: dict[str, Grip] = {
 LARGEST, SMALLEST = 0.82, 0.34
 """Between which heights, in heads, things of no line in the table are held."""
 
-Wear = Literal["top", "eyes", "neck", "chest", "back", "ears"]
+Wear = Literal["top", "eyes", "ears", "neck", "collar", "chest", "back"]
+BODY = frozenset({"collar", "chest", "back"})
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a thing is worn: where, how wide in brows of the wearer, and which point of its drawing comes there."""
+    """How a thing is worn: where, how wide, and which point of its drawing comes there.
+
+    Widths are in brows of the wearer for what is worn on head and neck, in girths for the rest.
+    """
 
     at: Wear
     wide: float
@@ -151,13 +155,13 @@ FITS: dict[str, Fit] = {
     "rescue-workers-helmet": Fit("top", 1.10, (0.5, 0.52)),
     "military-helmet": Fit("top", 1.08, (0.5, 0.62)),
     "chef-hat": Fit("top", 0.96, (0.5, 0.88)),
-    "cowboy-hat": Fit("top", 1.36, (0.5, 0.66)),
+    "cowboy-hat": Fit("top", 1.36, (0.5, 0.76)),
     "party-hat": Fit("top", 0.56, (0.5, 0.92), 8),
     "santa-hat": Fit("top", 1.06, (0.5, 0.84), -4),
     "wizard-hat": Fit("top", 1.28, (0.5, 0.86)),
     "helmet": Fit("top", 1.04, (0.48, 0.45)),
-    "cape": Fit("neck", 1.35, (0.5, 0.08), behind=True),
-    "jacket": Fit("chest", 1.1, (0.5, 0.28)),
+    "cape": Fit("collar", 1.25, (0.5, 0.05), behind=True),
+    "jacket": Fit("collar", 1.08, (0.5, 0.06)),
     "bow-tie": Fit("neck", 0.42, (0.5, 0.42)),
     "glasses": Fit("eyes", 0.84, (0.5, 0.5)),
     "sunglasses": Fit("eyes", 0.84, (0.5, 0.5)),
@@ -165,14 +169,15 @@ FITS: dict[str, Fit] = {
     "scarf": Fit("neck", 0.98, (0.5, 0.22)),
     "tie": Fit("neck", 0.26, (0.5, 0.06)),
     "ribbon": Fit("neck", 0.50, (0.5, 0.35)),
-    "reminder-ribbon": Fit("chest", 0.24, (0.5, 0.3)),
-    "backpack": Fit("back", 1.12, (0.24, 0.40)),
+    "reminder-ribbon": Fit("chest", 0.16, (0.5, 0.3)),
+    "backpack": Fit("back", 0.92, (0.20, 0.44)),
     "headphone": Fit("ears", 1.18, (0.5, 0.48)),
-    "t-shirt": Fit("chest", 1.15, (0.5, 0.25)),
-    "coat": Fit("chest", 1.2, (0.5, 0.2)),
-    "dress": Fit("chest", 0.95, (0.5, 0.2)),
-    "kimono": Fit("chest", 1.2, (0.5, 0.2)),
-    "sports-medal": Fit("chest", 0.34, (0.5, 0.2)),
+    "t-shirt": Fit("collar", 1.06, (0.5, 0.08)),
+    "coat": Fit("collar", 0.92, (0.5, 0.06)),
+    "dress": Fit("collar", 0.92, (0.5, 0.12)),
+    "kimono": Fit("collar", 1.10, (0.5, 0.04)),
+    "lab-coat": Fit("collar", 1.0, (0.5, 0.06)),
+    "sports-medal": Fit("chest", 0.28, (0.5, 0.2)),
     "diving-mask": Fit("eyes", 0.95, (0.5, 0.5)),
     "red-heart": Fit("chest", 0.3, (0.5, 0.3)),
 }

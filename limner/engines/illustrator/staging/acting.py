@@ -10,7 +10,7 @@ import numpy as np
 from limner.engines.illustrator.figures.bodies import is_person, usual
 from limner.engines.illustrator.figures.casting import is_solid
 from limner.engines.illustrator.figures.poses import parsed
-from limner.engines.illustrator.figures.props import GRIPS, LARGEST, SMALLEST, Grip, fit_of
+from limner.engines.illustrator.figures.props import BODY, GRIPS, LARGEST, SMALLEST, Grip, fit_of
 from limner.engines.illustrator.figures.seats import CLEAR, SEATS, STAND_INS, VESSELS
 from limner.engines.illustrator.staging.blocks import Block, Piece, alone
 from limner.engines.illustrator.staging.measures import Measures, span
@@ -126,7 +126,7 @@ def equipped(
 
 def _dressing(worn: list[tuple[Subject, Block]]) -> list[tuple[Subject, Block]]:
     """Give clothes in the order they are put on: what is worn behind or low first, hats last."""
-    order = ("back", "chest", "neck", "eyes", "ears", "top")
+    order = ("back", "collar", "chest", "neck", "eyes", "ears", "top")
     return sorted(worn, key=lambda one: order.index(fit_of(one[0].art).at))
 
 
@@ -168,12 +168,12 @@ def _worn(base: Piece, points: Anchors, prop: Subject, block: Block, measures: M
     """Bring a garment to where it is worn, as wide as it has to be."""
     fit = fit_of(prop.art)
     block = Block((measures.worn(block.pieces[0], prop.art), *block.pieces[1:]))
-    brow = points.brow * base.width
+    across = (points.girth if fit.at in BODY else points.brow) * base.width
     spots: dict[str, Point] = {
         "top": points.top, "eyes": points.eyes, "neck": points.neck, "chest": points.chest, "back": points.chest,
-        "ears": (points.top[0], (points.eyes[1] + points.top[1]) / 2),
+        "collar": points.neck, "ears": (points.top[0], (points.eyes[1] + points.top[1]) / 2),
     }  # fmt: skip
-    scale = fit.wide * brow / block.pieces[0].width
+    scale = fit.wide * across / block.pieces[0].width
     at = base.at(spots[fit.at])
     z = -0.1 if fit.behind or fit.at == "back" else 0.05
     return _brought(block, prop, scale, fit.tilt, (fit.point, at), measures=measures, z=z)

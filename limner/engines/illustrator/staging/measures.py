@@ -10,9 +10,9 @@ import numpy as np
 from limner.engines.illustrator.figures import casting
 from limner.engines.illustrator.figures.anchors import Anchors, anchors
 from limner.engines.illustrator.figures.art import Drawings, extent
-from limner.engines.illustrator.figures.bodies import ACTORS, Wardrobe, has_rig
+from limner.engines.illustrator.figures.bodies import ACTORS, Wardrobe, has_rig, is_person
 from limner.engines.illustrator.figures.garments import IN_USE
-from limner.engines.illustrator.figures.poses import ARMS, parsed, posed
+from limner.engines.illustrator.figures.poses import ARMS, parsed, posed, sibling
 from limner.engines.illustrator.staging.blocks import Piece
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Measures:
         actor = self.actor(art)
         if actor is None:
             return piece
-        name = posed(actor, legs, arms)
+        name = posed(actor, legs, arms, sibling=piece.one % 6 if is_person(actor) else 0)
         usual, now = (
             extent(self.pack, actor if actor != "unicorn" else posed(actor, "sit", "rest")),
             extent(self.pack, name),
@@ -99,7 +99,7 @@ class Measures:
         art, legs, arms, _ = parsed(piece.art)
         if not piece.art or not any(ARMS[arms].gripping):
             return None
-        name = posed(art, legs, arms, hands=True)
+        name = posed(art, legs, arms, hands=True, sibling=sibling(piece.art))
         whole, hands = extent(self.pack, piece.art), extent(self.pack, name)
         unit = piece.height / whole.height
         aside = (hands.x + hands.width / 2 - whole.x - whole.width / 2) * unit
