@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from limner.engines.illustrator.pixels import Colour, mix, rgb
+from limner.engines.illustrator.pixels import Colour, fork, mix, rgb
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.plate import Plate
@@ -26,6 +26,9 @@ AWNINGS = (
     ("#7a3b52", "#f0e2d4"),
 )
 SIGNS = ("#3b2a24", "#1f3f3a", "#5a2430", "#23334f", "#6a4a1e")
+SHUTTERS = ("#3f6f5c", "#4a6a8c", "#8a4a3c", "#6b5a48")
+# Fronts on which a metre has fewer pixels than this show no small things.
+CLOSE = 15.0
 NEON = ("#ff3fa4", "#2fe8ff", "#9a5bff", "#ffb52e", "#46ff9a")
 Places = NDArray[np.float64]
 
@@ -95,12 +98,18 @@ def build(plate: Plate, house: House, mood: Mood) -> None:
     ground = 3.1
     plate.draw(house.panels(house.near, house.far, 0, house.height), mood.of(wall, side, middle))
     plate.draw(house.panels(house.near, house.near + 0.16, 0, house.height), mood.of(wall, side, middle, 0.86))
-    _storeys(plate, house, mood, (ground, wall), rng)
-    _shop(plate, house, mood, ground, rng)
-    _gable(plate, house, mood, wall, rng)
+    storeys, shop, gable, sign = (fork(rng) for _ in range(4))
+    _storeys(plate, house, mood, (ground, wall), storeys)
+    _shop(plate, house, mood, ground, shop)
+    _gable(plate, house, mood, wall, gable)
     _cornice(plate, house, mood, wall)
     if mood.neon or (not mood.old and mood.lit > 0.3):
-        _sign(plate, house, mood, ground, rng)
+        _sign(plate, house, mood, ground, sign)
+
+
+def _close(plate: Plate, house: House) -> bool:
+    """Tell whether a house is near enough that small things on its front are seen."""
+    return plate.view.unit / house.near > CLOSE
 
 
 def _gable(plate: Plate, house: House, mood: Mood, wall: str, rng: np.random.Generator) -> None:
@@ -137,47 +146,44 @@ def _cornice(plate: Plate, house: House, mood: Mood, wall: str) -> None:
 
 
 def _storeys(plate: Plate, house: House, mood: Mood, walls: tuple[float, str], rng: np.random.Generator) -> None:
-    """Set the windows of the upper floors: frames, panes lit or dark, sills, shutters on old houses."""
+    """Set the windows of the upper floors: frames, and panes lit or dark."""
     ground, wall = walls
-    floors = max(1, int((house.height - ground - 0.5) / 2.5))
-    count = max(2, round((house.far - house.near) / 1.75))
+    floors, count = max(1, int((house.height - ground - 0.5) / 2.5)), max(2, round((house.far - house.near) / 1.75))
     i, j = np.meshgrid((np.arange(count) + 0.5) / count, np.arange(floors))
-    z = (house.near + i * (house.far - house.near)).ravel()
-    y = (ground + 0.65 + j * 2.5).ravel()
-    lit = rng.random(len(z)) < mood.lit * (0.5 + rng.random())
-    shutter = ("#3f6f5c", "#4a6a8c", "#8a4a3c", "#6b5a48")[int(rng.random() * 4)]
-    cold, middle, side = rng.random(len(z)) > 0.8, (house.near + house.far) / 2, house.side
-    half, high = 0.46, 1.55 if mood.old else 1.65
-    plate.draw(
-        house.panels(z - half - 0.10, z + half + 0.10, y - 0.10, y + high + 0.12), mood.of("#f3ece0", side, middle)
-    )
-    dark = ~lit
-    plate.draw(
-        house.panels(z[dark] - half, z[dark] + half, y[dark], y[dark] + high), mood.of("#3c5468", side, middle, 0.9)
-    )
-    plate.draw(
-        house.panels(z[dark] - half, z[dark] + half, y[dark] + 0.62 * high, y[dark] + high),
-        mood.of("#7fa0b8", side, middle, 0.85),
-    )
+    z, y = (house.near + i * (house.far - house.near)).ravel(), (ground + 0.65 + j * 2.5).ravel()
+    lit, cold = rng.random(len(z)) < mood.lit * (0.5 + rng.random()), rng.random(len(z)) > 0.8
+    middle, side, half, high = (house.near + house.far) / 2, house.side, 0.46, 1.55 if mood.old else 1.65
+    frame = house.panels(z - half - 0.10, z + half + 0.10, y - 0.10, y + high + 0.12)
+    plate.draw(frame, mood.of("#f3ece0", side, middle))
+    panes = house.panels(z - half, z + half, y, y + high)
+    plate.draw(panes[~lit], mood.of("#3c5468", side, middle, 0.9))
     for chosen, lamp in ((lit & ~cold, "#ffc868"), (lit & cold, "#9fe0ff" if mood.neon else "#ffe2a8")):
-        plate.draw(
-            house.panels(z[chosen] - half, z[chosen] + half, y[chosen], y[chosen] + high),
-            mood.glowing(lamp, middle, 1.08),
-        )
+        plate.draw(panes[chosen], mood.glowing(lamp, middle, 1.08))
+    shutter = SHUTTERS[int(rng.random() * len(SHUTTERS))]
+    if _close(plate, house):
+        sky = house.panels(z - half, z + half, y + 0.62 * high, y + high)[~lit]
+        plate.draw(sky, mood.of("#7fa0b8", side, middle, 0.85))
+        _dress(plate, house, mood, (np.asarray(z), np.asarray(y, dtype=np.float64), high), (wall, shutter))
+    if plate.view.fine:
+        _courses(plate, house, mood, ground, wall)
+
+
+def _dress(
+    plate: Plate, house: House, mood: Mood, windows: tuple[Places, Places, float], colours: tuple[str, str]
+) -> None:
+    """Give windows their bars and sills, on old houses shutters, and snow where it lies."""
+    (z, y, high), (wall, shutter), half = windows, colours, 0.46
+    middle, side = (house.near + house.far) / 2, house.side
     bar = mood.of("#efe8da", side, middle, 0.92)
     plate.draw(house.panels(z - 0.035, z + 0.035, y, y + high), bar)
     if plate.view.fine:
         plate.draw(house.panels(z - half, z + half, y + 0.60 * high, y + 0.60 * high + 0.06), bar)
-        _courses(plate, house, mood, ground, wall)
-    if mood.old:
-        for shift in (-0.74, 0.74):
-            leaf = house.panels(z + shift - 0.25, z + shift + 0.25, y - 0.05, y + high + 0.05, 0.05)
-            plate.draw(leaf, mood.of(shutter, side, middle))
+    for shift in (-0.74, 0.74) if mood.old else ():
+        leaf = house.panels(z + shift - 0.25, z + shift + 0.25, y - 0.05, y + high + 0.05, 0.05)
+        plate.draw(leaf, mood.of(shutter, side, middle))
     sill = house.panels(z - half - 0.16, z + half + 0.16, y - 0.22, y - 0.10, 0.12)
-    plate.draw(
-        sill,
-        mood.of(mood.snow if mood.snow is not None else wall, side, middle, 1.0 if mood.snow is not None else 0.78),
-    )
+    stone = mood.of(wall, side, middle, 0.78) if mood.snow is None else mood.of(mood.snow, side, middle)
+    plate.draw(sill, stone)
 
 
 def _courses(plate: Plate, house: House, mood: Mood, ground: float, wall: str) -> None:
@@ -210,7 +216,8 @@ def _shop(plate: Plate, house: House, mood: Mood, ground: float, rng: np.random.
         house.panels(edges[where] + 0.25, edges[where + 1] - 0.25, 0.05, 2.3),
         mix(mood.of("#2c2420", side, z), glass, 0.6 * mood.shops),
     )
-    _goods(plate, house, mood, edges[panes], rng)
+    if _close(plate, house):
+        _goods(plate, house, mood, edges[panes], rng)
     plate.draw(
         house.panels(near + 0.3, far - 0.3, 2.5, ground - 0.15, 0.1), mood.of(SIGNS[int(board * 5)], side, z, 1.5)
     )

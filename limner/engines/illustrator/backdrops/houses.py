@@ -17,6 +17,8 @@ WALLS = ("#f8ecd6", "#f3b48e", "#e9876c", "#f8d687", "#f2c9b8", "#fdf6e9", "#da6
 ROOF, SHADE = "#c9573a", array((0.74, 0.66, 0.72))
 PANES = ("#2d5a72", "#35687a", "#4b7c5e", "#3a5470")
 LAMP = "#ffcf6a"
+# Houses narrower than so many pixels show no windows at their side.
+SMALL = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +60,8 @@ def house(plate: Plate, at: tuple[float, float], size: tuple[float, float], pain
     plate.boxes([(side[0], y - h, side[1], y)], paint.of(wall, SHADE))
     _roof(plate, (x, y - h, w), (front, side), paint, kind=roof, wall=wall)
     _windows(plate, (*front, y, h), paint, rng, tall=shop < 0.35)
-    _side_windows(plate, (*side, y, h), paint, rng)
+    if w * plate.view.unit > SMALL:
+        _side_windows(plate, (*side, y, h), paint, rng)
 
 
 def _roof(

@@ -110,7 +110,7 @@ def _air(view: View, rng: np.random.Generator) -> Air:
 def _look(view: View, air: Air, k: int, cell: float) -> Look:
     """Choose the colours of the k-th row: from the colour of the haze to a silhouette."""
     share = (k / (len(ROWS) - 1)) ** 0.8
-    tint = tint_of(view.palette) * (np.minimum(air.brightness, 1.1) if view.time == "day" else np.float32(1))
+    tint = mix(1, tint_of(view.palette), 0.4) * (np.minimum(air.brightness, 1.1) if view.time == "day" else 1)
     wall, sunny = (array(mix(rgb(a), rgb(b), share) * tint) for a, b in zip(*FACES[view.time], strict=True))
     futuristic = "futuristic" in view.details
     lamps = rgb(LAMPS[0]), rgb("#59e4ff" if futuristic else LAMPS[1])
