@@ -6,7 +6,7 @@ import pytest
 from limner.engines.illustrator.backdrops.base import Light
 from limner.engines.illustrator.figures.art import sprite
 from limner.engines.illustrator.figures.eyes import catch_lights, find
-from limner.engines.illustrator.figures.materials import finer
+from limner.engines.illustrator.figures.materials import fitting
 from limner.engines.illustrator.figures.relief import SURFACES, Figure, Material, relight, swelling
 from limner.engines.illustrator.pixels import array
 from tests.engines.illustrator.paintbox import PACK, detail
@@ -42,10 +42,10 @@ def test_every_material_is_bright_where_the_light_is(material: Material) -> None
 
 
 def test_flat_things_and_sheet_metal_are_told_apart() -> None:
-    assert finer("stop-sign", "gloss") == finer("closed-book", "cloth") == "enamel"
-    assert finer("chequered-flag", "plain") == finer("bus", "paper") == "paper"
-    assert finer("bus", "gloss") == "bodywork"
-    assert finer("rose", "plant") == "plant"
+    assert fitting("stop-sign", "gloss") == fitting("closed-book", "cloth") == "enamel"
+    assert fitting("chequered-flag", "plain") == fitting("bus", "paper") == "paper"
+    assert fitting("bus", "gloss") == "bodywork"
+    assert fitting("rose", "plant") == "plant"
 
 
 def test_a_rim_lights_the_edge_that_faces_it() -> None:

@@ -15,7 +15,7 @@ from limner.engines.illustrator.colours import NAMED, recolour
 from limner.engines.illustrator.figures import foliage
 from limner.engines.illustrator.figures.art import Drawings, extent, silhouette, sprite
 from limner.engines.illustrator.figures.eyes import PROBED, Eye, catch_lights, find
-from limner.engines.illustrator.figures.materials import Material, finer
+from limner.engines.illustrator.figures.materials import Material, fitting
 from limner.engines.illustrator.figures.relief import Figure, relight
 from limner.engines.illustrator.figures.solids import rendering
 from limner.engines.illustrator.figures.solids.shelf import SOLIDS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from limner.engines.illustrator.backdrops.base import Light
 
-SUPERSAMPLING = 1.5
+SUPERSAMPLING, LARGEST = 1.5, 960
 LIVING = ("fur", "skin")
 
 
@@ -102,8 +102,9 @@ def lit(
     if foliage.is_grown(part.art):
         wanted = named_colour(part.art, part.colour)
         return foliage.lit(part.art, part.size, wanted, light, fine=quality == "hd", mirrored=part.mirrored)
-    plain, changed = flat(drawings, part, SUPERSAMPLING if quality == "hd" else 1.0)
-    figure = relight(plain.colour, plain.alpha, finer(part.art, part.material), light, quality=quality, rng=rng)
+    finer = min(SUPERSAMPLING, max(1.0, LARGEST / max(part.size))) if quality == "hd" else 1.0
+    plain, changed = flat(drawings, part, finer)
+    figure = relight(plain.colour, plain.alpha, fitting(part.art, part.material), light, quality=quality, rng=rng)
     if part.flesh in LIVING:
         eyes = _eyes(drawings, part.art, part.tilt)
         catch_lights(figure.colour, [(1 - x, y, size) for x, y, size in eyes] if part.mirrored else list(eyes))

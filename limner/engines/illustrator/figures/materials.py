@@ -85,7 +85,7 @@ BODYWORK = frozenset({
 })  # fmt: skip
 
 
-def finer(art: str, material: Material) -> Material:
+def fitting(art: str, material: Material) -> Material:
     """Tell what a drawing is of, where its broad material is too coarse; a medium's paper stays paper."""
     if material in ("paper", "fur", "skin"):
         return material
