@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from limner.engines.illustrator.printing.typefaces import LOOKS, choose, covers, drawable
 from limner.engines.illustrator.printing.typesetting import Setting, fit, letter, mask_of
@@ -126,3 +128,13 @@ def test_an_empty_rectangle_does_no_harm() -> None:
     pixels = np.zeros((2, 2, 3), np.uint8)
     letter(pixels, "A LONG SENTENCE", (0, 0, 1, 1), PACK, medium="render")
     assert pixels.shape == (2, 2, 3)
+
+
+@given(text=st.text(max_size=40), medium=st.sampled_from(sorted(LOOKS)), mood=st.sampled_from([None, "dreamy"]))
+@settings(max_examples=60, deadline=None, derandomize=True)
+@example(text="]]><&'\"\x00\u200d\u202e\u0301", medium="render", mood=None)
+@example(text="\u093f\u093f \u0903", medium="glass", mood=None)
+def test_any_text_can_be_set(text: str, medium: Medium, mood: str | None) -> None:
+    pixels = np.full((48, 96, 3), 120, np.uint8)
+    letter(pixels, text, (4, 4, 92, 44), PACK, medium=medium, mood=mood)
+    assert pixels.shape == (48, 96, 3)
