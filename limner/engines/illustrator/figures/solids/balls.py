@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from limner.engines.illustrator.figures.solids.canvas import Canvas, Skin, blend, skin
 from limner.engines.illustrator.pixels import Array, Colour, array, rgb, smoothstep
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 GOLDEN = (1 + 5**0.5) / 2
 # Distances of the faces of a truncated icosahedron from its middle, pentagons and hexagons, its corners being at 1.
@@ -61,7 +65,7 @@ def football(canvas: Canvas, base: Colour) -> Skin:
     # on a ball of another colour than white the patches are a shade of it: a yellow ball is yellow all over
     white = float(base.min()) > 0.7
     dark = rgb("#26262b") if white else np.minimum(base * np.float32(0.62) + np.float32(0.02), 1)
-    colours = blend(canvas.filled(base), dark, cv2.blur(black, (3, 3)))
+    colours = blend(canvas.filled(base), dark, array(cv2.blur(black, (3, 3))))
     colours = blend(colours, dark * 0.8 + 0.12, 0.75 * seam)
     return skin(colours, array(-0.022 * smoothstep(0.05, 0.0, gap) + 0.0009 * canvas.noise(240, 120)))
 
@@ -122,7 +126,8 @@ def volleyball(canvas: Canvas, base: Colour) -> Skin:
     edges = np.minimum(np.abs(across * 1.5 - np.round(across * 1.5 - 0.5) - 0.5) / 1.5, 1 - np.abs(other))
     edges = np.minimum(edges, 1 - np.abs(across))
     blue, yellow = array((strip == 1) & (face != 1)), array((strip == 1) & (face == 1))
-    colours = blend(blend(canvas.filled(base), "#2a5fb4", cv2.blur(blue, (3, 3))), "#f0b823", cv2.blur(yellow, (3, 3)))
+    colours = blend(canvas.filled(base), "#2a5fb4", array(cv2.blur(blue, (3, 3))))
+    colours = blend(colours, "#f0b823", array(cv2.blur(yellow, (3, 3))))
     colours = blend(colours, "#5a5f6a", 0.5 * smoothstep(0.02, 0.006, edges))
     return skin(colours, array(-0.016 * smoothstep(0.05, 0.0, edges) + 0.0008 * canvas.noise(240, 120)))
 

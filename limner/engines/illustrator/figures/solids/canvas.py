@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from limner.engines.illustrator.pixels import Array, array, mix, rgb
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 WRAP = 2
 PIT = 11.0

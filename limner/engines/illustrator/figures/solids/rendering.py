@@ -132,7 +132,8 @@ def figure(
     """Make a solid at exactly `size` (width, height) pixels, in a colour ("#rrggbb") or its own, and light it.
 
     Gives the figure and how far each pixel shows the solid's own colour (not its stem), float32 (H, W). The generator
-    turns its bodies about their axes; a `mirrored` one is lit from where the light is. Raises KeyError where there is no such solid.
+    turns its bodies about their axes; a `mirrored` one is still lit from where the light is. Raises KeyError where
+    there is no such solid.
     """
     solid, rng = SOLIDS[art], fork(rng)
     empty = np.zeros((size[1], size[0]), np.float32)

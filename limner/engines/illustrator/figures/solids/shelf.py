@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.figures.solids.trimmings import Trimming
     from limner.engines.illustrator.figures.solids.turning import Outline
 
+UPRIGHT = Pose()
 LACQUER = Finish()
 WAX = Finish(window=0.34, soft=0.13, sheen=0.7)
 MATT = Finish(window=0.0, lustre=0.07, sheen=0.4, wrap=0.3)
@@ -37,7 +38,7 @@ class Body:
     colour: str | None = None
     finish: Finish = LACQUER
     tilt: float = 0.36
-    pose: Pose = Pose()
+    pose: Pose = UPRIGHT
     hollows: tuple[tuple[float, float], ...] = ((0.0, 1.0), (1.0, 1.0))
     clear: float = 0.0
     turns: bool = True
@@ -81,8 +82,13 @@ CALYX = tuple(
 INSIDE = ((0.0, 0.10), (0.10, 0.25), (0.22, 0.9), (0.26, 1.0), (1.0, 1.0))
 FILLED = ((0.0, 0.9), (0.20, 0.8), (0.26, 0.7), (0.36, 1.0), (1.0, 1.0))
 WELL = ((0.0, 0.45), (0.10, 0.5), (0.38, 0.95), (1.0, 1.0))
-MUG_HANDLE = Tube(((0.80, 0.52), (1.30, 0.62), (1.42, 0.10), (1.22, -0.42), (0.78, -0.50)), (0.115, 0.10, 0.115), "#d9483b",
-                  takes=True, rough=0.0)  # fmt: skip
+MUG_HANDLE = Tube(
+    ((0.80, 0.52), (1.30, 0.62), (1.42, 0.10), (1.22, -0.42), (0.78, -0.50)),
+    (0.115, 0.10, 0.115),
+    "#d9483b",
+    takes=True,
+    rough=0.0,
+)
 CHERRY = Body(profiles.CHERRY, "plain", finish=LACQUER, hollows=((0.0, 0.4), (0.12, 1.0), (1.0, 1.0)))
 
 

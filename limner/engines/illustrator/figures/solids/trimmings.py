@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from limner.engines.illustrator.figures.solids.turning import curve
 from limner.engines.illustrator.pixels import Array, array, blur, fixed, rgb
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Points = tuple[tuple[float, float], ...]
 Frame = tuple[float, float, float, float]
@@ -19,7 +22,8 @@ Frame = tuple[float, float, float, float]
 class Tube:
     """A round thing along a line: a stem, a handle. Points are (x, y up) in the body's picture.
 
-    `radii` are told at even steps along the line; `takes` says that it has the body's colour in place of its own, `rough` how grainy it is.
+    `radii` are told at even steps along the line; `takes` says that it has the body's colour in place of its own,
+    `dark` how much light it lacks at its foot, and `rough` how grainy it is.
     """
 
     line: Points

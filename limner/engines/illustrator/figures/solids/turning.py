@@ -12,14 +12,17 @@ away, so that one small grid serves every size without steps at the edge.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from limner.engines.illustrator.pixels import Array, array, fixed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Outline = tuple[tuple[float, float], ...]
 
@@ -201,7 +204,7 @@ def seen(body: Turned, grid: Grid) -> Seen:
     normals[..., 0] *= side
     if turn:
         c, s = float(np.cos(turn)), float(np.sin(turn))
-        normals = array(cv2.transform(normals, array([[c, s, 0], [-s, c, 0], [0, 0, 1]])))
+        normals = array(cv2.transform(normals, array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]])))
     skin = cv2.remap(cv2.merge([body.along, body.around]), *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return Seen(silhouette(body, grid), normals, np.ascontiguousarray(skin[..., 0]), array(skin[..., 1] * side))
 
