@@ -10,7 +10,7 @@ import numpy as np
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
-from limner.engines.illustrator.backdrops.land import depth, ground_noise, hazed, lay, outline, ridge, sample, tile
+from limner.engines.illustrator.backdrops.land import depth, grit, ground_noise, hazed, lay, outline, ridge
 from limner.engines.illustrator.backdrops.plants import palm
 from limner.engines.illustrator.backdrops.water import water
 from limner.engines.illustrator.backdrops.wonders import sail
@@ -82,7 +82,7 @@ def _sand(image: Array, view: View, air: Air, shore: Array, rng: np.random.Gener
     top = max(0, math.floor(float(shore.min()) - 0.03 * view.unit))
     far = depth(view, top, 0.20)
     swell, rows = ground_noise(view, far, 0.55, rng), len(far)
-    grain = sample(tile(2, 2, rng), view, far, 0.9, 0.9) - np.float32(0.5)
+    grain = grit(view, far, rng)
     tone = np.clip(0.64 + (swell - 0.5) * 1.7 + grain * 0.16, 0, 1)
     dark, bright = (array(rgb(c) * air.brightness * 1.04) for c in sands(view))
     dry = mix(dark, bright, tone[..., None])

@@ -15,6 +15,7 @@ from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.land import (
     depth,
     faces,
+    grit,
     ground_noise,
     hazed,
     lay,
@@ -110,7 +111,7 @@ def _sand(image: Array, view: View, air: Air, sand: tuple[Array, Array], rng: np
         np.repeat(far, view.width, axis=1) * np.float32(20) + view.across() * far * np.float32(5) + bend * np.float32(9)
     )
     ripples = np.sin(phase * np.float32(2)) * smoothstep(4.2, 1.6, far)
-    grain = sample(tile(2, 2, rng), view, far, 0.8, 0.8) - np.float32(0.5)
+    grain = grit(view, far, rng)
     tone = np.clip(0.60 + (swell - 0.5) * 1.5 + 0.10 * ripples + 0.10 * grain, 0, 1)
     d = np.linspace(0, 1, len(far), dtype=np.float32)[:, None, None]
     colour = mix(sand[0], sand[1], tone[..., None]) * air.brightness

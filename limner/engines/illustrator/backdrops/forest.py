@@ -393,7 +393,8 @@ def _sparks(image: Array, view: View, wood: Wood, rng: np.random.Generator) -> N
     small = view.scaled(0.5)
     radius = (0.0012 + 0.0012 * np.abs(many[:, 2])) * small.unit * (1.0 if night else 0.75)
     x, y = small.x(0) + many[:, 0] * 0.26 * small.unit, (0.52 + 0.15 * many[:, 1]) * small.height
-    rows = np.stack([x, y, np.maximum(0.5, radius), np.full(40, 0.9 if night else 0.5)], 1)
+    value = np.minimum(1, radius / 0.5) * (0.9 if night else 0.5)
+    rows = np.stack([x, y, np.maximum(0.5, radius), value], 1)
     spots = dots(small.height, small.width, rows)
     light = spots + blur(spots, 0.007 * small.unit) * np.float32(3.0 if night else 1.2)
     add(image, rgb(wood.spark), resize(light, view.width, view.height))

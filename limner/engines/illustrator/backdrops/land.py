@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.pixels import Array, Colour, array, blur, fbm, mix, over, profile, smoothstep
+from limner.engines.illustrator.pixels import Array, Colour, array, blur, fbm, fork, mix, over, profile, smoothstep
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.air import Air
@@ -122,6 +122,15 @@ def ground_noise(view: View, far: Array, grain: float, rng: np.random.Generator)
             0.16
         )
     return together
+
+
+def grit(view: View, far: Array, rng: np.random.Generator) -> Array:
+    """Give the grain of sand or dust around 0; in the finest pictures with the single grains."""
+    grain = sample(tile(2, 2, rng), view, far, 0.9, 0.9) - np.float32(0.5)
+    pattern = fork(rng)
+    if view.fine:
+        grain += (sample(tile(1.3, 1.3, pattern), view, far, 1.6, 1.6) - np.float32(0.5)) * np.float32(0.8)
+    return grain
 
 
 def slope(field: Array, step: int, gain: float) -> Array:

@@ -11,7 +11,7 @@ from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.land import faces, lay, outline
 from limner.engines.illustrator.backdrops.reef import boulder
 from limner.engines.illustrator.backdrops.space import around, dust_ground, stars
-from limner.engines.illustrator.pixels import Array, array, fbm, fork, glow, mix, over, resize, rgb, smoothstep
+from limner.engines.illustrator.pixels import Array, array, blur, fbm, fork, glow, mix, over, resize, rgb, smoothstep
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Time
@@ -40,7 +40,11 @@ def moon(view: View) -> Scenery:
         own = fork(ranges)
         line = array((base * far.height) - height * far.unit * (outline(far, scale, 4, own, 0.34) - 0.34))
         rough = fbm(far.height, far.width, 0.08 * far.unit, 4, own) - np.float32(0.5)
-        tone = smoothstep(0.30, -0.30, faces(far, line, 0.8, 0.012) * np.float32(-side) + rough * np.float32(0.35))
+        tone = smoothstep(
+            0.30,
+            -0.30,
+            blur(faces(far, line, 0.8, 0.020), 0.008 * far.unit) * np.float32(-side) + rough * np.float32(0.35),
+        )
         lay(image, line, mix(dark * 0.5, bright, tone[..., None]) * share)
     dust_ground(image, far, (dark, bright), side, base=0.715, rng=fork(rng))
     image = resize(image, view.width, view.height, smooth=True)

@@ -225,6 +225,16 @@ def bubbles(image: Array, view: View, tint: Colour, rng: np.random.Generator) ->
     add(image, tint, light)
 
 
+def motes(image: Array, view: View, tint: Colour, rng: np.random.Generator) -> None:
+    """Let specks drift in the light, as in all living water, in place; more of them in the finest pictures."""
+    many = rng.random((520, 4))[: 520 if view.fine else 130]
+    x = view.x(0) + (many[:, 0] - 0.5) * max(1.8, view.width / view.unit) * view.unit
+    radius = view.unit * (0.0006 + 0.0009 * many[:, 2] ** 2)
+    value = (0.10 + 0.40 * many[:, 3] ** 2) * np.minimum(1, radius / 0.5)
+    h, w = image.shape[:2]
+    add(image, tint, dots(h, w, np.stack([x, many[:, 1] * view.height, np.maximum(0.5, radius), value], 1)))
+
+
 def shoal(image: Array, view: View, ink: Colour, rng: np.random.Generator) -> None:
     """Let a far shoal of small fish pass, in place."""
     a, b, c = rng.random(3)

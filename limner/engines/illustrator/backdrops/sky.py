@@ -59,7 +59,9 @@ def _bank(canvas: Array, view: View, air: Air, bank: tuple[float, float, float],
     under = (rows - line[None]) * np.float32(1 / (view.unit * height)) + fray * np.float32(0.10 / height)
     slope = np.gradient(blur(line[None], 0.006 * view.unit)[0])[None] * (0.30 if air.sun_x > 0 else -0.30)
     sunny = 0.10 * np.exp(-(((view.across() - np.float32(air.sun_x)) / 0.5) ** 2)) + 1.0
-    tone = sunny - 0.50 * under + slope * np.exp(-3 * np.clip(under, 0, 9)) + fray * np.float32(1.6)
+    tone = (
+        sunny - 0.50 * under + slope * np.exp(-3 * np.clip(under, 0, 9)) + fray * np.float32(2.0 if view.fine else 1.6)
+    )
     lit, dark = (mix(c, air.horizon, haze) for c in (air.lit, air.shade))
     colour = mix(dark, lit, np.clip(tone, 0, 1.1)[..., None])
     over(canvas[top:], colour, smoothstep(-0.06, 0.14, under))

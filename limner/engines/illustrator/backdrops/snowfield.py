@@ -50,11 +50,11 @@ def _drifts(view: View, far: Array, rng: np.random.Generator) -> Array:
     fine = sample(tile(9, 6, rng), view, far, 0.55, 0.7)
     if view.fine:
         fine = fine + (sample(tile(2.4, 2, rng), view, far, 0.9, 1.0) - np.float32(0.5)) * np.float32(0.8)
-    return array(long * 0.64 + middle * 0.33 + fine * 0.03)
+    return array(long * 0.64 + middle * 0.33 + fine * (0.04 if view.fine else 0.03))
 
 
 def _crystals(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
-    many = rng.random((260, 4))
+    many = rng.random((620, 4))[: 620 if view.fine else 260]
     x = view.middle + (many[:, 0] - 0.5) * max(2.2, view.width / view.unit) * view.unit
     y = part.shape[0] * (0.15 + 0.85 * many[:, 1])
     radius = view.unit * (0.0005 + 0.0011 * many[:, 2] ** 3) * (0.4 + many[:, 1])

@@ -11,7 +11,7 @@ import numpy as np
 from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.growth import dots
-from limner.engines.illustrator.backdrops.land import depth, lay, ridge, sample, tile
+from limner.engines.illustrator.backdrops.land import depth, grit, lay, ridge, sample, tile
 from limner.engines.illustrator.colours import NAMED
 from limner.engines.illustrator.pixels import (
     Array,
@@ -195,7 +195,7 @@ def dust_ground(
     moved = np.pad(flipped, ((0, 0), (step, 0)), mode="edge")[:, : view.width]
     graze = np.clip((flipped - moved) * np.float32(4.6) + np.float32(0.50), 0, 1)
     graze = graze if side > 0 else graze[:, ::-1]
-    grain = sample(tile(2, 2, rng), view, far, 0.9, 0.9) - np.float32(0.5)
+    grain = grit(view, far, rng)
     colour = mix(dark * 0.7, bright, np.clip(graze + grain * 0.14, 0, 1)[..., None])
     part = np.ascontiguousarray(image[top:])
     lay(part, array(line - top), colour)

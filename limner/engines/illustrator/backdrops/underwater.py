@@ -12,7 +12,7 @@ import numpy as np
 from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.land import depth, ground_noise, lay, outline, sample, tile
-from limner.engines.illustrator.backdrops.reef import KINDS, boulder, bubbles, hues, kelp, shoal
+from limner.engines.illustrator.backdrops.reef import KINDS, boulder, bubbles, hues, kelp, motes, shoal
 from limner.engines.illustrator.pixels import (
     Array,
     add,
@@ -76,6 +76,7 @@ def underwater(view: View) -> Scenery:
     image = resize(image, view.width, view.height, smooth=True)
     _reef(image, view, water, fork(rng))
     bubbles(image, view, rgb(deep.ray) * 0.7, fork(rng))
+    motes(image, view, rgb(deep.ray), fork(rng))
     key, up, rim = (rgb(c) for c in deep.light)
     down = array(rgb(deep.sand[1]) * rgb(deep.light[1]) * 0.8)
     light = Light(
