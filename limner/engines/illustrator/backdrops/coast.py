@@ -103,7 +103,9 @@ def beach_strip(image: Array, view: View, air: Air, side: float, rng: np.random.
         np.minimum(air.brightness * (1.28 if white else 1.04) + (0.05 if white else 0.0), 1.12)
     )
     over(image, array(sand), array(np.clip(down * np.float32(view.unit), 0, 1)))
-    foam = np.exp(-(((down + np.float32(0.004)) / np.float32(0.0045)) ** 2)) * (0.55 + 0.5 * (grain > 0.5))
+    foam = np.exp(-(((down + np.float32(0.004)) / np.float32(0.0045)) ** 2)) * (
+        0.25 + 0.9 * smoothstep(0.36, 0.60, grain)
+    )
     sea = smoothstep(0.30, 0.05, along)[None]
     over(image, array(rgb("#fffaf0") * air.brightness), array(np.clip(foam * sea, 0, 0.9)))
 

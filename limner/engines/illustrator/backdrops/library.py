@@ -11,7 +11,7 @@ from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.furniture import rug, standing_lamp
 from limner.engines.illustrator.backdrops.gloss import shine
 from limner.engines.illustrator.backdrops.growth import ground_shadow
-from limner.engines.illustrator.backdrops.indoors import lamplight, outlook, sunbeam
+from limner.engines.illustrator.backdrops.indoors import Opening, lamplight, outlook, sunbeam
 from limner.engines.illustrator.backdrops.plate import Plate
 from limner.engines.illustrator.backdrops.seats import sofa
 from limner.engines.illustrator.backdrops.wood import Boards, boards, polish
@@ -66,7 +66,7 @@ def library(view: View) -> Scenery:
     outlook(image, far, FLOOR, window, fork(rng))
     plate = Plate.of(far, FLOOR)
     _walls(plate, window, hour, ambient, rng=fork(rng))
-    _ladder(plate, -side * min(0.30, plate.half - 0.10), hour, ambient)
+    _ladder(plate, -side * min(0.30, plate.half - 0.10), window, hour, ambient)
     plate.lay(image)
     _shelf_shade(image, far)
     top = round(FLOOR * far.height)
@@ -94,7 +94,7 @@ def _window(view: View, side: float) -> tuple[float, float, float, float]:
     return middle - 0.098, -0.60, middle + 0.098, -0.13
 
 
-def _bays(half: float, window: tuple[float, float, float, float]) -> list[float]:
+def _bays(half: float, window: Opening) -> list[float]:
     """Give the left edges of all bays but the window's, from the middle outwards."""
     first = window[0] - 0.0195
     count = int(half / BAY) + 3
@@ -103,7 +103,7 @@ def _bays(half: float, window: tuple[float, float, float, float]) -> list[float]
 
 
 def _walls(
-    plate: Plate, window: tuple[float, float, float, float], hour: Hour, ambient: Colour, *, rng: np.random.Generator
+    plate: Plate, window: Opening, hour: Hour, ambient: Colour, *, rng: np.random.Generator
 ) -> None:  # fmt: skip
     """Fill the wall with bookcases around the window."""
     dark, wood = (array(rgb(c) * ambient) for c in hour.wood)
@@ -173,9 +173,7 @@ def _spines(plate: Plate, places: Array, colour: Colour) -> None:
         )
 
 
-def _timber(
-    plate: Plate, window: tuple[float, float, float, float], woods: tuple[Colour, Colour], shelves: int
-) -> None:
+def _timber(plate: Plate, window: Opening, woods: tuple[Colour, Colour], shelves: int) -> None:
     """Set the uprights, the boards of the shelves and the base of the bookcases."""
     dark, wood = woods
     lefts = _bays(plate.half, window)
@@ -196,7 +194,7 @@ def _timber(
     plate.boxes([(-9, -0.006, 9, 0.0)], dark * np.float32(0.5))
 
 
-def _window_bay(plate: Plate, window: tuple[float, float, float, float], wood: Colour, ambient: Colour) -> None:
+def _window_bay(plate: Plate, window: Opening, wood: Colour, ambient: Colour) -> None:
     """Panel the bay around the window: the wall above and below it, the frame, the bars and a seat under it."""
     x0, y0, x1, y1 = window
     left, right = x0 - 0.0095, x1 + 0.0095
@@ -222,11 +220,12 @@ def _window_bay(plate: Plate, window: tuple[float, float, float, float], wood: C
     plate.boxes([(left - 0.012, y1 + 0.011, right + 0.012, y1 + 0.016)], wood * np.float32(0.5))
 
 
-def _ladder(plate: Plate, x: float, hour: Hour, ambient: Colour) -> None:
+def _ladder(plate: Plate, x: float, window: Opening, hour: Hour, ambient: Colour) -> None:
     """Lean a ladder against the shelves, with its rail and its shadow on the books."""
     wood = array(rgb("#b07a42") * ambient)
     lean, high, half = 0.035, 0.585, 0.034
-    plate.boxes([(-9, -high + 0.012, 9, -high + 0.019)], rgb("#b9924e") * ambient)
+    rails = [(-9, -high + 0.012, window[0] - 0.02, -high + 0.019), (window[2] + 0.02, -high + 0.012, 9, -high + 0.019)]
+    plate.boxes(rails, rgb("#b9924e") * ambient)
     steps = np.linspace(0.06, 0.95, 9)
     for shift, colour in ((0.014, rgb(hour.wood[0]) * np.float32(0.22)), (0.0, wood)):
         for side in (-half, half):
@@ -248,9 +247,9 @@ def _shelf_shade(image: Array, view: View) -> None:
 def _corner(image: Array, view: View, side: float, hour: Hour, ambient: Colour) -> None:
     """Stand the reading chair with the lamp behind it at one side, and let the lamp shine, in place."""
     half = view.width / view.unit / 2
-    chair = side * min(0.40, half - 0.10)
+    chair = side * min(0.40, half - 0.125)
     plate = Plate.of(view, FLOOR)
-    lamp = side * min(0.44, half - 0.06), FLOOR * view.height / view.unit - 0.44
+    lamp = side * min(0.44, half - 0.078), FLOOR * view.height / view.unit - 0.44
     standing_lamp(image, view, lamp, hour.lamp, ambient)
     ground_shadow(
         image, (view.x(chair), FLOOR * view.height + 0.068 * view.unit), (0.13 * view.unit, 0.022 * view.unit)

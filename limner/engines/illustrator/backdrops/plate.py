@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # Colours up to this value can be told: light that shall bloom is above 1.
 HEADROOM = 1.25
 CORNERS = [0, 1, 2, 1, 2, 3, 0, 3]
+# Half a round, from the left over the top to the right, between two corners.
+_TURNS = np.linspace(np.pi, 2 * np.pi, 7)
+ARCH = np.array([(-1.0, 0.0), *zip(np.cos(_TURNS), np.sin(_TURNS), strict=True), (1.0, 0.0)])
 Haze = tuple[Colour, Array]
 
 
@@ -101,11 +104,14 @@ class Plate:
 
     def arches(self, places: ArrayLike, colour: ArrayLike) -> None:
         """Fill openings with a round top, each (middle, top, half width, bottom)."""
-        x, top, a, bottom = np.asarray(places, dtype=np.float64).reshape(-1, 4, 1).transpose(1, 0, 2)
-        angle = np.linspace(np.pi, 2 * np.pi, 9)[None]
-        across = np.concatenate([x - a, x + a * np.cos(angle), x + a], 1)
-        down = np.concatenate([bottom, top + a + a * np.sin(angle), bottom], 1)
-        self.draw(np.stack([across, down], 2), colour)
+        given = np.asarray(places, dtype=np.float64).reshape(-1, 4)
+        if not len(given):
+            return
+        x, top, half, bottom = given.T[:, :, None]
+        shape = np.empty((len(given), len(ARCH), 2))
+        shape[..., 0], shape[..., 1] = x + half * ARCH[:, 0], top + half * (1 + ARCH[:, 1])
+        shape[:, [0, -1], 1] = bottom
+        self.draw(shape, colour)
 
     def pads(self, places: ArrayLike, radius: float, colour: ArrayLike) -> None:
         """Fill rectangles with round corners, each (x0, y0, x1, y1)."""
