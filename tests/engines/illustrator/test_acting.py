@@ -120,6 +120,14 @@ def test_several_garments_go_where_they_belong() -> None:
     assert scarf.art == "scarf@worn"
 
 
+def test_who_has_a_new_coat_stands_up_in_it() -> None:
+    coat = Subject("jacket", "jacket", height=0.7, material="cloth")
+    found = spots(told(Subject("rabbit", "rabbit", height=0.4, material="fur"), coat, relations=((1, "worn", 0),)))
+    (rabbit,), (jacket,) = of(found, 0), of(found, 1)
+    assert rabbit.art == "rabbit-face@stand+rest"
+    assert 0.6 < jacket.width / rabbit.width < 1.4
+
+
 def test_a_beast_drawn_whole_gets_hands_to_hold_with_and_others_hold_by_the_paw() -> None:
     (dog,) = of(spots(told(DOG, BOOK, relations=((1, "held", 0),))), 0)
     assert dog.art == "dog-face@sit+read"

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class Anchors:
     """Points of a drawing, x from the left and y from the top of its box, 0..1.
 
-    `top` is where the skull ends above, `brow` how wide it is there and `girth` how wide body and arms are, in shares of
-    the box's width; `head` is how tall the head is, in shares of its height. `left` and `right` are hands as seen.
+    `top` is where the skull ends above, `brow` how wide it is there, `girth` how wide body and arms are, in shares of
+    the box's width; `head` is how tall the head is, in shares of its height. `left` and `right` are hands.
     """
 
     top: Point

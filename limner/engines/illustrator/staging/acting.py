@@ -16,10 +16,12 @@ from limner.engines.illustrator.staging.blocks import Block, Piece, alone
 from limner.engines.illustrator.staging.measures import Measures, span
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from limner.engines.illustrator.figures.anchors import Anchors
     from limner.engines.illustrator.figures.limbs import Point
     from limner.engines.illustrator.figures.seats import Seat
-    from limner.engines.illustrator.scene import Relation, Scene, Subject
+    from limner.engines.illustrator.scene import Place, Relation, Scene, Subject
 
 HURRIED = frozenset({"city", "street", "skyline", "kitchen", "studio"})
 IDLE_PEOPLE = ("stand+rest", "stand+wave", "walk+rest", "stand+hips")
@@ -33,7 +35,7 @@ WIDE = 0.72
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a subject is to do: hold this, sit there, peep over the rim of a vessel.
+    """What a subject is to do: hold this, sit there, peep over the rim of a vessel, stand there in its new coat.
 
     `chance` (0..1) picks among poses where nothing is told.
     """
@@ -44,36 +46,48 @@ class Part:
     hurried: bool = False
     swims: bool = False
     peeps: bool = False
+    dressed: bool = False
 
 
-def cast_for(scene: Scene, index: int, chance: float, at: Relation | None, held: Subject | None) -> Part:
-    """Tell what a subject of a scene is to do, `at` what it is on, in or under."""
+def cast_for(
+    scene: Scene, index: int, chance: float, at: Relation | None, carried: Mapping[Place, list[Subject]]
+) -> Part:
+    """Tell what a subject of a scene is to do: `at` what it is on, in or under, `carried` what it has held and worn."""
+    held = next(iter(carried["held"]), None)
+    dressed = any(fit_of(one.art).at == "collar" for one in carried["worn"])
     subject = scene.subjects[index]
     where = scene.subjects[at.second].art if at else ""
     seat = SEATS.get(where) if at and at.place == "on" else None
     peeps = at is not None and at.place == "in" and (where in VESSELS or where in STAND_INS) and where not in CLEAR
     swims = subject.stance in ("floats", "swims", "flies") or scene.setting in ("sea", "underwater", "river")
-    return Part(chance, held, seat, scene.setting in HURRIED, swims, peeps)
+    return Part(chance, held, seat, scene.setting in HURRIED, swims, peeps, dressed)
 
 
 def take_pose(piece: Piece, subject: Subject, part: Part, measures: Measures) -> Piece:
     """Put a piece into the pose of its part; drawings without a body to pose stay as they are."""
-    rigged = measures.actor(subject.art) == subject.art or subject.art in STANDING
-    if part.held is None and part.seat is None and not part.peeps and (not rigged or part.swims):
-        return piece
     actor = measures.actor(subject.art)
-    if actor is None or (part.held is None and not rigged and not part.peeps and not _climbs(actor, part.seat)):
+    told = part.held is not None or part.seat is not None or part.peeps or part.dressed
+    if actor is None or (part.swims and not told):
         return piece
-    legs, arms = ("peep", "rim") if part.peeps else _idle(actor, part.chance)
+    own = actor == subject.art or subject.art in STANDING
+    if not (own or part.held is not None or part.peeps or part.dressed or _climbs(actor, part.seat)):
+        return piece
+    legs, arms = _pose(actor, subject, part, measures)
+    return measures.posed(replace(piece, tilt=0.0), subject.art, legs, arms)
+
+
+def _pose(actor: str, subject: Subject, part: Part, measures: Measures) -> tuple[str, str]:
+    """Tell how to stand or sit, and what to do with the arms."""
+    legs, arms = ("peep", "rim") if part.peeps else ("stand", "rest") if part.dressed else _idle(actor, part.chance)
     if part.held is not None:
         grip = grip_of(part.held, subject)
         sits = (grip.sits and not part.hurried) or usual(actor) == "sit"
-        legs = legs if part.peeps else "sit" if sits else "stand"
+        legs = legs if part.peeps or part.dressed else "sit" if sits else "stand"
         arms = _reach(grip, part.held, measures)
     if part.seat is not None:
         legs = part.seat.legs
         arms = part.seat.arms if part.held is None else arms
-    return measures.posed(replace(piece, tilt=0.0), subject.art, legs, arms)
+    return legs, arms
 
 
 def _climbs(actor: str, seat: Seat | None) -> bool:

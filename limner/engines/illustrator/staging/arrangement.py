@@ -130,11 +130,13 @@ def _company(scene: Scene, measures: Measures, hung: dict[int, Relation], rng: n
     trodden = {i for i in borne if scene.subjects[i].art in LYING}
     singles = []
     for i, subject in enumerate(scene.subjects):
-        held = [scene.subjects[r.first] for r in children.get(i, []) if r.place == "held"]
+        carried = {
+            place: [scene.subjects[r.first] for r in children.get(i, []) if r.place == place] for place in CARRIED
+        }
         made = []
         for one in range(max(1, subject.count)):
             piece, chance = single(i, subject, measures, rng, one), rng.random()
-            part = cast_for(scene, i, chance, hung.get(i), held[0] if held else None)
+            part = cast_for(scene, i, chance, hung.get(i), carried)
             if i in within_:
                 others = AQUARIA if within_[i].stance == "swims" else STAND_INS
                 piece = measures.instead(piece, others.get(subject.art, ""))
