@@ -103,6 +103,7 @@ class Vocabulary:
         self._natures = {row[0]: _nature(row[1:]) for row in rows("kinds")}
         self._aliases = {row[0]: row[1] for row in rows("aliases")}
         self._endings = {row[0]: ("", *phrases(row[1])) for row in rows("endings")}
+        self._beginnings = {row[0]: sorted(phrases(row[1]), key=len, reverse=True) for row in rows("beginnings")}
         self.things = dict(_things(pack.names, self._kinds))
         self.nouns = _nouns(self.things, pack.names)
         self.signs = _signs()
@@ -210,18 +211,31 @@ class Vocabulary:
     def _table(self, language: str) -> dict[str, str]:
         """Give a language's CLDR words; nothing for the languages that the pack has none of."""
         if language not in self._foreign:
-            table = self._pack.words(f"foreign-{language}") if language in LANGUAGES else {}
+            table = self._pack.words(f"foreign-{language}") if language in LANGUAGES else _labels(language)
             self._foreign[language] = {normal(key): art for key, art in table.items()}
         return self._foreign[language]
 
     def _inflected(self, phrase: str, language: str) -> Meaning | None:
         """Look a word up by its stem, since most languages bend their words: what is left without any known ending."""
-        if language not in self._endings or " " in phrase or len(phrase) < SHORTEST_GUESS - (language == "ko"):
+        if " " in phrase or len(phrase) < SHORTEST_GUESS - (language == "ko"):
+            return None
+        if language in self._beginnings:
+            return self._joined(phrase, language)
+        if language not in self._endings:
             return None
         if language not in self._stems:
             self._stems[language] = self._stemmed(language)
         found = (self._stems[language].get(stem) for stem in _bare(phrase, self._endings[language]))
         return next((meaning for meaning in found if meaning is not None), None)
+
+    def _joined(self, phrase: str, language: str) -> Meaning | None:
+        """Look a word up without the article or preposition that is written onto it."""
+        own, table = self._own.get(language, {}), self._table(language)
+        for beginning in self._beginnings[language]:
+            rest = phrase.removeprefix(beginning)
+            if rest != phrase and (rest in own or rest in table):
+                return own.get(rest) or Noun(self._thing(table[rest]))
+        return None
 
     def _stemmed(self, language: str) -> dict[str, Meaning]:
         """Make a language's table of stems: its own words first, then CLDR's."""
@@ -249,6 +263,11 @@ class Vocabulary:
         nature = self._natures.get(self._kinds.get(base, ""), ANYTHING)
         thing = Thing(art, base.replace("-", " "), *nature)
         return thing._replace(sort=_sort(thing, self._kinds.get(base, "")))
+
+
+def _labels(language: str) -> dict[str, str]:
+    """Read the names of drawings in a language that the pack has no index of."""
+    return {name: art for tongue, art, name in rows("labels") if tongue == language}
 
 
 def _bare(word: str, endings: tuple[str, ...]) -> list[str]:
