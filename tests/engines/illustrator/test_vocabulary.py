@@ -8,8 +8,9 @@ from typing import get_args
 import pytest
 
 from limner.engines.illustrator.colours import NAMED
+from limner.engines.illustrator.language.things import Thing
 from limner.engines.illustrator.language.tokens import cut
-from limner.engines.illustrator.language.vocabulary import Noun, Sign, Thing, Vocabulary, flagged, vocabulary
+from limner.engines.illustrator.language.vocabulary import Noun, Sign, Vocabulary, flagged, vocabulary
 from limner.engines.illustrator.language.words import phrases, rows
 from limner.engines.illustrator.pack import ArtPack
 from limner.engines.illustrator.scene import Detail, Medium, Place, Setting, Subject, Time, Weather

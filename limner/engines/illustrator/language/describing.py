@@ -7,7 +7,8 @@ from abc import abstractmethod
 from limner.engines.illustrator.language.mentions import Phrase, Said
 from limner.engines.illustrator.language.pieces import VERY_MANY, Piece
 from limner.engines.illustrator.language.tape import Tape
-from limner.engines.illustrator.language.vocabulary import Noun, Thing
+from limner.engines.illustrator.language.things import Thing
+from limner.engines.illustrator.language.vocabulary import Noun
 
 # Numbers that are pronouns when they come after what they count.
 NOT_AFTER = frozenset(

@@ -12,7 +12,8 @@ from limner.engines.illustrator.language.describing import Describing
 from limner.engines.illustrator.language.holding import LIVING, WORN, borne, grip, is_clothing
 from limner.engines.illustrator.language.mentions import MOST_MENTIONS, Bonds, Mention, Said, Waiting
 from limner.engines.illustrator.language.tape import BREAKS, DESCRIBES, LINKS
-from limner.engines.illustrator.language.vocabulary import Noun, Thing
+from limner.engines.illustrator.language.things import Thing
+from limner.engines.illustrator.language.vocabulary import Noun
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,8 @@ from limner.engines.illustrator.language.mentions import Waiting
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.language.mentions import Bonds, Mention
-    from limner.engines.illustrator.language.vocabulary import Noun, Thing
+    from limner.engines.illustrator.language.things import Thing
+    from limner.engines.illustrator.language.vocabulary import Noun
     from limner.engines.illustrator.scene import Place
 
 # What can be put on anybody's head, eyes, neck or back; other garments would have to fit.

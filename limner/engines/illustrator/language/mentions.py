@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.language.vocabulary import Concept, Noun, Thing
+    from limner.engines.illustrator.language.things import Thing
+    from limner.engines.illustrator.language.vocabulary import Concept, Noun
     from limner.engines.illustrator.scene import Place
 
 MOST_MENTIONS = 12

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from limner.engines.illustrator.language.things import ANYTHING, Thing, nature, sort_of, things
 from limner.engines.illustrator.language.tokens import Token, joined, normal
 from limner.engines.illustrator.language.words import phrases, rows
-from limner.engines.illustrator.scene import Subject
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.pack import ArtPack
+    from limner.engines.illustrator.scene import Subject
 
 ENGLISH = "en"
 LANGUAGES = (
@@ -25,44 +26,6 @@ OBJECTS = frozenset({"a", "an", "the", "his", "her", "their", "its", "two", "thr
 SHORTEST_STEM = 3
 # Kinds of signs that other languages bend as they bend nouns.
 BENT = frozenset({"setting", "colour", "time", "weather", "medium"})
-
-Stance = Literal["stands", "floats", "flies", "swims"]
-Material = Literal["fur", "skin", "gloss", "stone", "plant", "cloth", "paper", "plain"]
-Faces = Literal["left", "right", "front"]
-Nature = tuple[float, Stance, Material, Faces, str]
-
-ANYTHING: Nature = (0.5, "stands", "gloss", "front", "studio")
-Sort = Literal["person", "being", "instrument", "prop", "other"]
-BEINGS = ("animal", "monkey-face", "cat-face")
-PEOPLE = ("person", "family")
-# Instruments that CLDR files under something else, or does not know.
-INSTRUMENTS = frozenset({"piano", "drum-kit", "cello", "tuba", "harp", "postal-horn"})
-# What nobody holds, however small it is drawn, and the largest thing that is held, in metres.
-UNHELD = ("transport", "place", "sky", "plant-other", "hotel")
-LARGEST_HELD = 1.3
-FURNITURE = 0.5
-HELD_ANYWAY = frozenset({"broom", "ladder", "guitar", "skis", "surfboard", "snowboard", "fishing-pole", "kick-scooter"})
-
-
-class Thing(NamedTuple):
-    """Something that can be drawn; the fields are those of `scene.Subject`.
-
-    `home` is the setting where it belongs, `sort` whether it is a being, a person even, or what one may hold or play.
-    """
-
-    art: str
-    name: str
-    height: float
-    stance: Stance
-    material: Material
-    faces: Faces
-    home: str
-    sort: Sort = "other"
-
-    def subject(self, **changes: Any) -> Subject:
-        """Make a `Subject` of it; `changes` are fields of `Subject` that the prompt decides."""
-        own = {name: value for name, value in self._asdict().items() if name not in ("home", "sort")}
-        return Subject(**(own | changes))
 
 
 class Noun(NamedTuple):
@@ -100,11 +63,11 @@ class Vocabulary:
         self._pack = pack
         self.names = pack.names
         self._kinds: dict[str, str] = pack.words("kinds")
-        self._natures = {row[0]: _nature(row[1:]) for row in rows("kinds")}
+        self._natures = {row[0]: nature(row[1:]) for row in rows("kinds")}
         self._aliases = {row[0]: row[1] for row in rows("aliases")}
         self._endings = {row[0]: ("", *phrases(row[1])) for row in rows("endings")}
         self._beginnings = {row[0]: sorted(phrases(row[1]), key=len, reverse=True) for row in rows("beginnings")}
-        self.things = dict(_things(pack.names, self._kinds))
+        self.things = dict(things(pack.names, self._kinds))
         self.nouns = _nouns(self.things, pack.names)
         self.signs = _signs()
         self.details = _signs("detail")
@@ -262,7 +225,7 @@ class Vocabulary:
             return whole.thing
         nature = self._natures.get(self._kinds.get(base, ""), ANYTHING)
         thing = Thing(art, base.replace("-", " "), *nature)
-        return thing._replace(sort=_sort(thing, self._kinds.get(base, "")))
+        return thing._replace(sort=sort_of(thing, self._kinds.get(base, "")))
 
 
 def _labels(language: str) -> dict[str, str]:
@@ -295,41 +258,6 @@ def _pictorial(key: str) -> bool:
     """Whether a key of the emoji table is a picture still, and not a letter that compatibility forms made of it."""
     spelling = len(key) == 1 and "\U0001f1e6" <= key <= "\U0001f1ff"
     return bool(key) and not spelling and not any(character.isalnum() for character in key)
-
-
-def _nature(row: tuple[str, ...]) -> Nature:
-    metres, stance, material, faces, home = row
-    return float(metres), stance, material, faces, home  # type: ignore[return-value]  # the table is reviewed
-
-
-def _things(names: frozenset[str], kinds: dict[str, str]) -> list[tuple[str, Thing]]:
-    """Read the reviewed things that the pack has drawings of; the first row of a drawing counts."""
-    found: dict[str, Thing] = {}
-    for art, name, metres, stance, material, faces, home, _words in rows("things"):
-        if art in names:
-            thing = Thing(art, name, float(metres), stance, material, faces, home)  # type: ignore[arg-type]
-            found.setdefault(art, thing._replace(sort=_sort(thing, kinds.get(art, ""))))
-    return list(found.items())
-
-
-@cache
-def _beings() -> dict[str, Sort]:
-    return {row[0]: row[1] for row in rows("beings")}  # type: ignore[misc]  # the table is reviewed
-
-
-def _sort(thing: Thing, kind: str) -> Sort:
-    """Tell beings, and what they may hold, from the rest of the world: by kind, and by size."""
-    if thing.art in _beings():
-        return _beings()[thing.art]
-    if kind.startswith(BEINGS + PEOPLE):
-        return "person" if kind.startswith(PEOPLE) else "being"
-    if kind == "musical-instrument" or thing.art in INSTRUMENTS:
-        return "instrument"
-    if thing.art in HELD_ANYWAY:
-        return "prop"
-    if thing.height > LARGEST_HELD or kind.startswith(UNHELD) or (thing.home == "room" and thing.height > FURNITURE):
-        return "other"
-    return "prop"
 
 
 def _nouns(things: dict[str, Thing], names: frozenset[str]) -> dict[str, Noun]:
