@@ -27,7 +27,7 @@ def anime(proof: Proof, _rng: np.random.Generator) -> Pixels:
     after Lake et al., "Stylized rendering techniques for scalable real-time 3D animation" (cel shading), 2000.
     """
     soft = softened(softened(proof.pixels, 2, 42), 1, 36)
-    image, cels = _painted(proof, soft), gathered(proof, proof.unit / 100, 0.0)
+    image, cels = _painted(proof, soft), gathered(proof, proof.unit / 100)
     if proof.figures.any():
         image = laid(_stepped(cels), image, array(cv2.blur(proof.figures.astype(np.float32), (3, 3))))
     image = inked(image, _lines(proof, cels), LINE)

@@ -37,17 +37,13 @@ def evened(pixels: Pixels, rounds: int, tones: float) -> Pixels:
     return pixels
 
 
-def gathered(proof: Proof, reach: float, kept: float) -> Pixels:
-    """Gather a proof into areas with clear borders, as a broad brush sees it, at its own size.
-
-    `reach` is the breadth, in pixels, of what is left out; `kept` the share of the drawing that stays all the same.
-    """
+def gathered(proof: Proof, reach: float) -> Pixels:
+    """Gather a proof into areas with clear borders, as a broad brush sees it; what is narrower than `reach` goes."""
     half = proof.half()
     broad = cv2.medianBlur(half.pixels, max(3, round(reach / 2)) | 1)
     broad = evened(np.asarray(broad, np.uint8), 2, 40)
     height, width = proof.owner.shape
-    whole = cv2.resize(broad, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(cv2.addWeighted(whole, 1 - kept, proof.pixels, kept, 0), np.uint8)
+    return np.asarray(cv2.resize(broad, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def hazed(pixels: Pixels, sigma: float) -> Pixels:

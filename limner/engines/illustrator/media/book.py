@@ -30,8 +30,9 @@ def book(proof: Proof, rng: np.random.Generator) -> Pixels:
     height, width = proof.owner.shape
     size = proof.unit
     grain = tooth(height, width, rng, 210)
-    body = gathered(proof, size / 90, 0.10 + 0.14 * proof.detail)
-    drawn = _drawn(proof, grey(gathered(proof, size / 150, 0.0)), size)
+    broad, keep = gathered(proof, size / 110), 0.10 + 0.14 * proof.detail
+    body = np.asarray(cv2.addWeighted(broad, 1 - keep, proof.pixels, keep, 0), np.uint8)
+    drawn = _drawn(proof, grey(broad), size)
     layers = wobbled(np.dstack([body, drawn]), size / 400, rng)
     image = _gouache(np.ascontiguousarray(layers[..., :3]), grain, size, rng)
     line = array(layers[..., 3]) * np.float32(1 / 255) * np.clip(0.86 + 0.20 * grain, 0, 1)
@@ -56,7 +57,8 @@ def _gouache(body: Pixels, grain: Array, size: int, rng: np.random.Generator) ->
     tones = np.arange(256)[:, None] * (0.90, 0.885, 0.855) + (21.7, 19.9, 17.9)
     matt = cv2.LUT(body, np.round(tones).astype(np.uint8)[:, None])
     coated = cv2.multiply(matt, cv2.merge([coats, coats, coats]), scale=1 / 128)
-    return inked(np.asarray(coated, np.uint8), resize(array(dry * 0.07), width, height), WARM)
+    light = resize(array(dry * 0.09), width, height) * grey(body)
+    return inked(np.asarray(coated, np.uint8), array(light), WARM)
 
 
 def _bordered(image: Pixels, grain: Array, size: int, rng: np.random.Generator) -> Pixels:

@@ -18,7 +18,7 @@ from limner.engines.illustrator.media.areas import (
     tidied,
     told_in,
 )
-from limner.engines.illustrator.media.contours import outlines, shifted
+from limner.engines.illustrator.media.contours import outlines
 from limner.engines.illustrator.pixels import Array, array, fbm, resize, rgb, smoothstep
 
 if TYPE_CHECKING:
@@ -87,8 +87,11 @@ def _misregistered(pixels: Pixels, proof: Proof, shift: int) -> Pixels:
     """Print the key plate, which holds the dark inks, a hair off the others; light slivers show at outlines."""
     key = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     dark = np.asarray(cv2.threshold(key, 78, 255, cv2.THRESH_BINARY_INV)[1], np.uint8)
-    moved, mask = shifted(pixels, shift, shift), shifted(dark, shift, shift)
-    cv2.copyTo(cv2.min(moved, pixels), mask, pixels)
+    here, there = (slice(shift, None),) * 2, (slice(None, -shift),) * 2
+    moved = np.ascontiguousarray(pixels[there])
+    kept = np.ascontiguousarray(pixels[here])
+    cv2.copyTo(cv2.min(moved, kept), np.ascontiguousarray(dark[there]), kept)
+    pixels[here] = kept
     sliver = np.asarray(outlines(proof.owner, shift) * 46, np.uint8)
     return np.asarray(cv2.add(pixels, cv2.merge([sliver, sliver, sliver])), np.uint8)
 
