@@ -96,7 +96,7 @@ def _gaps(view: View, far: Array, within: Array, shade: Array, look: Boards) -> 
     if look.ends:
         along = far * np.float32(0.85) + shade * np.float32(7)
         off = np.abs(along - np.round(along)) / (0.006 + 1.6 * far * far / view.unit)
-        there = smoothstep(0.012, 0.004, far * far / view.unit) * np.float32(0.5)
+        there = smoothstep(0.0075, 0.003, far * far / view.unit) * np.float32(0.5)
         gap = np.maximum(gap, smoothstep(1.2, 0.2, array(off)) * there)
     return array(gap * smoothstep(0.5, 0.15, pixel))
 
