@@ -43,7 +43,7 @@ Progress = Callable[[str, float], None]
 Show = Callable[[str, Callable[[], Pixels]], None]
 """Told that a preview (`sketch`, `flat` or `lit`) can be made now, and how."""
 
-CRISPNESS = 0.7
+CRISPNESS = 0.75
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
 TOLERANCE = 11.0
 # The share of its chroma a named colour is held to: the natural style calms it like all others.
