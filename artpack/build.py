@@ -25,7 +25,16 @@ if str(ROOT) not in sys.path:
 from artpack import blocks, drawings, fonts, index  # noqa: E402 - no installed package, so the path comes first
 
 PACK = Path("limner/engines/illustrator/artpack.zip")
-SOURCES = ("package.json", "package-lock.json", "build.py", "blocks.py", "drawings.py", "fonts.py", "index.py")
+SOURCES = (
+    "package.json",
+    "package-lock.json",
+    "build.py",
+    "blocks.py",
+    "drawings.py",
+    "fonts.py",
+    "symbols.py",
+    "index.py",
+)
 
 
 def build(root: Path, *, force: bool = False) -> Path:

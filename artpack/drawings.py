@@ -18,7 +18,7 @@ The art pack of limner
 art       Noto Emoji (Google Inc.), Apache License 2.0, by way of the npm package @iconify-json/noto; coordinates
           rounded, some pictures left out. Drawings that Noto does not have are limner's own.
 fonts     families of Fontsource, SIL Open Font License 1.1, scripts joined, rare characters left out, each under its
-          own licence below.
+          own licence below. The few characters of "Limner Signs" are limner's own.
 words     compiled from emojibase-data (MIT, Miles Johnson), whose labels and tags come from Unicode CLDR:
           Copyright (c) 1991-2025 Unicode, Inc. Unicode License v3. Permission is granted, free of charge, to any person
           obtaining a copy of data files and any associated documentation to deal in the data files without

@@ -11,6 +11,8 @@ from fontTools.merge import Merger, Options
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.scaleUpem import scale_upem
 
+from artpack.symbols import symbols
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -53,9 +55,9 @@ UNREAD = ["vhea", "vmtx", "STAT", "BASE"]
 
 
 def collect(modules: Path) -> dict[str, bytes]:
-    """Every family as one TrueType file."""
+    """Every family as one TrueType file, and our own signs."""
     logging.getLogger("fontTools").setLevel(logging.ERROR)
-    return {family: _family(modules, family, *plan) for family, plan in FAMILIES.items()}
+    return {family: _family(modules, family, *plan) for family, plan in FAMILIES.items()} | {"signs": _saved(symbols())}
 
 
 def _family(modules: Path, family: str, weight: int, scripts: tuple[str, ...]) -> bytes:

