@@ -76,10 +76,10 @@ def basketball(canvas: Canvas, base: Colour) -> Skin:
     sides = np.abs(np.abs(x) - (0.50 + 0.22 * y * y))
     line = np.minimum(np.minimum(np.abs(x), np.abs(y)), sides + 0 * z)
     seam = smoothstep(0.026, 0.014, line)
-    pebbles = canvas.dots(9000 if canvas.fine else 5200, (0.0022, 0.0032), (0.01, 0.99))
+    pebbles = canvas.pits(14000, 0.0034)
     colours = blend(canvas.filled(base), base * 0.78, 0.35 + 0.3 * canvas.noise(8, 5))
     colours = blend(colours, np.minimum(base * 1.15 + 0.03, 1), 0.5 * pebbles)
-    return skin(blend(colours, "#1c1614", seam), array(0.006 * pebbles - 0.02 * smoothstep(0.04, 0.01, line)))
+    return skin(blend(colours, "#1c1614", seam), array(0.005 * pebbles - 0.02 * smoothstep(0.04, 0.01, line)))
 
 
 def _seam(where: Array) -> tuple[Array, Array]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.pixels import Array, array, mix, rgb
+from limner.engines.illustrator.pixels import Array, array, mix, resize, rgb
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -51,14 +51,17 @@ class Canvas:
 
     def noise(self, around: int, along: int) -> Array:
         """Give smooth noise with so many cells around and along, about -1..1; it closes around."""
-        around = min(around, self.w)
-        cells = self.rng.random((min(along, self.h) + 2, around), dtype=np.float32)
+        around, along = min(around, self.w), min(along, self.h)
+        # smooth noise is made small and enlarged, which is cheaper than making it large
+        reduction = 4 if self.w >= 24 * around and self.h >= 24 * along else 1
+        h, w = self.h // reduction, self.w // reduction
+        cells = self.rng.random((along + 2, around), dtype=np.float32)
         wide = np.hstack([cells[:, -WRAP:], cells, cells[:, :WRAP]])
-        edge = round(WRAP * self.w / around)
-        size = self.w + 2 * edge, round(self.h * cells.shape[0] / max(1, cells.shape[0] - 2))
+        edge = round(WRAP * w / around)
+        size = w + 2 * edge, round(h * (along + 2) / along)
         smooth = array(cv2.resize(wide, size, interpolation=cv2.INTER_CUBIC))
-        top = (size[1] - self.h) // 2
-        return array((smooth[top : top + self.h, edge : edge + self.w] - 0.5) * 1.7)
+        top = (size[1] - h) // 2
+        return resize(array((smooth[top : top + h, edge : edge + w] - 0.5) * 1.7), self.w, self.h)
 
     def dots(self, count: int, size: tuple[float, float], along: tuple[float, float] = (0.06, 0.94)) -> Array:
         """Scatter dots, 0..1 (h, w): so many on the canvas, of a size in shares of its height, between two places."""
@@ -73,6 +76,20 @@ class Canvas:
             centre = round(float(u) * self.w * 16), round(float(row) * self.h * 16)
             _ellipse(mask, centre, axes, 90 + 165 * float(strength))
         return array(mask) * np.float32(1 / 255)
+
+    def pits(self, count: int, size: float) -> Array:
+        """Scatter soft pits (or pebbles) all over, 0..1 (h, w), about so large in shares of the canvas's height."""
+        dots = self.dots(count, (0.6 * size, size), (0.01, 0.99))
+        return array(cv2.GaussianBlur(dots, (0, 0), max(0.5, 0.55 * size * self.h)))
+
+    def grained(self, painted: Skin, amount: float) -> Skin:
+        """Give a skin a fine grain, in colour and in height, that is only seen close by."""
+        grain = 0.6 * self.noise(self.w // 3, self.h // 3) + 0.5 * self.noise(self.w // 8, self.h // 8)
+        tone = 1 + np.float32(0.075 * amount) * grain
+        colours = np.clip(painted.colours[..., :3] * tone[..., None], 0, 255).astype(np.uint8)
+        height = np.float32(0.00022 * amount) * grain
+        bump = height if painted.bump is None else painted.bump + height
+        return Skin(np.asarray(cv2.merge([colours, painted.colours[..., 3]]), np.uint8), array(bump))
 
 
 def _ellipse(mask: NDArray[np.uint8], centre: tuple[int, int], axes: tuple[int, int], value: float) -> None:

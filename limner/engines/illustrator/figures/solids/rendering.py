@@ -16,7 +16,7 @@ from limner.engines.illustrator.figures.solids.finishes import Finish, lit_spher
 from limner.engines.illustrator.figures.solids.shelf import SOLIDS, Body, Solid
 from limner.engines.illustrator.figures.solids.skins import SKINS
 from limner.engines.illustrator.figures.solids.trimmings import placed
-from limner.engines.illustrator.figures.solids.turning import Grid, seen, silhouette, turned
+from limner.engines.illustrator.figures.solids.turning import LARGE, Grid, seen, silhouette, turned
 from limner.engines.illustrator.pixels import Array, array, blur, fork, rgb, smoothstep
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.figures.solids.trimmings import Frame, Trimming
     from limner.engines.illustrator.figures.solids.turning import Seen
 
+SMOOTH = {"glass": 0.0, "crystal": 0.2, "billiard": 0.2, "mug": 0.5, "bowl": 0.5, "coffee": 0.4, "tea": 0.4}
+"""How much of the fine grain that hd gives to skins is left to smooth ones."""
 TEXELS = (64, 96, 128, 192, 256, 384, 512, 768)
 FINEST = {"low": 256, "standard": 512, "hd": 768}
 BARK = Finish(window=0.0, sheen=0.5)
@@ -76,12 +78,15 @@ def painted(art: str, colour: str | None) -> str | None:
 @lru_cache(maxsize=8)
 def _skin(name: str, colour: str, height: int, *, fine: bool) -> Skin:
     """Paint a skin; it is kept, for a scene often has several of a thing."""
-    return SKINS[name](Canvas(height, 2 * height, np.random.default_rng(20_001), fine), rgb(colour))
+    canvas = Canvas(height, 2 * height, np.random.default_rng(20_001), fine)
+    painted = SKINS[name](canvas, rgb(colour))
+    return canvas.grained(painted, SMOOTH.get(name, 1.0)) if fine else painted
 
 
 def _texels(wanted: float, quality: str) -> int:
     """Give the rows of a skin for a body so many pixels high."""
-    return min(FINEST[quality], next((rows for rows in TEXELS if rows >= 0.9 * wanted), TEXELS[-1]))
+    wanted *= 1.25 if quality == "hd" else 0.9
+    return min(FINEST[quality], next((rows for rows in TEXELS if rows >= wanted), TEXELS[-1]))
 
 
 @dataclass(slots=True, eq=False)
@@ -180,7 +185,8 @@ def flat(art: str, size: tuple[int, int], colour: str | None) -> Figure:
 
 def _body(bench: _Bench, body: Body, lamp: LitSphere, spin: float) -> None:
     """Paint a body: first the shade it throws on what is behind it, then itself."""
-    shape = turned(body.outline, body.tilt)
+    tall = (bench.view[1] - bench.view[3]) * bench.unit[1]
+    shape = turned(body.outline, body.tilt, fine=tall * body.pose.scale > LARGE)
     here = bench.window(body.pose.moved(shape.edge()))
     h, w = here[0].stop - here[0].start, here[1].stop - here[1].start
     corner = bench.view[0] + here[1].start / bench.unit[0], bench.view[1] - here[0].start / bench.unit[1]

@@ -28,9 +28,9 @@ def apple(canvas: Canvas, base: Colour) -> Skin:
     t = canvas.along()
     streaks = 0.55 * canvas.noise(44, 3) + 0.35 * canvas.noise(110, 5) + 0.30 * canvas.noise(9, 2)
     streaks += 0.22 * canvas.noise(300, 9)
-    colours = blend(canvas.filled(base), deeper(base, 0.62), smoothstep(-0.1, 1.0, streaks))
+    colours = blend(canvas.filled(base), deeper(base, 0.78), smoothstep(-0.1, 1.0, streaks))
     flare = smoothstep(0.25, 1.5, 0.9 * canvas.noise(5, 2) - 0.7 * streaks)
-    colours = blend(colours, warmer(base, 0.9), 0.62 * flare)
+    colours = blend(colours, warmer(base, 0.9), 0.72 * flare)
     rim = smoothstep(0.185, 0.05, t + 0.022 * streaks)
     colours = blend(colours, mix(warmer(base, 0.6), rgb("#a8a83c"), 0.62), 0.9 * rim)
     colours = blend(colours, "#77662c", smoothstep(0.06, 0.0, t) * 0.8 + smoothstep(0.93, 1.0, t))
@@ -60,12 +60,12 @@ def plain(canvas: Canvas, base: Colour) -> Skin:
     return skin(blend(colours, deeper(base, 0.22), 0.5 * smoothstep(0, 1.2, -clouds)))
 
 
-def rind(canvas: Canvas, base: Colour, *, pores: int = 2600, size: float = 0.0075, depth: float = 0.006) -> Skin:
+def rind(canvas: Canvas, base: Colour, *, pores: int = 5200, size: float = 0.0060, depth: float = 0.006) -> Skin:
     """Paint a citrus rind: pores close together, each a small pit with a lighter edge."""
-    dots = canvas.dots(pores, (0.5 * size, size), (0.02, 0.98))
+    dots = canvas.pits(pores, size)
     clouds = canvas.noise(6, 4) + 0.5 * canvas.noise(22, 14)
     colours = blend(canvas.filled(base), warmer(base, 0.5), 0.5 * smoothstep(-0.4, 1.2, clouds))
-    colours = blend(colours, deeper(base, 0.3), 0.5 * dots)
+    colours = blend(colours, deeper(base, 0.3), 0.35 * dots)
     t = canvas.along()
     colours = blend(colours, mix(base, rgb("#7f8a2a"), 0.7), 0.75 * smoothstep(0.05, 0.012, t))
     return skin(colours, array(0.006 * canvas.noise(22, 14) - depth * dots))
@@ -78,7 +78,7 @@ def orange(canvas: Canvas, base: Colour) -> Skin:
 
 def lemon(canvas: Canvas, base: Colour) -> Skin:
     """Paint a lemon's rind: larger, softer pores."""
-    return rind(canvas, base, pores=1700, size=0.010, depth=0.0055)
+    return rind(canvas, base, pores=3000, size=0.0080, depth=0.006)
 
 
 def peach(canvas: Canvas, base: Colour) -> Skin:
@@ -161,7 +161,7 @@ def egg(canvas: Canvas, base: Colour) -> Skin:
     specks = canvas.dots(420 if canvas.fine else 240, (0.001, 0.0034))
     clouds = canvas.noise(7, 5)
     colours = blend(canvas.filled(base), base * 0.93, 0.5 * smoothstep(0, 1.2, clouds))
-    return skin(blend(colours, base * 0.72, 0.45 * specks), array(0.0012 * canvas.noise(200, 120)))
+    return skin(blend(colours, base * 0.72, 0.45 * specks), array(0.0006 * canvas.noise(200, 120)))
 
 
 def onion(canvas: Canvas, base: Colour) -> Skin:

@@ -27,17 +27,19 @@ if TYPE_CHECKING:
 Outline = tuple[tuple[float, float], ...]
 
 RINGS = 400
-ROWS, COLUMNS = 256, 72
+COARSE, FINE = (224, 64), (448, 128)
+LARGE = 230
+"""From how many pixels of height on a body is seen on the fine grid."""
 SUBSTEPS = 12
-FINE = 8192
+HEIGHTS = 8192
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turned:
-    """What is seen of a turned body, on a grid of angles (ROWS, COLUMNS) over the right half of its outline.
+    """What is seen of a turned body, on a grid of angles (rows, columns) over the right half of its outline.
 
     `normals` (.., 3) are x right, y down, z to the viewer; `along` is the place on the outline, 0 at its upper
-    end and 1 at its lower one; `around` the angle about the axis, 0 in front and pi behind. `half_widths` (ROWS,)
+    end and 1 at its lower one; `around` the angle about the axis, 0 in front and pi behind. `half_widths` (rows,)
     is the outline, in the unit of the profile, from `top` down to `bottom` (y upwards).
     """
 
@@ -55,7 +57,8 @@ class Turned:
 
     def edge(self) -> Array:
         """Give the outline of what is seen as points (n, 2), x and y up."""
-        angle = (np.arange(ROWS) + 0.5) * (np.pi / ROWS)
+        count = len(self.half_widths)
+        angle = (np.arange(count) + 0.5) * (np.pi / count)
         y = (self.top + self.bottom) / 2 + (self.top - self.bottom) / 2 * np.cos(angle)
         rows, reach = np.r_[self.top, y, self.bottom], np.r_[0, self.half_widths, 0]
         return array(np.stack([np.r_[reach, -reach[::-1]], np.r_[rows, rows[::-1]]], axis=1))
@@ -144,16 +147,20 @@ def _rings(outline: Outline) -> tuple[Array, Array, Array, Array]:
 
 
 @lru_cache(maxsize=64)
-def turned(outline: Outline, tilt: float) -> Turned:
-    """Turn an outline, points (r, z) from the upper end to the lower, and look at it from `tilt` radians above."""
+def turned(outline: Outline, tilt: float, *, fine: bool = False) -> Turned:
+    """Turn an outline, points (r, z) from the upper end to the lower, and look at it from `tilt` radians above.
+
+    A `fine` grid is for bodies drawn large.
+    """
     r, z, normal_r, normal_z = _rings(outline)
     c, s = float(np.cos(tilt)), float(np.sin(tilt))
     top, bottom = float((z * c + r * s).max()), float((z * c - r * s).min())
-    angle = (np.arange(ROWS, dtype=np.float32) + 0.5) * np.float32(np.pi / ROWS)
+    count, columns = FINE if fine else COARSE
+    angle = (np.arange(count, dtype=np.float32) + 0.5) * np.float32(np.pi / count)
     y = (top + bottom) / 2 + (top - bottom) / 2 * np.cos(angle)
     table = r * r - ((z * c - y[:, None]) / s) ** 2
     widest = np.maximum(table.max(axis=1), 0)
-    sideways = np.sin(np.linspace(0, np.pi / 2 - 1e-3, COLUMNS, dtype=np.float32))
+    sideways = np.sin(np.linspace(0, np.pi / 2 - 1e-3, columns, dtype=np.float32))
     ring = _first_met(array(table), array(widest[:, None] * sideways**2), z)
     x, height = np.sqrt(widest)[:, None] * sideways, np.interp(ring, np.arange(RINGS), z)
     forward = (height * c - y[:, None]) / s
@@ -186,18 +193,19 @@ def _first_met(table: Array, reach: Array, z: Array) -> Array:
 @lru_cache(maxsize=64)
 def _tables(body: Turned) -> tuple[Array, Array]:
     """Give the grid's row and half the width at even heights from the bottom to the top."""
-    rows = np.arccos(np.linspace(-1, 1, FINE)) * (ROWS / np.pi) - 0.5
-    return array(rows), array(np.interp(rows, np.arange(ROWS), body.half_widths))
+    count = len(body.half_widths)
+    rows = np.arccos(np.linspace(-1, 1, HEIGHTS)) * (count / np.pi) - 0.5
+    return array(rows), array(np.interp(rows, np.arange(count), body.half_widths))
 
 
 def seen(body: Turned, grid: Grid) -> Seen:
     """Look at a turned body on a grid of picture points."""
     x, y, turn = grid.x, grid.y, grid.pose.lean
-    height = (y - np.float32(body.bottom)) * np.float32((FINE - 1) / (body.top - body.bottom))
-    place = np.clip(height, 0, FINE - 1).astype(np.intp)
+    height = (y - np.float32(body.bottom)) * np.float32((HEIGHTS - 1) / (body.top - body.bottom))
+    place = np.clip(height, 0, HEIGHTS - 1).astype(np.intp)
     rows, reach = (table.take(place) for table in _tables(body))
     share = np.minimum(np.abs(x) / np.maximum(reach, 1e-4), 1)
-    columns = array(np.arcsin(share) * np.float32((COLUMNS - 1) * 2 / np.pi))
+    columns = array(np.arcsin(share) * np.float32((body.along.shape[1] - 1) * 2 / np.pi))
     at = columns, np.ascontiguousarray(np.broadcast_to(rows, columns.shape))
     side = np.where(x < 0, np.float32(-1), np.float32(1))
     normals = array(cv2.remap(body.normals, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
