@@ -9,7 +9,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, tint_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
-from limner.engines.illustrator.backdrops.distance import far_sky
+from limner.engines.illustrator.backdrops.distance import Gleam, far_sky
 from limner.engines.illustrator.backdrops.festive import fireworks
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.gloss import shine
@@ -24,7 +24,6 @@ from limner.engines.illustrator.pixels import (
     blur,
     discs,
     fork,
-    glow,
     mix,
     over,
     resize,
@@ -64,10 +63,9 @@ def city(view: View) -> Scenery:
     white = view.weather == "snow"
     far = view.far()
     distant = far.blank()
-    far_sky(distant, far, air, HORIZON + 0.02, fork(rng))
     dusk = {"day": 0.0, "golden": 0.35, "night": 0.55}[view.time]
-    if dusk:
-        glow(distant, (far.middle, HORIZON * far.height), 0.45 * far.unit, rgb("#ff9a66"), dusk)
+    gleam = Gleam(0.0, HORIZON, 0.45, "#ff9a66", dusk) if dusk else None
+    far_sky(distant, far, air, HORIZON + 0.02, fork(rng), gleam=gleam)
     haze = mix(air.horizon, rgb("#b5788c"), 0.45 if view.time == "night" else 0.0)
     _rows(distant, far, air, haze, white=white, rng=fork(rng))
     if "festive" in view.details:

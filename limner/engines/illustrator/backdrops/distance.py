@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.backdrops.air import Air, paint_sky
 from limner.engines.illustrator.backdrops.base import SMALLEST_FAR, View
-from limner.engines.illustrator.pixels import Array, resize
+from limner.engines.illustrator.pixels import Array, glow, resize, rgb
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,12 +21,26 @@ def softer(view: View, share: float = SOFT) -> View:
     return replace(view, width=round(view.width * scale), height=round(view.height * scale))
 
 
-def far_sky(image: Array, view: View, air: Air, horizon: float, rng: np.random.Generator) -> None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Gleam:
+    """A glow in the sky: where, x in units from the middle and y a fraction of the height, its radius in units."""
+
+    x: float
+    y: float
+    radius: float
+    colour: str
+    strength: float
+
+
+def far_sky(
+    image: Array, view: View, air: Air, horizon: float, rng: np.random.Generator, *, gleam: Gleam | None = None
+) -> None:
     """Paint the sky down to the horizon (a fraction of the height), in place; fine pictures too have it soft."""
-    if not view.fine:
-        paint_sky(image, view, air, horizon, rng)
-        return
-    small = softer(view)
-    canvas = small.blank()
+    small = softer(view) if view.fine else view
+    canvas = small.blank() if view.fine else image
     paint_sky(canvas, small, air, horizon, rng)
-    image[:] = resize(canvas, view.width, view.height, smooth=True)
+    if gleam is not None:
+        at = small.x(gleam.x), gleam.y * small.height
+        glow(canvas, at, gleam.radius * small.unit, rgb(gleam.colour), gleam.strength)
+    if view.fine:
+        image[:] = resize(canvas, view.width, view.height, smooth=True)

@@ -11,7 +11,7 @@ import numpy as np
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, tint_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.coast import boat
-from limner.engines.illustrator.backdrops.distance import far_sky
+from limner.engines.illustrator.backdrops.distance import Gleam, far_sky
 from limner.engines.illustrator.backdrops.festive import fireworks
 from limner.engines.illustrator.backdrops.houses import Paint
 from limner.engines.illustrator.backdrops.land import mist
@@ -28,7 +28,6 @@ from limner.engines.illustrator.pixels import (
     blur,
     fixed,
     fork,
-    glow,
     mix,
     resize,
     rgb,
@@ -63,14 +62,10 @@ def skyline(view: View) -> Scenery:
     air = _air(view, fork(rng))
     far = view.far()
     image = far.blank()
-    far_sky(image, far, air, HORIZON, fork(rng))
+    far_sky(image, far, air, HORIZON, fork(rng), gleam=_gleam(view, air))
     haze = mix(air.horizon, air.sun, 0.25 * min(1.0, air.glow))
-    if view.time == "golden":
-        at = far.x(air.sun_x), min(HORIZON - 0.02, air.sun_y * HORIZON) * far.height
-        glow(image, at, 0.42 * far.unit, rgb("#ffb060"), 0.62 * air.glow)
     if view.time == "night":
         haze = mix(haze, rgb("#b0628c"), 0.35)
-        glow(image, (far.middle, HORIZON * far.height), 0.50 * far.unit, rgb("#c86a9a"), 0.42)
     _city(image, far, air, haze, fork(rng))
     if "festive" in view.details:
         fireworks(image, far, HORIZON - 0.12, fork(rng))
@@ -105,6 +100,13 @@ def _air(view: View, rng: np.random.Generator) -> Air:
         horizon=mix(air.horizon, edge, share), lit=lit, shade=shade, stars=max(air.stars, 0.45 * share),
         sun_size=air.sun_size * (1.45 if low else 1.0), cover=air.cover - 0.04 * share,
     )  # fmt: skip
+
+
+def _gleam(view: View, air: Air) -> Gleam | None:
+    """Give what glows behind the towers: the low sun, or the city itself at night."""
+    if view.time == "golden":
+        return Gleam(air.sun_x, min(HORIZON - 0.02, air.sun_y * HORIZON), 0.42, "#ffb060", 0.62 * air.glow)
+    return Gleam(0.0, HORIZON, 0.50, "#c86a9a", 0.42) if view.time == "night" else None
 
 
 def _look(view: View, air: Air, k: int, cell: float) -> Look:
