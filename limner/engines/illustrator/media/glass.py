@@ -30,7 +30,8 @@ def glass(proof: Proof, rng: np.random.Generator) -> Pixels:
     """
     half = proof.half() if proof.unit > SMALL else proof
     pieces = _pieces(half, rng)
-    away = _away(pieces)
+    # Figures are leaded more finely than the place around them, the smaller ones in fewer colours.
+    away = array(_away(pieces) * np.where(half.figures, np.float32(1.8), np.float32(1.0)))
     image = _glazed(half, pieces, rng)
     # Light glows at the heart of each piece and spills over the lead.
     image *= (np.float32(0.84) + np.float32(0.36) * (1 - np.exp(away * np.float32(-22 / half.unit))))[..., None]
@@ -46,9 +47,10 @@ def _pieces(proof: Proof, rng: np.random.Generator) -> NDArray[np.int32]:
     finest = unit / (9 + 8 * (proof.detail - 0.6))
     cells = _cells(proof.owner.shape, finest, rng)
     if proof.figures.any():
-        inside = tidied(nearest_of(soft, palette_of(soft, COLOURS, proof.figures)), round(unit / 36)).astype(np.int32)
         # A figure is cut into a few large panes, whatever its size, so that no lead runs across a small face.
         breadth = float(np.sqrt(proof.figures.sum() / len(np.unique(proof.owner))))
+        colours = COLOURS if breadth > unit / 4 else COLOURS - 2
+        inside = tidied(nearest_of(soft, palette_of(soft, colours, proof.figures)), round(unit / 30)).astype(np.int32)
         finer = _cells(proof.owner.shape, float(np.clip(0.75 * breadth, finest, unit / 3)), rng)
         owned = proof.figures
         place = np.where(owned, inside, place)
