@@ -45,7 +45,6 @@ Show = Callable[[str, Callable[[], Pixels]], None]
 
 CRISPNESS = 0.75
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
-TOLERANCE = 11.0
 # The share of its chroma a named colour is held to: the natural style calms it like all others.
 HELD = {"vivid": 1.0, "natural": 0.76}
 
@@ -323,7 +322,7 @@ def _hold_one(pixels: Pixels, easel: Easel, one: Drawn, number: int, chroma: flo
     own |= cv2.dilate(own, np.ones((3, 3), np.uint8)) & (easel.owner[inside] == 0)
     mask = array(cv2.blur(easel.tinted[inside] * own, (3, 3)))
     colours = np.ascontiguousarray(pixels[inside][..., :3])
-    hold(colours, mask, wanted, TOLERANCE, chroma=chroma, whole=array(own))
+    hold(colours, mask, wanted, casting.latitude(one.art, wanted), chroma=chroma, whole=array(own))
     pixels[inside][..., :3] = colours
 
 

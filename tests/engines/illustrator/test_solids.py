@@ -79,6 +79,7 @@ def test_solids_take_every_named_colour(art: str, name: str) -> None:
 def test_a_ripe_pear_is_no_green_paint() -> None:
     assert rendering.painted("pear", "green") != NAMED["green"] == rendering.painted("vase", "green")
     assert rendering.painted("pear", None) is None
+    assert casting.latitude("pear", "green") > casting.latitude("pear", "blue") == casting.latitude("cat", "green")
 
 
 def test_a_mirrored_solid_is_lit_from_the_same_side() -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.base import Light
 
 SUPERSAMPLING, LARGEST = 1.5, 960
+EXACT, RIPE = 11.0, 16.0
 LIVING = ("fur", "skin")
 
 
@@ -73,6 +74,11 @@ def named_colour(art: str, colour: str | None) -> str | None:
     """Tell a part's named colour: the one asked for, or the one that the drawing's own name tells ("red-apple")."""
     told = art.partition("-")[0]
     return next((name for name in (colour, told) if name in NAMED), None)
+
+
+def latitude(art: str, colour: str) -> float:
+    """Tell how far (CIE76) a part's colour may end from the named one: ripe fruit has a green or a red of its own."""
+    return RIPE if is_solid(art) and rendering.painted(art, colour) != NAMED[colour] else EXACT
 
 
 def flat(drawings: Drawings, part: Part, scale: float = 1.0) -> tuple[Figure, Array | None]:
