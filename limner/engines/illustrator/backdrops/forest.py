@@ -138,6 +138,7 @@ def _depths(
 ) -> Array:
     """Paint the light behind the trees and their four rows; the two far ones, lost in haze, on a smaller canvas."""
     dull = DULL.get(view.weather, 0.40)
+    whole, view = view, view.scaled(0.75) if view.fine else view
     hazy = view.scaled(0.7)
     canvas = _behind(hazy, air, wood, dull)
     _light(canvas, hazy, wood, spot, 1 - dull)
@@ -150,7 +151,7 @@ def _depths(
     if "ruins" in view.details:
         ruin(canvas, view, air, (-0.5 * spot[0], 0.685), 0.17, rng=fork(rng))
     _layer(canvas, view, wood, LAYERS[3], spot[0], white=white, rng=fork(rng))
-    return canvas
+    return resize(canvas, whole.width, whole.height, smooth=True)
 
 
 def _wood(view: View) -> Wood:

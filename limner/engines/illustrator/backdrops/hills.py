@@ -42,10 +42,10 @@ def hills(view: View) -> Scenery:
     image = far.blank()
     paint_sky(image, far, air, HORIZON + 0.03, fork(rng))
     hill_ranges(image, far, air, colours, base=0.44, trees=foliage(view)[1] if view.details else None, rng=fork(rng))
-    swells, path = fork(rng), fork(rng)
+    swells, path = fork(rng), float(fork(rng).random())
     for k, swell in enumerate(SWELLS):
-        _swell(image, far, air, colours, (swell, k), white=white, rng=fork(swells))
-        _path(image, far, air, k, white=white, rng=path)
+        line = _swell(image, far, air, colours, (swell, k), white=white, rng=fork(swells))
+        _path(image, far, air, line, path, white=white)
         if k == 1 and "ruins" in view.details:
             ruin(image, far, air, (0.24 if air.sun_x > 0 else -0.24, 0.585), 0.12, rng=fork(swells))
     ground, near = fork(rng), fork(rng)
@@ -71,8 +71,8 @@ def hills(view: View) -> Scenery:
 def _swell(
     image: Array, view: View, air: Air, colours: tuple[Colour, ...], shape: tuple[tuple[float, ...], int], *,
     white: bool, rng: np.random.Generator,
-) -> None:  # fmt: skip
-    """Lay one rounded hill with the stripes of its fields, lit towards the sun, and hedges of small trees, in place."""
+) -> Array:  # fmt: skip
+    """Lay one rounded hill with the stripes of its fields and hedges of small trees, in place; gives its line."""
     (base, height, scale, haze), k = shape
     line = array(base * view.height - height * view.unit * (outline(view, scale, 2, rng, 0.3) - 0.5) * 2.4)
     top = max(0, int(line.min()) - 1)
@@ -101,6 +101,7 @@ def _swell(
     )
     if view.weather == "fog" or k == 0:
         mist(image, view, air.horizon, (base + 0.015, 0.03, 0.55 if view.weather == "fog" else 0.20), rng)
+    return line
 
 
 def _hedges(
@@ -117,22 +118,24 @@ def _hedges(
     round_trees(image, np.stack([x, y, size], 1), dark, bright, sun=air.side, rng=rng)
 
 
-def _path(image: Array, view: View, air: Air, k: int, *, white: bool, rng: np.random.Generator) -> None:
-    """Wind a path over one of the hills: an S that narrows with the distance, in place."""
-    top, low = (0.545, 0.592, 0.645)[k], (0.60, 0.66, 0.76)[k]
-    t = np.linspace(0, 1, 24)
-    swing, start = (-1) ** k * (0.16 + 0.06 * k), (0.10, 0.02, 0.12)[k] + 0.02 * rng.random()
-    x = start + swing * np.sin(t * np.pi * 0.9) * (0.5 + 0.5 * t) - 0.06 * t * (-1) ** k
-    half = (0.003 + 0.005 * k) + (0.005 + 0.010 * k) * t**1.5
-    y = (top + (low - top) * t) * view.height
-    edge = np.concatenate(
-        [
-            np.stack([view.middle + (x - half) * view.unit, y], 1),
-            np.stack([view.middle + (x + half) * view.unit, y], 1)[::-1],
-        ]
-    )
+def _path(image: Array, view: View, air: Air, line: Array, turn: float, *, white: bool) -> None:
+    """Wind a path over the hill below `line`, in place: one long S for all hills that narrows with the distance.
+
+    Each hill shows its own piece of it, from its crest down to where the next hill hides it; `turn` is drawn (0..1).
+    """
+    s = np.linspace(0, 1.15, 90)
+    y = (0.50 + 0.24 * s) * view.height
+    x = view.x(0) + view.unit * (0.10 + (0.10 + 0.10 * s) * np.sin(7.5 * s + 6.3 * turn))
+    half = view.unit * (0.0016 + 0.023 * s**1.8)
+    crest = line[np.clip(x, 0, view.width - 1).astype(int)]
+    shown = np.flatnonzero(y > crest)
+    if len(shown) < 3:
+        return
+    k = slice(int(shown[0]), None)
+    edge = np.concatenate([np.stack([x[k] - half[k], y[k]], 1), np.stack([x[k] + half[k], y[k]], 1)[::-1]])
     tone = rgb("#dce4f4") if white else rgb(PATHS[view.time])
-    over(image, hazed(tone, air, 0.30 - 0.12 * k), polygon(view.height, view.width, edge) * np.float32(0.85))
+    away = 0.34 - 0.26 * float(np.clip(s[k][0], 0, 1))
+    over(image, hazed(tone, air, away), polygon(view.height, view.width, edge) * np.float32(0.85))
 
 
 def _tree(image: Array, view: View, air: Air, *, white: bool, rng: np.random.Generator) -> None:

@@ -98,7 +98,7 @@ def blades(
 
     None grow on a path down the middle, of these half widths (units) at its far end and its near one.
     """
-    count = 1500 if view.fine else 700
+    count = round((1500 if view.fine else 700) * min(1.0, 0.4 + 0.6 * view.unit / 900))
     start, unit = top * view.height, view.unit
     h, span = view.height - start, max(1.3, view.width / unit)
     many = rng.random((1500, 6))[:count]
