@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from limner.engines.illustrator.language.describing import Describing
-from limner.engines.illustrator.language.holding import LIVING, WORN, borne, grip, is_clothing
-from limner.engines.illustrator.language.mentions import MOST_MENTIONS, Bonds, Mention, Said, Waiting
+from limner.engines.illustrator.language.holding import WORN, borne, grip, is_clothing
+from limner.engines.illustrator.language.mentions import LIVING, MOST_MENTIONS, Bonds, Mention, Said, Waiting
 from limner.engines.illustrator.language.tape import BREAKS, DESCRIBES, LINKS
 from limner.engines.illustrator.language.things import Thing
 from limner.engines.illustrator.language.vocabulary import Noun
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.language.pieces import Piece
     from limner.engines.illustrator.scene import Place
 
-VESSELS = frozenset({"bowl", "basket", "plate", "jar", "box", "bucket", "vase", "cup", "shopping trolley"})
+VESSELS = frozenset(
+    {"bowl", "basket", "plate", "jar", "box", "bucket", "vase", "cup", "shopping trolley", "wheelbarrow"}
+)
 LOOKED_AT = 3
 # Kinds of words for what somebody does.
 DONE = frozenset({"place", "holds", "wears", "plays", "reads"})
@@ -82,6 +84,7 @@ class Parser(Describing):
                 self.said.concepts.append(piece.concept)
             for detail in piece.details:
                 self._note("detail", detail)
+                self.passed = self.passed or self.denied
         self.bonds.settle_sides()
         return self.said
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from limner.engines.illustrator.language.mentions import Waiting
+from limner.engines.illustrator.language.mentions import LIVING, Waiting
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.language.mentions import Bonds, Mention
@@ -24,7 +24,6 @@ WORN = frozenset(
 DRESSES = frozenset({"jacket", "coat", "T-shirt", "dress", "kimono", "lab coat"})
 # How clothes are spoken of that somebody has on: in a shirt, with a coat over it.
 WORN_AT = ("in", "on", "worn", "above")
-LIVING = ("person", "being")
 # How much larger than its holder a being is not held any more.
 HELD_BEING = 0.6
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Place
 
 MOST_MENTIONS = 12
+LIVING = ("person", "being")
 OPPOSITE: dict[Place, Place] = {
     "left": "right",
     "right": "left",
@@ -107,6 +108,7 @@ class Bonds:
         self.side: Place | None = None
         self.related = False
         self.shared: Waiting | None = None
+        self.acted = False
 
     def speaking(self) -> list[int]:
         """Give those that the next place word is said of; a relation whose end was no thing we know has let them go."""
@@ -124,12 +126,14 @@ class Bonds:
             self._flank(self.between, index)
         elif self.waiting is not None and index not in self.waiting.others:
             self._fulfil(self.waiting, index)
-        elif self.related:
-            # "A frog on a rock and a toad under a tree": the rock is not under it.
+        elif self.related or (self.acted and self.said.mentions[index].thing.sort in LIVING):
+            # "A frog on a rock and a toad under a tree": the rock is not under it. "A fox reading a book and a bear
+            # drinking tea": the fox has no tea.
             self.group = [index]
         elif index not in self.group:
             self.group.append(index)
         self.related = fulfilled
+        self.acted = self.shared is not None
 
     def _fulfil(self, waiting: Waiting, index: int) -> None:
         """Relate a mention with those who waited for it."""

@@ -20,7 +20,7 @@ PEOPLE = ("person", "family")
 # Instruments that CLDR files under something else, or does not know.
 INSTRUMENTS = frozenset({"piano", "drum-kit", "cello", "tuba", "harp", "postal-horn"})
 # What nobody holds, however small it is drawn, and the largest thing that is held, in metres.
-UNHELD = ("transport", "place", "sky", "plant-other", "hotel")
+UNHELD = ("transport", "place", "sky", "plant-other")
 LARGEST_HELD = 1.3
 FURNITURE = 0.5
 HELD_ANYWAY = frozenset({"broom", "ladder", "guitar", "skis", "surfboard", "snowboard", "fishing-pole", "kick-scooter"})
