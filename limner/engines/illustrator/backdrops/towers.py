@@ -19,6 +19,8 @@ STONES = ((1.0, 1.0, 1.0), (1.06, 0.97, 0.88), (0.90, 1.0, 1.08), (1.10, 0.88, 0
 FACETS = 5
 # Towers narrower than so many pixels show no facets.
 NARROW = 11
+# Windows narrower than so many pixels have no bars, which would darken them.
+BROAD = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,9 @@ def _windows(site: _Site, rng: np.random.Generator) -> None:
 
 def _mullions(site: _Site, places: Outline) -> None:
     """Divide the windows by a bar, light the sill below them: what only fine pictures can show."""
+    unit = site.plate.view.unit
+    if not len(places) or (places[0, 2] - places[0, 0]) * unit < BROAD:
+        return
     x0, y0, x1, y1 = places.T
     middle, thin = (x0 + x1) / 2, 0.05 * (x1 - x0)
     wall, sunny = site.look.wall * site.tone, site.look.sunny * site.tone
