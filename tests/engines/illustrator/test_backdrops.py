@@ -218,3 +218,11 @@ def test_the_finest_quality_holds_more_detail_of_the_same_place(setting: Setting
     assert np.corrcoef(plain.ravel(), fine.ravel())[0, 1] > 0.9
     grain = [(image - cv2.GaussianBlur(image, (0, 0), 2)).std() for image in (plain, fine)]
     assert grain[1] > 1.05 * grain[0]
+
+
+def test_a_garden_path_leads_to_an_arch_or_to_a_fountain() -> None:
+    ends = [backdrop("garden", weather=weather, size=(96, 96), seed=seed) for seed in (1, 2) for weather in WEATHERS]
+    for place in ends:
+        sound(place, (96, 96))
+    arch, fountain = (place.image[50:62, 40:56].mean(axis=(0, 1)) for place in (ends[0], ends[len(WEATHERS)]))
+    assert fountain[2] > arch[2] + 0.03
