@@ -120,6 +120,23 @@ def test_several_garments_go_where_they_belong() -> None:
     assert scarf.art == "scarf@worn"
 
 
+def test_who_is_drawn_with_a_sword_holds_no_second_one() -> None:
+    sword = Subject("dagger", "sword", height=0.9)
+    found = spots(told(Subject("knight", "knight", height=1.9, material="gloss"), sword, relations=((1, "held", 0),)))
+    (knight,), (blade,) = of(found, 0), of(found, 1)
+    grip = point(knight, anchors(PACK, "knight").left)
+    assert abs(blade.x + blade.width / 2 - grip[0]) < 0.15 * knight.width
+    assert blade.y < grip[1] < blade.y + blade.height
+    assert blade.height > 1.3 * blade.width
+
+
+def test_what_a_left_paw_holds_leans_to_the_left() -> None:
+    wand = Subject("magic-wand", "wand", height=0.4)
+    found = spots(told(Subject("penguin", "penguin", material="fur"), wand, relations=((1, "held", 0),)))
+    (penguin,), (held,) = of(found, 0), of(found, 1)
+    assert held.mirrored != penguin.mirrored
+
+
 def test_who_has_a_new_coat_stands_up_in_it() -> None:
     coat = Subject("jacket", "jacket", height=0.7, material="cloth")
     found = spots(told(Subject("rabbit", "rabbit", height=0.4, material="fur"), coat, relations=((1, "worn", 0),)))

@@ -125,6 +125,13 @@ GRIPS: dict[str, Grip] = {
     "skateboard": Grip("carry", "hands", (0.5, 0.5), 0.55),
     "red-heart": Grip("hold", "hands", (0.5, 0.62), 0.58),
 }
+OWN_GRIPS: dict[tuple[str, str], Grip] = {
+    ("knight", "sword"): Grip("rest", "right", (0.13, 0.87), 1.16, -45),
+    ("knight", "dagger"): Grip("rest", "right", (0.82, 0.20), 1.16, 135),
+    ("viking", "axe"): Grip("rest", "right", (0.70, 0.72), 1.35, 42, flip=True),
+    ("wizard", "staff"): Grip("rest", "right", (0.5, 0.4), 1.9),
+}
+"""Of holders drawn with such a thing in hand already: theirs is covered, so that there are not two."""
 LARGEST, SMALLEST = 0.82, 0.34
 """Between which heights, in heads, things of no line in the table are held."""
 

@@ -70,7 +70,7 @@ SEATS: dict[str, Seat] = {
     "bicycle": Seat((0.67, 0.17), "astride", "bars", 1.4),
     "motorcycle": Seat((0.62, 0.36), "astride", "bars", 1.45),
     "motor-scooter": Seat((0.68, 0.42), "astride", "bars", 1.05),
-    "broom": Seat((0.60, 0.42), "astride", "reins"),
+    "broom": Seat((0.58, 0.40), "astride", "reins"),
     "rocket": Seat((0.50, 0.50), "astride", "reins"),
     "crescent-moon": Seat((0.55, 0.80), "seat"),
     "kick-scooter": Seat((0.58, 0.86), "stand", "bars", 1.2),
@@ -78,7 +78,7 @@ SEATS: dict[str, Seat] = {
     "snowboard": Seat((0.50, 0.42), "stand", "balance"),
     "surfboard": Seat((0.50, 0.42), "stand", "balance"),
 }
-LYING: dict[str, float] = {"surfboard": 74.0, "snowboard": 62.0, "skateboard": 22.0}
+LYING: dict[str, float] = {"surfboard": 74.0, "snowboard": 62.0, "skateboard": 22.0, "broom": 36.0}
 """Boards drawn at a slant, and by how many degrees they are turned to lie flat underfoot when somebody is on them."""
 
 SHELTERS: dict[str, tuple[float, float]] = {

@@ -10,7 +10,7 @@ import numpy as np
 from limner.engines.illustrator.figures.bodies import is_person, usual
 from limner.engines.illustrator.figures.casting import is_solid
 from limner.engines.illustrator.figures.poses import parsed
-from limner.engines.illustrator.figures.props import BODY, GRIPS, LARGEST, SMALLEST, Grip, fit_of
+from limner.engines.illustrator.figures.props import BODY, GRIPS, LARGEST, OWN_GRIPS, SMALLEST, Grip, fit_of
 from limner.engines.illustrator.figures.seats import CLEAR, SEATS, STAND_INS, VESSELS
 from limner.engines.illustrator.staging.blocks import Block, Piece, alone
 from limner.engines.illustrator.staging.measures import Measures, span
@@ -29,6 +29,9 @@ IDLE_BEASTS = ("sit+rest", "sit+wave", "stand+wave")
 LIKELY_PEOPLE, LIKELY_BEASTS = (0.34, 0.64, 0.84), (0.5, 0.78)
 STANDING = frozenset({"person-standing", "man-standing", "woman-standing"})
 """People drawn whole, but unlike all others; they get the bodies that the others have."""
+TWO = 2
+MIDDLE = 0.4
+"""Paws farther to the left than this are left hands."""
 WIDE = 0.72
 """Props wider than this, in heads, are carried with the hands apart."""
 
@@ -105,6 +108,8 @@ def _idle(art: str, chance: float) -> tuple[str, str]:
 
 def grip_of(prop: Subject, holder: Subject) -> Grip:
     """Tell how a thing is held: as the table says, else by its true size beside the holder's."""
+    if (holder.art, prop.art) in OWN_GRIPS:
+        return OWN_GRIPS[holder.art, prop.art]
     if prop.art in GRIPS:
         return GRIPS[prop.art]
     ratio = span(prop) / max(span(holder), 1e-3)
@@ -144,6 +149,18 @@ def _dressing(worn: list[tuple[Subject, Block]]) -> list[tuple[Subject, Block]]:
     return sorted(worn, key=lambda one: order.index(fit_of(one[0].art).at))
 
 
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """How a prop is brought to its holder: how large, how turned, and which of its points comes where."""
+
+    scale: float
+    tilt: float
+    flip: bool
+    behind: bool
+    point: Point
+    at: Point
+
+
 def _held(
     base: Piece,
     points: Anchors,
@@ -153,29 +170,47 @@ def _held(
     *,
     turn: tuple[int, int],
 ) -> Block:
-    """Bring a prop to the hands; of several, the second goes to the other hand, more are fanned out."""
-    holder, prop = who
-    grip = grip_of(prop, holder)
-    i, many = turn
-    head = points.head * base.height
-    scale = (grip.tall or 0.6) * head / block.pieces[0].height
+    """Bring a prop to the hands; of several, the second goes to the other hand, more are spread out."""
+    hold = _hold(base, points, who, block.pieces[0], turn)
+    if not base.art:
+        hold = _pawed(base, points, who, block.pieces[0].width * hold.scale, hold)
+    to, z = (hold.point, hold.at), -0.1 if hold.behind else 0.1
+    return _brought(block, who[1], hold.scale, hold.tilt, to, measures=measures, z=z, flip=hold.flip)
+
+
+def _hold(base: Piece, points: Anchors, who: tuple[Subject, Subject], prop: Piece, turn: tuple[int, int]) -> _Hold:
+    """Tell how somebody with hands holds the i-th of many."""
+    grip, (i, many) = grip_of(who[1], who[0]), turn
+    aside = grip.at == "right"
+    scale = (grip.tall or 0.6) * points.head * base.height / prop.height * (0.8 if many > 1 and aside else 1.0)
     spots: dict[str, Point] = {
         "hands": points.hands, "right": points.right, "mouth": points.mouth, "chest": points.chest
     }  # fmt: skip
-    spot = spots[grip.at]
-    tilt = grip.tilt
-    if many > 1 and grip.at == "right":
-        tilt += -26.0 * (i - (many - 1) / 2)
-    elif many == 2:
+    spot, tilt, across = spots[grip.at], grip.tilt, 0.0
+    if aside and is_solid(who[1].art):
+        across = 1.0 * i
+    elif aside:
+        tilt -= 26.0 * (i - (many - 1) / 2)
+    elif many == TWO:
         spot = (points.left, points.right)[i]
-    at = base.at(spot)
-    point, behind = grip.point, grip.behind
-    if not base.art and prop.art == "umbrella":
+    else:
+        across = 0.9 * (i - (many - 1) / 2)
+    x, y = base.at(spot)
+    return _Hold(scale, tilt, grip.flip, grip.behind, grip.point, (x + across * scale * prop.width, y))
+
+
+def _pawed(base: Piece, points: Anchors, who: tuple[Subject, Subject], wide: float, hold: _Hold) -> _Hold:
+    """Change a hold for one drawn whole: nothing hides behind it, and what a left paw has leans to the left."""
+    grip, left = grip_of(who[1], who[0]), points.left[0] < MIDDLE
+    if who[1].art == "umbrella":
         # Who has no arm to raise has the umbrella over its head all the same.
-        at, point, behind = base.at((points.top[0], points.top[1] + 0.03)), (0.5, 0.5), True
-    if (many > 2 and grip.at != "right") or (many > 1 and grip.at == "right" and is_solid(prop.art)):
-        at = at[0] + (i - (many - 1) / 2) * 0.9 * scale * block.pieces[0].width, at[1]
-    return _brought(block, prop, scale, tilt, (point, at), measures=measures, z=-0.1 if behind else 0.1, flip=grip.flip)
+        return replace(hold, at=base.at((points.top[0], points.top[1] + 0.03)), point=(0.5, 0.5), behind=True)
+    if grip.behind:
+        x, y = hold.at
+        beside = min(x, base.left - 0.2 * wide) if left else max(x, base.right + 0.2 * wide)
+        return replace(hold, at=(beside, y), behind=False)
+    own = (who[0].art, who[1].art) in OWN_GRIPS
+    return replace(hold, flip=hold.flip != (grip.at == "right" and left and not own))
 
 
 def _worn(base: Piece, points: Anchors, prop: Subject, block: Block, measures: Measures) -> Block:
@@ -187,6 +222,9 @@ def _worn(base: Piece, points: Anchors, prop: Subject, block: Block, measures: M
         "top": points.top, "eyes": points.eyes, "neck": points.neck, "chest": points.chest, "back": points.chest,
         "collar": points.neck, "ears": (points.top[0], (points.eyes[1] + points.top[1]) / 2),
     }  # fmt: skip
+    if fit.at == "neck" and not base.art:
+        # Of beasts drawn whole, the neck is wider than the brow.
+        across *= 1.3
     scale = fit.wide * across / block.pieces[0].width
     at = base.at(spots[fit.at])
     z = -0.1 if fit.behind or fit.at == "back" else 0.05
@@ -208,7 +246,6 @@ def _brought(
     point, (x, y) = to
     block = block.moved(0, 0, scale=scale)
     first = replace(block.pieces[0], mirrored=flip)
-    point = (1 - point[0], point[1]) if flip else point
     if tilt and len(block.pieces) == 1 and not is_solid(prop.art):
         first = measures.tilted(replace(first, tilt=0.0), prop.art, tilt)
         rad = np.deg2rad(tilt)
@@ -216,6 +253,8 @@ def _brought(
         dx, dy = (point[0] - 0.5) * before.width, (point[1] - 0.5) * before.height
         px, py = dx * np.cos(rad) - dy * np.sin(rad), dx * np.sin(rad) + dy * np.cos(rad)
         point = 0.5 + float(px) / first.width, 0.5 + float(py) / first.height
+    # Drawings are turned first and mirrored then.
+    point = (1 - point[0], point[1]) if flip else point
     block = Block((first, *block.pieces[1:]))
     px_, py_ = first.at(point)
     return block.moved(x - px_, y - py_, z).lifted()
