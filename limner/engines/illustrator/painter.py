@@ -20,7 +20,6 @@ from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Light, 
 from limner.engines.illustrator.colours import hold
 from limner.engines.illustrator.easel import Easel
 from limner.engines.illustrator.figures import casting
-from limner.engines.illustrator.figures.art import Drawings
 from limner.engines.illustrator.figures.bodies import wardrobe
 from limner.engines.illustrator.figures.foliage import in_season
 from limner.engines.illustrator.figures.relief import Figure
@@ -33,6 +32,7 @@ from limner.engines.illustrator.printing.sheet import Sheet, lettered, mounted, 
 from limner.engines.illustrator.staging.composition import Frame, Spot, compose
 
 if TYPE_CHECKING:
+    from limner.engines.illustrator.figures.art import Drawings
     from limner.engines.illustrator.scene import Scene
 
 Pixels = NDArray[np.uint8]

@@ -88,7 +88,7 @@ def peach(canvas: Canvas, base: Colour) -> Skin:
     blush = smoothstep(-0.9, 0.8, np.cos(2 * (u - 0.9)) * 0.7 + 0.9 * clouds)
     colours = blend(canvas.filled(warmer(base, 0.3)), mix(base, rgb("#c22f2f"), 0.62), 0.8 * blush)
     colours = blend(colours, warmer(base, 0.9), 0.7 * smoothstep(0.16, 0.04, t))
-    cleft = smoothstep(0.16, 0.0, np.abs(np.mod(u, 2 * np.pi / 3) - np.pi / 3)) * smoothstep(0.95, 0.6, t)
+    cleft = smoothstep(0.16, 0.0, np.abs(np.mod(u, np.pi) - np.pi / 2)) * smoothstep(0.95, 0.6, t)
     colours = blend(colours, deeper(base, 0.5), 0.35 * cleft)
     return skin(colours, array(0.0012 * canvas.noise(320, 200) - 0.03 * cleft))
 

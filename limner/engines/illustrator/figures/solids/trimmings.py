@@ -54,7 +54,6 @@ class Leaf:
     colour: str = "#4f8a2f"
     takes: bool = False
     dark: float = 0.12
-    rough: float = 0.8
 
     def shape(self) -> Array:
         """Give its outline (n, 2): a bowed lens."""
@@ -115,14 +114,18 @@ def placed(trim: Trimming, shape: tuple[int, int], frame: Frame, base: Array, rn
     window = slice(y0, y1), slice(x0, x1)
     if isinstance(trim, Flame):
         return Piece(window, alpha, np.zeros((*alpha.shape, 3), np.float32), _fire(alpha), glows=True)
-    tone = _grain(alpha.shape, rng, trim.rough)
+    # where each pixel is from the trimming's foot, in the picture's units
+    foot = trim.line[0] if isinstance(trim, Tube) else trim.at
+    yy, xx = np.indices(alpha.shape, dtype=np.float32)
+    across = (xx + np.float32(x0 + 0.5)) / np.float32(unit_x) + np.float32(left - foot[0])
+    upwards = np.float32(top - foot[1]) - (yy + np.float32(y0 + 0.5)) / np.float32(unit_y)
+    tone = (
+        _veins(trim, array(across), array(upwards)) if isinstance(trim, Leaf) else _grain(alpha.shape, rng, trim.rough)
+    )
     if not trim.takes:
         # darker towards its foot, where the body keeps the light away
-        foot = trim.line[0] if isinstance(trim, Tube) else trim.at
-        at = (array(foot) - array([left, top])) * array([unit_x, -unit_y]) - corner
-        yy, xx = np.indices(alpha.shape, dtype=np.float32)
-        near = np.clip(1 - np.hypot(xx - at[0], yy - at[1]) / np.float32(0.55 * max(alpha.shape)), 0, 1)
-        tone *= 1 - np.float32(trim.dark) * near
+        reach = np.float32(0.55 * max(alpha.shape) / unit_y)
+        tone *= 1 - np.float32(trim.dark) * np.clip(1 - np.hypot(across, upwards) / reach, 0, 1)
     colour = base if trim.takes else rgb(trim.colour)
     return Piece(window, alpha, _swollen(mask), array(tone[..., None] * colour))
 
@@ -133,6 +136,16 @@ def _grain(shape: tuple[int, ...], rng: np.random.Generator, amount: float) -> A
     return array(
         cv2.resize(noise, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC) * (0.30 * amount) + 1 - 0.15 * amount
     )
+
+
+def _veins(leaf: Leaf, across: Array, upwards: Array) -> Array:
+    """Give a leaf's midrib and side veins, light on a darker blade, about 1 (h, w)."""
+    c, s = np.float32(np.cos(leaf.angle) / leaf.length), np.float32(np.sin(leaf.angle) / leaf.length)
+    along, aside = c * across + s * upwards, c * upwards - s * across
+    aside = np.abs(aside - np.float32(0.14) * np.sin(np.float32(np.pi) * np.clip(along, 0, 1)))
+    rib = np.exp(-((aside / np.float32(0.022)) ** 2))
+    side = np.abs(np.mod((along - np.float32(0.9) * aside) * 9, 1) - np.float32(0.5)) * 2
+    return array(0.90 + 0.30 * rib + 0.16 * np.exp(-((side / np.float32(0.22)) ** 2)) + 0.10 * (along - 0.5))
 
 
 def _fire(alpha: Array) -> Array:
