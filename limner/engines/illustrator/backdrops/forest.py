@@ -146,7 +146,7 @@ def _depths(
         _layer(canvas, hazy, wood, layer, spot[0], white=white, rng=fork(rng))
     canvas = resize(canvas, view.width, view.height)
     if "waterfall" in view.details:
-        waterfall(canvas, view, air, (0.0, 0.26, 0.655), 0.26, haze=0.36, rng=fork(rng))
+        waterfall(canvas, view, air, (-1.15 * spot[0], 0.26, 0.655), 0.24, haze=0.36, rng=fork(rng))
     _layer(canvas, view, wood, LAYERS[2], spot[0], white=white, rng=fork(rng))
     if "ruins" in view.details:
         ruin(canvas, view, air, (-0.5 * spot[0], 0.685), 0.17, rng=fork(rng))

@@ -114,7 +114,7 @@ def _heights(image: Array, view: View, air: Air, *, white: bool, rng: np.random.
         )
         mist(image, view, air.horizon, (base + 0.012, 0.02, 0.35), fork(slopes))
     if "waterfall" in view.details:
-        waterfall(image, view, air, (0.16 if air.sun_x > 0 else -0.16, 0.385, SHORE), 0.15, haze=0.26, rng=fork(rng))
+        waterfall(image, view, air, (0.25 * air.side, 0.385, SHORE), 0.15, haze=0.26, rng=fork(rng))
     shore = ridge(view, SHORE - 0.012, 0.020, 0.5, fork(rng))
     pines(image, view, air, shore, (0.055, 44, 0.42), dense=0.75, inks=_firs(view), white=white, rng=fork(rng))
     pines(
