@@ -251,7 +251,9 @@ def _part(troupe: _Troupe, spot: Spot) -> casting.Part:
     subject = troupe.scene.subjects[spot.subject]
     material = MEDIA[troupe.scene.medium].material or subject.material
     size = max(4, round(spot.width)), max(4, round(spot.height))
-    return casting.Part(spot.art, subject.colour, material, subject.material, size, spot.tilt, spot.mirrored)
+    # A black cat that reads has another drawing, which does not tell its colour.
+    colour = casting.named_colour(subject.art, subject.colour) if spot.art != subject.art else subject.colour
+    return casting.Part(spot.art, colour, material, subject.material, size, spot.tilt, spot.mirrored)
 
 
 def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figure, Array | None]:

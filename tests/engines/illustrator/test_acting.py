@@ -294,6 +294,16 @@ def test_hands_are_painted_but_not_counted() -> None:
     assert [one.art for one in found.drawn] == ["fox", "open-book"]
 
 
+def test_a_black_cat_that_reads_is_still_black() -> None:
+    cat = Subject("black-cat", "cat", height=0.3, material="fur")
+    made = paint(told(cat, BOOK, relations=((1, "held", 0),)), size=(192, 192), seed=2, pack=ART)
+    x0, y0, x1, y1 = made.drawn[0].box
+    upper = made.pixels[y0 : (y0 + y1) // 2, x0:x1]
+    brow = upper[upper.shape[0] // 2, upper.shape[1] // 2 - 8 : upper.shape[1] // 2 + 8].astype(float)
+    assert np.median(np.ptp(brow, axis=1)) < 40
+    assert np.median(brow) < 110
+
+
 def test_measures_without_a_wardrobe_pose_nobody() -> None:
     assert Measures(ART).actor("fox") is None
     assert Measures(PACK).actor("cat") == "cat-face"
