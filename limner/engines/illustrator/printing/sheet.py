@@ -129,7 +129,7 @@ def _poster(texts: tuple[str, ...], width: int, height: int) -> Sheet:
     room = height - 0.55 * edge - top
     shares = [1.0] if len(texts) == 1 else [0.62] + [0.38 / (len(texts) - 1)] * (len(texts) - 1)
     for text, share in zip(texts, shares, strict=True):
-        areas.append((text, _rect((0.06, top / height, 0.94, (top + 0.93 * share * room) / height), width, height)))
+        areas.append((text, _rect((0.06, top / height, 0.94, (top + 0.88 * share * room) / height), width, height)))
         top += share * room
     return Sheet(width, height, (edge, edge, width - edge, bottom), tuple(areas), 0.06, 0.06, 0.955, framed=True)
 

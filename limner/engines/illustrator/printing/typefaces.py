@@ -82,7 +82,7 @@ LOOKS: dict[Medium, Look] = {
     "pencil": Look(("caveat",), tracking=0.0, edge=0.05, halo=0.5, dark="#33343a", glow="#f6f3ec"),
     "pixel": Look(("noto-sans",), square=True, dark="#fff6dc", plate="#241a3a"),
     "flat": Look(("josefin-sans", "nunito"), edge=0.06, halo=0.0, light="#fff8ea", dark="#26304a", shade="#26304a"),
-    "poster": Look(("bebas-neue", "abril-fatface", "righteous"), tracking=0.10),
+    "poster": Look(("bebas-neue", "abril-fatface", "righteous"), tracking=0.05),
     "paper": Look(("nunito",), halo=0.35, drop=0.07, light="#fffaf0", dark="#2d3142", shade="#2a2438"),
     "glass": Look(("abril-fatface",), tracking=0.05, dark="#4a1420", plate="#f4dfa4"),
     "blueprint": Look(("share-tech-mono",), tracking=0.05, halo=0.75, light="#eef6ff", shade="#0d2f6b"),
