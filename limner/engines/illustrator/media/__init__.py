@@ -31,7 +31,7 @@ MEDIA: dict[Medium, Manner] = {
     "render": Manner(),
     "photo": Manner(photo, {"contrast": 0.16, "vignette": 0.24, "grain": 3}, lens=True),
     "watercolour": Manner(watercolour, {**EVEN, "bloom": 0.3}, margin=0.045, crispness=0.45),
-    "oil": Manner(oil, {**EVEN, "bloom": 0.2}, crispness=0.25),
+    "oil": Manner(oil, {**EVEN, "bloom": 0.2}, crispness=0.38),
     "ink": Manner(ink, EVEN, crispness=0.3),
     "pencil": Manner(pencil, {**EVEN, "bloom": 0.1}, crispness=0.3),
     "pixel": Manner(pixel, {**EVEN, "bloom": 0.2}, edge=squared),

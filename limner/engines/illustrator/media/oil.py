@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BENDS = 5
 LAYERS = ((34.0, 0.0, 3.2), (62.0, 0.04, 3.6), (128.0, 0.075, 4.0))
 """Brushes: how many of its widths go along the shorter side, what error it corrects, its stroke's length in widths."""
-FINEST = (240.0, 0.08, 4.0)
+FINEST = (260.0, 0.045, 4.0)
 
 
 def oil(proof: Proof, rng: np.random.Generator) -> Pixels:
@@ -116,7 +116,7 @@ def _lit(canvas: Pixels, direction: tuple[Array, Array], proof: Proof, rng: np.r
     bristles = resize(array(bristles), width, height)
     paint = cv2.GaussianBlur(np.ascontiguousarray(canvas[..., 3]), (0, 0), max(0.6, proof.unit / 900))
     relief = array(paint) * np.float32(1 / 255) + bristles * np.float32(1.1)
-    relief += _weave(height, width, proof.unit) * np.float32(0.10)
+    relief += _weave(height, width, proof.unit) * np.float32(0.06)
     slope = cv2.filter2D(relief, -1, array([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]]) / 2)
     shine = np.clip(128 + slope * np.float32(95), 0, 255).astype(np.uint8)
     colour = cv2.GaussianBlur(np.ascontiguousarray(canvas[..., :3]), (0, 0), 0.6)
