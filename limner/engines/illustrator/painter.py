@@ -208,12 +208,27 @@ def _populate(troupe: _Troupe, easel: Easel, rng: np.random.Generator, progress:
             easel.shade(cast(figure.alpha, x, y, light, touches_only=True))
         if spot.medium == "ground" and troupe.backdrop.surface == "table" and easel.cover is None:
             easel.polish(figure, x, y)
-        easel.lay(figure, x, y, number, changed)
+        easel.lay(_opened(troupe, easel, spot, figure, numbers), x, y, number, changed)
         _ground(troupe.backdrop, easel, spot, figure, number)
         if not spot.part:
             drawn.append(_drawn(troupe.scene, spot, figure))
         progress("subjects", 0.45 + 0.35 * done / len(figures))
     return drawn
+
+
+def _opened(troupe: _Troupe, easel: Easel, spot: Spot, figure: Figure, numbers: dict[tuple[int, int], int]) -> Figure:
+    """Leave free in a vessel's mouth what has been put into it, which is painted already."""
+    put = [one.first for one in troupe.scene.relations if one.place == "in" and one.second == spot.subject]
+    inside = casting.mouth(_part(troupe, spot)) if put else None
+    found = easel.window(round(spot.x), round(spot.y), figure.width, figure.height)
+    if inside is None or found is None:
+        return figure
+    here, there = found
+    contents = [number for (subject, _), number in numbers.items() if subject in put]
+    free = cv2.blur(np.isin(easel.owner[here], contents).astype(np.float32), (3, 3))
+    alpha = figure.alpha.copy()
+    alpha[there] *= 1 - free * inside[there]
+    return Figure(figure.colour, alpha)
 
 
 def _ground(backdrop: Backdrop, easel: Easel, spot: Spot, figure: Figure, number: int) -> None:

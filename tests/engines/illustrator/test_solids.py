@@ -155,3 +155,16 @@ def test_parts_come_at_their_size_lit_and_flat(art: str, colour: str | None, mir
     assert (changed is not None) == (casting.named_colour(art, colour) is not None)
     plain, _ = casting.flat(PACK, part, 0.5)
     assert plain.alpha.shape == (25, 30)
+
+
+def test_one_looks_into_vessels_and_not_into_fruit() -> None:
+    part = casting.Part("bowl", None, "gloss", "gloss", (120, 80))
+    inside = casting.mouth(part)
+    assert inside is not None
+    assert inside.shape == (80, 120)
+    assert inside[20, 60] > 0.9 > 0.1 > inside[60, 60]
+    turned_over = casting.mouth(casting.Part("cup", None, "gloss", "gloss", (90, 80), mirrored=True))
+    assert turned_over is not None
+    assert turned_over[:, :20].max() < 0.5 < turned_over[:, 40:].max()
+    assert casting.mouth(casting.Part("red-apple", None, "gloss", "gloss", (60, 60))) is None
+    assert casting.mouth(casting.Part("box", None, "gloss", "gloss", (60, 60))) is None

@@ -76,6 +76,11 @@ def named_colour(art: str, colour: str | None) -> str | None:
     return next((name for name in (colour, told) if name in NAMED), None)
 
 
+def mouth(part: Part) -> Array | None:
+    """Tell where one looks into a part (H, W), so that what is in it can be seen; None where it is not open."""
+    return rendering.mouth(part.art, part.size, mirrored=part.mirrored) if is_solid(part.art) else None
+
+
 def latitude(art: str, colour: str) -> float:
     """Tell how far (CIE76) a part's colour may end from the named one: ripe fruit has a green or a red of its own."""
     return RIPE if is_solid(art) and rendering.painted(art, colour) != NAMED[colour] else EXACT

@@ -183,6 +183,20 @@ def flat(art: str, size: tuple[int, int], colour: str | None) -> Figure:
     return Figure(picture, alpha)
 
 
+def mouth(art: str, size: tuple[int, int], *, mirrored: bool) -> Array | None:
+    """Tell where one looks into a vessel of `size` (width, height): 1 inside it, (H, W); None where it is not open."""
+    view = frame(art)
+    unit = size[0] / (view[2] - view[0]), size[1] / (view[1] - view[3])
+    for part in SOLIDS[art].parts:
+        if isinstance(part, Body) and part.mouth:
+            shape = turned(part.outline, part.tilt, fine=size[1] > LARGE)
+            look = seen(shape, Grid.over((size[1], size[0]), view[:2], unit, part.pose))
+            far = np.asarray(np.abs(look.around) > np.float32(np.pi / 2), np.float32)
+            inside = look.alpha * np.maximum(far, smoothstep(part.mouth, part.mouth - 0.01, look.along))
+            return array(inside[:, ::-1] if mirrored else inside)
+    return None
+
+
 def _body(bench: _Bench, body: Body, lamp: LitSphere, spin: float) -> None:
     """Paint a body: first the shade it throws on what is behind it, then itself."""
     tall = (bench.view[1] - bench.view[3]) * bench.unit[1]

@@ -30,7 +30,8 @@ class Body:
 
     Without a colour it takes the solid's. `hollows` are (place on the outline, light that is left there): what lies
     deep is dim. `clear` is how much shows through, `turns` whether any side of it may be in front, and
-    `dyed` that it takes the colour that is asked for, though it has one of its own.
+    `dyed` that it takes the colour that is asked for, though it has one of its own. A vessel is
+    open up to `mouth` on its outline.
     """
 
     outline: Outline
@@ -43,6 +44,7 @@ class Body:
     clear: float = 0.0
     turns: bool = True
     dyed: bool = False
+    mouth: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _ring(radius: float, wide: float, tone: str, *, behind: bool, flat: float = 
 
 
 VESSELS: dict[str, Solid] = {
-    "vase": Solid("#2f7f95", (Body(profiles.VASE, "vase", finish=GLAZE, tilt=0.26, hollows=INSIDE),)),
+    "vase": Solid("#2f7f95", (Body(profiles.VASE, "vase", finish=GLAZE, tilt=0.26, hollows=INSIDE, mouth=0.454),)),
     "amphora": Solid(
         "#b5633a",
         (
@@ -148,9 +150,16 @@ VESSELS: dict[str, Solid] = {
         ),
     ),
     "bowl": Solid(
-        "#4f86b8", (Body(profiles.BOWL, "bowl", finish=GLAZE, tilt=0.40, hollows=((0.0, 0.62), (0.30, 0.95), (1, 1))),)
+        "#4f86b8",
+        (
+            Body(
+                profiles.BOWL, "bowl", finish=GLAZE, tilt=0.40, mouth=0.458, hollows=((0.0, 0.62), (0.30, 0.95), (1, 1))
+            ),
+        ),
     ),
-    "cup": Solid("#d9483b", (MUG_HANDLE, Body(profiles.MUG, "mug", finish=GLAZE, tilt=0.34, hollows=WELL))),
+    "cup": Solid(
+        "#d9483b", (MUG_HANDLE, Body(profiles.MUG, "mug", finish=GLAZE, tilt=0.34, mouth=0.481, hollows=WELL))
+    ),
     "hot-beverage": Solid(
         "#f1ece2",
         (
