@@ -41,7 +41,15 @@ def farm(view: View) -> Scenery:
     far = view.far()
     image = far.blank()
     paint_sky(image, far, air, HORIZON + 0.02, fork(rng))
-    hill_ranges(image, far, air, colours, base=0.465, trees=foliage(view)[1] if view.details else None, rng=fork(rng))
+    hill_ranges(
+        image,
+        far,
+        air,
+        colours,
+        base=0.465,
+        trees=foliage(view)[1] if view.details and not white else None,
+        rng=fork(rng),
+    )
     side = -1 if air.sun_x > 0 else 1
     _field(image, far, air, colours, side, white=white, rng=fork(rng))
     ground, near = fork(rng), fork(rng)

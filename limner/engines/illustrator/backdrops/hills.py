@@ -41,7 +41,15 @@ def hills(view: View) -> Scenery:
     far = view.far()
     image = far.blank()
     paint_sky(image, far, air, HORIZON + 0.03, fork(rng))
-    hill_ranges(image, far, air, colours, base=0.44, trees=foliage(view)[1] if view.details else None, rng=fork(rng))
+    hill_ranges(
+        image,
+        far,
+        air,
+        colours,
+        base=0.44,
+        trees=foliage(view)[1] if view.details and not white else None,
+        rng=fork(rng),
+    )
     swells, path = fork(rng), float(fork(rng).random())
     for k, swell in enumerate(SWELLS):
         line = _swell(image, far, air, colours, (swell, k), white=white, rng=fork(swells))

@@ -11,13 +11,14 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.growth import blade_shapes, colour, leaf_shapes, paint
 from limner.engines.illustrator.backdrops.land import depth, ground_noise, lay
-from limner.engines.illustrator.pixels import SHIFT, Array, Colour, array, fixed, mix, rgb, shade, smoothstep
+from limner.engines.illustrator.pixels import SHIFT, Array, Colour, array, fixed, mix, resize, rgb, shade, smoothstep
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.air import Air
     from limner.engines.illustrator.backdrops.base import View
 
 STRIP = (1024, 64)
+KEPT = 40
 FLOWERS = ("#fff6f0", "#ffd84a", "#f2678c", "#9a7cf0")
 Greens = tuple[Colour, Colour]
 
@@ -36,6 +37,13 @@ def _strip() -> tuple[Array, Array]:
             cv2.fillPoly(canvas, [fixed(blade + np.array([shift, 0]))], (255, round(255 * tone), 0), cv2.LINE_AA, SHIFT)
     mask = array(canvas[..., 0]) * np.float32(1 / 255)
     return mask, array(np.minimum(array(canvas[..., 1]) / np.maximum(array(canvas[..., 0]), 1), 1))
+
+
+@lru_cache(maxsize=96)
+def _resized(w: int, h: int) -> tuple[Array, Array]:
+    """Give the strip of grass at another size; a lawn asks for the same fifty sizes in every picture of one format."""
+    mask, tone = (resize(field, w, h) for field in _strip())
+    return mask, tone
 
 
 def sward(rows: int, view: View, rng: np.random.Generator) -> Array:
@@ -61,7 +69,7 @@ def _stand(factor: Array, view: View, y: float, tall: float, shift: int) -> None
     w = max(8, round(STRIP[0] * h / STRIP[1]))
     columns = (np.arange(view.width) - round(view.middle) + shift * w // STRIP[0]) % w
     cut = slice(h - (low - high), h - max(0, low - len(factor)))
-    mask, tone = (np.take(cv2.resize(f, (w, h), interpolation=cv2.INTER_AREA)[cut], columns, 1) for f in _strip())
+    mask, tone = (np.take(field[cut], columns, 1) for field in (_resized if h <= KEPT else _resized.__wrapped__)(w, h))
     root = np.linspace(0.85, 0.45, h, dtype=np.float32)[cut, None]
     part = factor[high : high + len(mask)]
     part += (0.70 + 0.62 * tone * root - part) * (mask * np.float32(0.62))

@@ -32,51 +32,45 @@ def _joint(at: Array) -> Array:
     return array(np.clip(np.minimum(part, 1 - part) / np.float32(0.08), 0, 1))
 
 
+# the arches of a bridge: their middles and half widths in shares of its half width, and their height in its own
+ARCHES = ((0, 0.24, 0.78), (-0.53, 0.185, 0.60), (0.53, 0.185, 0.60))
+
+
 def bridge(
-    image: Array,
-    view: View,
-    air: Air,
-    at: tuple[float, float, float],
-    *,
-    span: float,
-    white: bool,
+    image: Array, view: View, air: Air, at: tuple[float, float, float], *, span: float, white: bool,
     rng: np.random.Generator,
-) -> None:
+) -> None:  # fmt: skip
     """Build a bridge of three stone arches, in place.
 
     `at` is the middle (units), the row of the water and the row of the roadway's crown (fractions); `span` its half
     width in units. Its foot stands exactly on the water, so that a mirror below completes the arches.
     """
     middle, base, crown = view.x(at[0]), at[1] * view.height, at[2] * view.height
-    unit, tall = view.unit, (at[1] - at[2]) * view.height
+    unit, half, tall = view.unit, span * view.unit, base - crown
     x = np.linspace(-1, 1, 41)
-    road = crown + tall * 0.42 * x**2
-    wall = np.concatenate(
-        [
-            np.stack([middle + x * span * unit, road], 1),
-            [(middle + span * unit, base + 1), (middle - span * unit, base + 1)],
-        ]
-    )
-    arches = [
-        _arch(middle + c * span * unit, base, r * span * unit, tall * high)
-        for c, r, high in ((0, 0.24, 0.78), (-0.53, 0.185, 0.60), (0.53, 0.185, 0.60))
-    ]
-    mask = np.clip(polygon(view.height, view.width, wall) - polygons(view.height, view.width, arches), 0, 1)
-    tint = air.brightness
-    dark, bright = rgb("#4c4650") * tint, rgb("#d0bfa4") * tint
-    h0, h1 = max(0, int(crown) - 2), min(view.height, int(base) + 2)
-    tone = np.zeros((view.height, view.width), np.float32)
-    tone[h0:h1] = stonework(h1 - h0, view.width, 0.022 * unit, fork(rng))
-    down = np.linspace(1.08, 0.72, h1 - h0, dtype=np.float32)[:, None]
-    tone[h0:h1] *= down
-    over(image, mix(dark, bright, tone[..., None]), array(mask))
-    for arch, (_, r) in zip(arches, ((0, 0.24), (0, 0.185), (0, 0.185)), strict=True):
-        _voussoirs(image, arch[:-2], (array(dark), array(bright)), 0.030 * unit * (0.7 + r), fork(rng))
-    _parapet(
-        image, np.stack([middle + x * span * unit, road], 1), 0.026 * unit, (array(dark), array(bright)), white=white
-    )
+    road = np.stack([middle + x * half, crown + tall * 0.42 * x**2], 1)
+    arches = [_arch(middle + c * half, base, r * half, tall * high) for c, r, high in ARCHES]
+    inks = array(rgb("#4c4650") * air.brightness), array(rgb("#d0bfa4") * air.brightness)
+    _walls(image, road, arches, base, 0.022 * unit, inks=inks, rng=fork(rng))
+    for arch, (_, wide, _) in zip(arches, ARCHES, strict=True):
+        _voussoirs(image, arch[:-2], inks, 0.030 * unit * (0.7 + wide), fork(rng))
+    _parapet(image, road, 0.026 * unit, inks, white=white)
     if not white:
-        _ivy(image, view, air, wall[:41], base=base, rng=fork(rng))
+        _ivy(image, view, air, road, base=base, rng=fork(rng))
+
+
+def _walls(
+    image: Array, road: Points, arches: list[Points], base: float, course: float, *, inks: tuple[Colour, Colour],
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """Fill what is under the roadway and not in an arch with stones, darker towards the foot, in place."""
+    top, low = max(0, int(road[:, 1].min()) - 2), min(len(image), int(base) + 2)
+    h, w = low - top, image.shape[1]
+    shift = np.array([0, top])
+    wall = np.concatenate([road, [(road[-1, 0], base + 1), (road[0, 0], base + 1)]])
+    holes = polygons(h, w, [arch - shift for arch in arches])
+    tone = stonework(h, w, course, rng) * np.linspace(1.08, 0.72, h, dtype=np.float32)[:, None]
+    over(image[top:low], mix(*inks, tone[..., None]), array(np.maximum(polygon(h, w, wall - shift) - holes, 0)))
 
 
 def _arch(x: float, base: float, half: float, tall: float) -> Points:

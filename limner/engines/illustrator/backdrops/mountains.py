@@ -97,43 +97,25 @@ def _heights(image: Array, view: View, air: Air, *, white: bool, rng: np.random.
         peaks(image, view, air, row, rocks=ROCKS[view.time], white=white, rng=fork(rng))
         mist(image, view, mix(air.horizon, 1, 0.1), (row.base - 0.01, 0.060, 0.60 * row.haze + 0.14), fork(rng))
     weathered_rock(image, view, sky, SHORE, amount=0.50, rng=fork(rng))
-    slopes = fork(rng)
-    for base, height, haze in ((0.545, 0.13, 0.34), (0.570, 0.08, 0.22)):
-        line = ridge(view, base, height, 0.34, fork(slopes), gain=0.4)
-        lay(image, line, hazed(_firs(view)[0], air, haze))
-        pines(
-            image,
-            view,
-            air,
-            array(line + 0.006 * view.unit),
-            (0.036, 60, haze),
-            dense=0.95,
-            inks=_firs(view),
-            white=white,
-            rng=fork(slopes),
-        )
-        mist(image, view, air.horizon, (base + 0.012, 0.02, 0.35), fork(slopes))
+    _slopes(image, view, air, white=white, rng=fork(rng))
     if "waterfall" in view.details:
         waterfall(image, view, air, (0.25 * air.side, 0.385, SHORE), 0.15, haze=0.26, rng=fork(rng))
-    shore = ridge(view, SHORE - 0.012, 0.020, 0.5, fork(rng))
-    pines(image, view, air, shore, (0.055, 44, 0.42), dense=0.75, inks=_firs(view), white=white, rng=fork(rng))
-    pines(
-        image,
-        view,
-        air,
-        array(shore + 0.010 * view.unit),
-        (0.080, 26, 0.26),
-        dense=0.5,
-        inks=_firs(view),
-        hollow=0.12,
-        white=white,
-        rng=fork(rng),
-    )
-    lay(
-        image,
-        array(shore + 0.008 * view.unit),
-        hazed(rgb(FIRS[view.time][1]) if not white else rgb("#dfe6f4"), air, 0.25),
-    )
+    shore, inks = ridge(view, SHORE - 0.012, 0.020, 0.5, fork(rng)), _firs(view)
+    pines(image, view, air, shore, (0.055, 44, 0.42), dense=0.75, inks=inks, white=white, rng=fork(rng))
+    near, tall = array(shore + 0.010 * view.unit), (0.080, 26, 0.26)
+    pines(image, view, air, near, tall, dense=0.5, inks=inks, hollow=0.12, white=white, rng=fork(rng))
+    lay(image, array(near - 0.002 * view.unit), hazed(rgb("#dfe6f4" if white else FIRS[view.time][1]), air, 0.25))
+
+
+def _slopes(image: Array, view: View, air: Air, *, white: bool, rng: np.random.Generator) -> None:
+    """Lay two wooded slopes with mist at their feet, in place."""
+    inks = _firs(view)
+    for base, height, haze in ((0.545, 0.13, 0.34), (0.570, 0.08, 0.22)):
+        line = ridge(view, base, height, 0.34, fork(rng), gain=0.4)
+        lay(image, line, hazed(inks[0], air, haze))
+        low, small = array(line + 0.006 * view.unit), (0.036, 60, haze)
+        pines(image, view, air, low, small, dense=0.95, inks=inks, white=white, rng=fork(rng))
+        mist(image, view, air.horizon, (base + 0.012, 0.02, 0.35), fork(rng))
 
 
 def _lake(image: Array, view: View, air: Air, *, white: bool, rng: np.random.Generator) -> None:

@@ -45,7 +45,15 @@ def river(view: View) -> Scenery:
     far = view.far()
     image = far.blank()
     paint_sky(image, far, air, HORIZON + 0.02, fork(rng))
-    hill_ranges(image, far, air, colours, base=0.47, trees=foliage(view)[1] if view.details else None, rng=fork(rng))
+    hill_ranges(
+        image,
+        far,
+        air,
+        colours,
+        base=0.47,
+        trees=foliage(view)[1] if view.details and not white else None,
+        rng=fork(rng),
+    )
     _far_bank(image, far, air, colours, white=white, rng=fork(rng))
     at = ((rng.random() - 0.5) * 0.24, WATER, 0.465)
     if "waterfall" in view.details:

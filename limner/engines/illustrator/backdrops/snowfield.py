@@ -50,7 +50,7 @@ def _drifts(view: View, far: Array, rng: np.random.Generator) -> Array:
     fine = sample(tile(9, 6, rng), view, far, 0.55, 0.7)
     if view.fine:
         fine = fine + (sample(tile(2.4, 2, rng), view, far, 0.9, 1.0) - np.float32(0.5)) * np.float32(0.8)
-    return array(long * 0.64 + middle * 0.33 + fine * (0.04 if view.fine else 0.03))
+    return array(long * 0.64 + middle * 0.33 + fine * (0.032 if view.fine else 0.017))
 
 
 def _crystals(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
