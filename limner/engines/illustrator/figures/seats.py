@@ -117,11 +117,11 @@ CLEAR = frozenset({"bowl@glass", "jar", "bubbles", "crystal-ball", "shopping-car
 """Vessels one sees into: what is in them is drawn upon them."""
 VESSELS: dict[str, tuple[float, float]] = {
     "basket": (0.5, 0.12),
-    "bowl": (0.5, 0.14),
+    "bowl": (0.5, 0.38),
     "bucket": (0.5, 0.16),
     "vase": (0.5, 0.04),
     "amphora": (0.5, 0.04),
-    "cup": (0.42, 0.10),
+    "cup": (0.42, 0.14),
     "bathtub": (0.42, 0.42),
     "canoe": (0.42, 0.50),
     "rowing-boat": (0.40, 0.30),
