@@ -69,7 +69,7 @@ def pack() -> ArtPack:
         ("a tiny mouse on a huge turtle", "A tiny mouse on a giant turtle on a beach."),
         ("a marble statue of a horse", "A stone horse in a meadow."),
         ("a wooden robot", "A wooden robot in a city."),
-        ("a big cup of tea", "A giant cup of tea on a wooden table."),
+        ("a big cup of tea", "A large cup of tea on a wooden table."),
         ("an orange mountain", "An orange mountain in the mountains."),
         ("a unicorn", "A unicorn in a meadow."),
         ("an suv", "An SUV in a city."),

@@ -18,6 +18,8 @@ NOT_AFTER = frozenset(
 PAIRS = frozenset({"a pair of", "pair of"})
 ORANGE = Thing("tangerine", "orange", 0.08, "stands", "gloss", "front", "table", "prop")
 
+FAMILY = "family"
+
 
 class Describing(Tape):
     """Collects describing words into the noun phrase under way.
@@ -26,8 +28,9 @@ class Describing(Tape):
     said now is said not to be there, `hues` whether colours are the whole picture's.
     """
 
-    def __init__(self, found: list[Piece]) -> None:
+    def __init__(self, found: list[Piece], *, dense: bool = False, head_first: bool = False) -> None:
         super().__init__(found)
+        self.dense, self.head_first = dense, head_first
         self.said = Said()
         self.phrase = Phrase()
         self.head: int | None = None
@@ -118,3 +121,19 @@ class Describing(Tape):
         """Whether a colour is that of a word nobody knows: a dog in a "black turtleneck" is no black dog."""
         before = self.before()
         return self.kind_after() == "other" and before is not None and before.kind in ("det", "join", "place", "wears")
+
+    def _is_sort(self, noun: Noun, piece: Piece) -> bool:
+        """Whether a noun only says of what sort the next is ("a wizard hat"), or whose ("a dog's bone")."""
+        if piece.text.endswith("'s"):
+            return self.noun_ahead(after_noun=False)
+        after = next((later for later in self.found[self.at + 1 : self.at + 3] if not later.text.endswith("'s")), None)
+        if self.dense or self.head_first or noun.plural or after is None or after.noun is None:
+            return False
+        compound = after.kind == "noun" and after.noun.thing.name != FAMILY and not self.is_verb(self.at + 1)
+        return compound and piece.text[:1].isalnum() and after.text[:1].isalnum()
+
+    def _is_repeated(self, noun: Noun, text: str) -> bool:
+        """Whether this is one more emoji of a row: three elephants in a row are three of one thing."""
+        before = self.before()
+        same = self.last is not None and self.said.mentions[self.last].thing.art == noun.thing.art
+        return same and before is not None and before.text == text and not text[:1].isalnum()

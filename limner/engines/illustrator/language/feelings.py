@@ -20,6 +20,15 @@ TURNED = frozenset({"no", "not", "without", "never", "anti", "non", "less"})
 MISSING_BEFORE = ("dis", "mis", "anti")
 MISSING_AFTER = ("less", "phobia", "cide")
 
+# Ideas that are often meant by the way, and not felt where there is something else to draw.
+FAINT = frozenset(
+    {
+        "art", "idea", "nature", "work", "life", "time", "play", "change", "power", "energy", "law", "care", "rest",
+        "god", "sound", "science", "focus", "force", "music", "decision", "business", "technology", "history",
+        "language", "alone", "performance", "star", "holiday", "travel", "question", "news", "message", "data",
+    }
+)  # fmt: skip
+
 Quarter = tuple[int, int]
 JOYFUL: Quarter = (1, 1)
 SERENE: Quarter = (1, -1)

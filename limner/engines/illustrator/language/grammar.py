@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from limner.engines.illustrator.language.describing import Describing
+from limner.engines.illustrator.language.describing import FAMILY, Describing
+from limner.engines.illustrator.language.feelings import FAINT
 from limner.engines.illustrator.language.holding import WORN, borne, grip, is_clothing
 from limner.engines.illustrator.language.mentions import LIVING, MOST_MENTIONS, Bonds, Mention, Said, Waiting
 from limner.engines.illustrator.language.tape import BREAKS, DESCRIBES, LINKS
@@ -27,8 +28,9 @@ VESSELS = frozenset(
 LOOKED_AT = 3
 # Kinds of words for what somebody does.
 DONE = frozenset({"place", "holds", "wears", "plays", "reads"})
+THEM = frozenset({"it", "them", "him", "her", "itself"})
 # A family of owls are some owls.
-FAMILY, FOUR = "family", 4
+FOUR = 4
 TWO_TONES = frozenset({"black and white", "black-and-white", "black white"})
 PARTS = frozenset({"door", "window", "wheel"})
 # After these words comes what a thing is made of or looks like.
@@ -55,11 +57,11 @@ class Parser(Describing):
     """
 
     def __init__(self, found: list[Piece], *, dense: bool = False, head_first: bool = False) -> None:
-        super().__init__(found)
-        self.dense, self.head_first = dense, head_first
+        super().__init__(found, dense=dense, head_first=head_first)
         self.bonds = Bonds(self.said)
         self.bearer: int | None = None
-        self.passed = self.along = self.made = False
+        self.passed = self.along = False
+        self.made = ""
         self._handlers: dict[str, Callable[[Piece], None]] = {
             "det": self._on_det, "count": self._on_count, "size": self._on_size, "material": self._on_material,
             "colour": self._on_colour, "noun": self._on_noun, "place": self._on_place, "reverse": self._on_reverse,
@@ -81,7 +83,7 @@ class Parser(Describing):
             self.hues = self.hues and piece.kind in ("hue", "colour", "join", "comma")
             self._handlers[piece.kind](piece)
             if piece.concept and not self.denied:
-                self.said.concepts.append(piece.concept)
+                (self.said.hunches if piece.text in FAINT else self.said.concepts).append(piece.concept)
             for detail in piece.details:
                 self._note("detail", detail)
                 self.passed = self.passed or self.denied
@@ -92,13 +94,14 @@ class Parser(Describing):
 
     def _on_noun(self, piece: Piece) -> None:
         noun = OPEN if self._is_read(piece) else piece.noun
-        if noun is None or self.is_verb(self.at) or piece.text.endswith("'s"):
+        if noun is None or self.is_verb(self.at) or self._is_sort(noun, piece):
             return
         if self.denied:
             self._close()
             self.passed = True
         elif self.made and self.last is not None:
-            self.said.mentions[self.last].material = noun.thing.material
+            if self.made == "known":
+                self.said.mentions[self.last].material = noun.thing.material
             self._close()
         elif self._is_table(noun, piece):
             self._note("setting", "table")
@@ -122,7 +125,7 @@ class Parser(Describing):
     def _accompany(self, noun: Noun) -> None:
         """Settle what "with" means here: wearing, holding, or only that further places are said of who comes next."""
         if self.along and self.last is not None:
-            self.bearer = self.last
+            self.bearer, self.bonds.shared = self.last, None
             place = "in" if self._fills(noun) else borne(noun, self.said.mentions[self.last])
             if place and self.bonds.waiting is None:
                 self.bonds.waiting = Waiting(place, [self.last], reverse=True, stays=True)
@@ -152,6 +155,10 @@ class Parser(Describing):
         if self._is_repeated(noun, text) and self.last is not None:
             mentions[self.last].count = (mentions[self.last].count or 1) + 1
             return self.last
+        poured = self.head is not None and mentions[self.head].thing.name in DRINKING and noun.thing.home == "table"
+        if poured and self.head is not None:
+            mentions[self.head].thing = noun.thing
+            return self.head
         if self.head is not None and not self.dense and text[:1].isalnum() and not mentions[self.head].plural:
             # Two nouns in a row: the last one is what it is, the first only says of what sort, and the other way round
             # in languages that put the adjective after the noun.
@@ -181,16 +188,21 @@ class Parser(Describing):
             self.said.mentions.append(mention)
         return len(self.said.mentions) - 1
 
-    def _is_repeated(self, noun: Noun, text: str) -> bool:
-        """Whether this is one more emoji of a row: three elephants in a row are three of one thing."""
-        before = self.before()
-        same = self.last is not None and self.said.mentions[self.last].thing.art == noun.thing.art
-        return same and before is not None and before.text == text and not text[:1].isalnum()
-
     # what relates
 
     def _on_place(self, piece: Piece) -> None:
-        self._relation(piece)
+        after = self.found[self.at + 1].text if self.at + 1 < len(self.found) else ""
+        if after in THEM:
+            self._on_pronoun(piece)
+        else:
+            self._relation(piece)
+
+    def _on_pronoun(self, piece: Piece) -> None:
+        """Take "on it" and "behind them" after what somebody is with: "a sign with a tree behind it"."""
+        self._close()
+        if not self.denied and self.bearer is not None and self.last is not None and self.bearer != self.last:
+            self.said.rebind(self.last, cast("Place", piece.value), self.bearer)
+            self.bonds.group = [self.bearer]
 
     def _on_reverse(self, piece: Piece) -> None:
         self._relation(piece, reverse=True)
@@ -222,7 +234,7 @@ class Parser(Describing):
     def _relation(self, piece: Piece, *, reverse: bool = False, stays: bool = False) -> None:
         self._close()
         self.denied = self.denied and not self.passed
-        self.along = self.made = False
+        self.along, self.made = False, ""
         if piece.kind == "reverse" and piece.value in ("on", "in") and self.last is not None:
             # "A boy pushing a cart full of apples": it is the cart that is full.
             self.bonds.group = [self.last]
@@ -271,12 +283,13 @@ class Parser(Describing):
         self._close()
         if self.bonds.waiting is not None and self.bonds.waiting.others and before and before.kind != "place":
             # What it was on or at is nothing that we know.
+            self.bonds.pass_on()
             self.bonds.drop()
 
     def _on_comma(self, piece: Piece) -> None:
         del piece
         self._close()
-        self.made = False
+        self.made = ""
         if self.passed:
             self.denied = self.passed = False
         if self.bonds.waiting is not None and self.bonds.waiting.others:
@@ -285,7 +298,7 @@ class Parser(Describing):
     def _on_dot(self, piece: Piece) -> None:
         del piece
         self._close()
-        self.made = False
+        self.made = ""
         self.denied = self.passed = False
         self.bonds.end()
 
@@ -293,7 +306,8 @@ class Parser(Describing):
         """Begin a clause of its own; "while standing on a stump" is still said of whoever lives."""
         del piece
         self._close()
-        self.denied = self.passed = self.made = False
+        self.denied = self.passed = False
+        self.made = ""
         living = [at for at, mention in enumerate(self.said.mentions) if mention.thing.sort in LIVING]
         self.bonds.group = living[-1:] if self.kind_after() in DONE else []
 
@@ -304,7 +318,9 @@ class Parser(Describing):
 
     def _on_maker(self, piece: Piece) -> None:
         """Take what follows "made of" and "in the shape of" for what the last thing is like, not for one more thing."""
-        self.made = piece.text in MADE and self.last is not None
+        before = self.before()
+        known = "unknown" if before is not None and before.kind == "other" else "known"
+        self.made = known if piece.text in MADE and self.last is not None else ""
         self._close()
 
     def _on_be(self, piece: Piece) -> None:
@@ -329,8 +345,7 @@ class Parser(Describing):
 
     def _on_other(self, piece: Piece) -> None:
         """Words that say nothing end a noun phrase only when it has its noun."""
-        del piece
-        if self.head is not None:
+        if self.head is not None and not piece.text.endswith("'s"):
             self._close()
 
     # signs of the whole picture

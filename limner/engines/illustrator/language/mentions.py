@@ -56,6 +56,7 @@ class Said:
     signs: dict[str, list[str]] = field(default_factory=dict)
     hints: list[str] = field(default_factory=list)
     concepts: list[Concept] = field(default_factory=list)
+    hunches: list[Concept] = field(default_factory=list)
 
     def first(self, kind: str) -> str | None:
         """Give the first sign of a kind."""
@@ -118,6 +119,11 @@ class Bonds:
         """Let what follows "and" be worn or held as well: "wearing glasses and a scarf"."""
         if self.shared is not None and self.shared.place == place and self.waiting is None:
             self.waiting = self.shared
+
+    def pass_on(self) -> None:
+        """Let what comes be worn or held where the first thing worn or held was nothing that we know."""
+        if self.waiting is not None and self.waiting.stays:
+            self.shared = self.waiting
 
     def attach(self, index: int) -> None:
         """Give a mention its place: into the relation that waits for it, or beside those it is joined with."""

@@ -50,6 +50,8 @@ COMPANY = {
 # Places that another place named beside them is a part of.
 WIDE = ("city", "sky")
 COASTS = ("village", "beach", "sea")
+# Scenery that has a backdrop of its own.
+HEIGHTS = frozenset({"mountain", "snow-capped mountain"})
 # Where it is when nothing but such a detail was named.
 DETAIL_HOMES = {
     "futuristic": "skyline", "old": "street", "autumn": "forest", "blossom": "garden", "festive": "street",
@@ -167,8 +169,11 @@ def _count(mention: Mention) -> int:
 
 def _idea(said: Said, subjects: tuple[Subject, ...], texts: tuple[str, ...], tokens: list[Token]) -> Concept:
     """Give the idea that was named, or a mood for a prompt of which nothing was understood."""
-    if said.concepts:
-        return said.concepts[0]
+    if subjects and said.concepts:
+        # Beside somebody an idea only colours the picture.
+        return said.concepts[0]._replace(time="", weather="")
+    if said.concepts or (said.hunches and not subjects):
+        return (said.concepts or said.hunches)[0]
     placed = said.signs.keys() & PLACED
     if subjects or texts or placed:
         return NO_IDEA
@@ -192,6 +197,8 @@ def _where(
 ) -> str:
     """Decide where it is: as said, else as the idea has it where nobody is named, else where they are at home."""
     asked = _asked(said)
+    if asked in ("", "sea", "sky", "meadow") and any(mention.thing.name in HEIGHTS for mention in said.mentions):
+        asked = "mountains"
     if subjects:
         return asked or _home(said, subjects, relations, words)
     if asked == "city":

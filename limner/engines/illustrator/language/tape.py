@@ -77,6 +77,8 @@ class Tape:
     def is_fruit(self) -> bool:
         """Whether "orange" without a noun after it is the fruit: not in "is orange", not in "is red and orange"."""
         before = [piece.kind for piece in self.found[max(0, self.at - 2) : self.at]]
+        if self.kind_after() == "other":
+            return False
         return before[-1:] != ["be"] and before != ["colour", "join"]
 
     def opens_clause(self) -> bool:

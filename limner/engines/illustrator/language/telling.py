@@ -36,7 +36,7 @@ PLAYED = frozenset(
      "cello", "tuba", "long-drum", "postal-horn", "piano", "drum-kit", "musical-keyboard"}
 )  # fmt: skip
 # From which part of its true height on a thing is told as small or large.
-SIZES = ((0.55, "tiny"), (0.8, "small"), (1.6, ""), (2.4, "giant"), (100.0, "colossal"))
+SIZES = ((0.5, "tiny"), (0.8, "small"), (1.35, ""), (1.8, "large"), (2.9, "giant"), (1000.0, "colossal"))
 MATERIALS = {"stone": "stone", "paper": "paper", "fur": "furry", "cloth": "cloth", "gloss": "shiny", "plain": "wooden"}
 CUT_OUT = "on a transparent background"
 MEDIA = {

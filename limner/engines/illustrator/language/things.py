@@ -23,7 +23,20 @@ INSTRUMENTS = frozenset({"piano", "drum-kit", "cello", "tuba", "harp", "postal-h
 UNHELD = ("transport", "place", "sky", "plant-other")
 LARGEST_HELD = 1.3
 FURNITURE = 0.5
-HELD_ANYWAY = frozenset({"broom", "ladder", "guitar", "skis", "surfboard", "snowboard", "fishing-pole", "kick-scooter"})
+HELD_ANYWAY = frozenset(
+    {
+        "broom",
+        "ladder",
+        "guitar",
+        "skis",
+        "surfboard",
+        "snowboard",
+        "fishing-pole",
+        "kick-scooter",
+        "umbrella",
+        "closed-umbrella",
+    }
+)
 
 
 class Thing(NamedTuple):

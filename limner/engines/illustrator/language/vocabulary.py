@@ -147,6 +147,9 @@ class Vocabulary:
             noun = self.nouns.get(head + space + single)
             if noun is not None:
                 return Noun(noun.thing, plural=True)
+        if last.endswith("'s"):
+            whose = self._english(head + space + last[:-2])
+            return whose if isinstance(whose, Noun) else None
         return self._long_tail(phrase, head + space, last)
 
     def _long_tail(self, phrase: str, head: str, last: str) -> Noun | None:
