@@ -332,13 +332,8 @@ def _undergrowth(part: Array, view: View, wood: Wood, rng: np.random.Generator) 
     x, y = view.x(0) + at * view.unit, part.shape[0] * (0.06 + 1.0 * v)
     wild = 0.30 + 0.70 * smoothstep(0.15, 0.45, np.abs(at))
     length = view.unit * (0.010 + 0.045 * v) * (0.4 + many[:, 2]) * wild
-    paint(
-        part,
-        blade_shapes(x, y + length * 0.4, length, (many[:, 3] - 0.5) * length, 0.0012 * view.unit),
-        list(many[:, 4]),
-        dark,
-        bright,
-    )
+    shapes = blade_shapes(x, y + length * 0.4, length, (many[:, 3] - 0.5) * length, 0.0012 * view.unit)
+    paint(part, shapes, list(many[:, 4]), dark, bright)
 
 
 def _ferns(image: Array, view: View, wood: Wood, rng: np.random.Generator) -> None:
