@@ -18,6 +18,15 @@ def pack() -> ArtPack:
     return ArtPack.open()
 
 
+def test_animals_are_drawn_whole_unless_they_do_something(pack: ArtPack) -> None:
+    assert [subject.art for subject in read("a fox and a panda in a forest", pack).subjects] == [
+        "fox-standing",
+        "panda-sitting",
+    ]
+    assert read("a fox reading a book", pack).subjects[0].art == "fox"
+    assert read("a bear on a bicycle", pack).subjects[0].art == "bear"
+
+
 def bonds(scene: Scene) -> list[tuple[str, str, str]]:
     names = [subject.name for subject in scene.subjects]
     return [(names[relation.first], relation.place, names[relation.second]) for relation in scene.relations]

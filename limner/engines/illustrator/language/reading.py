@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from limner.engines.illustrator.language.feelings import felt
@@ -32,6 +33,11 @@ COLOURED = {
 BY_COLOUR = {"black-cat": ("cat", "black"), "green-apple": ("apple", "green")}
 # Words that name several at once.
 ENSEMBLES = {"family": ("man", "woman", "girl", "boy"), "couple": ("man", "woman")}
+# Drawings of whole animals of which the others show only the head.
+WHOLE = {
+    "bear": "bear-standing", "polar-bear": "polar-bear-standing", "lion": "lion-standing", "fox": "fox-standing",
+    "wolf": "wolf-standing", "panda": "panda-sitting", "koala": "koala-sitting",
+}  # fmt: skip
 # What belongs to the backdrop when somebody else is in the picture, and the time of day that it tells.
 SCENERY = {
     "moon": "night",
@@ -85,10 +91,11 @@ def _scene(prompt: str, said: Said, texts: tuple[str, ...], tokens: list[Token],
     relations = _relations(said, groups)
     idea = _idea(said, subjects, texts, tokens)
     symbols = () if subjects or texts else _symbols(idea, words)
+    shown = _at_ease(subjects or symbols, relations, words)
     setting = _where(said, subjects, relations, idea, words)
     return Scene(
         prompt=prompt,
-        subjects=subjects or symbols,
+        subjects=shown,
         relations=relations,
         setting=cast("Setting", setting),
         time=cast("Time", said.first("time") or _hour(said) or idea.time or "day"),
@@ -98,6 +105,19 @@ def _scene(prompt: str, said: Said, texts: tuple[str, ...], tokens: list[Token],
         mood=said.first("mood") or idea.mood or None,
         palette=_palette(said, idea),
         details=cast("tuple[Detail, ...]", _details(said, setting)),
+    )
+
+
+def _at_ease(subjects: tuple[Subject, ...], relations: tuple[Relation, ...], words: Vocabulary) -> tuple[Subject, ...]:
+    """Draw animals whole who neither hold nor wear nor sit on anything; the others get a body that can."""
+    busy = {relation.second for relation in relations if relation.place in ("held", "worn")}
+    busy |= {relation.first for relation in relations if relation.place in ("on", "in")}
+    whole = [WHOLE.get(subject.art, "") if at not in busy else "" for at, subject in enumerate(subjects)]
+    return tuple(
+        replace(subject, art=art, faces="left" if art.endswith("standing") else "front")
+        if art in words.names
+        else subject
+        for subject, art in zip(subjects, whole, strict=True)
     )
 
 
