@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from limner.engines.illustrator import previews
 from limner.engines.illustrator.backdrops import BACKDROPS
-from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Light, View
+from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Haze, Light, View
 from limner.engines.illustrator.colours import hold
 from limner.engines.illustrator.easel import Easel
 from limner.engines.illustrator.figures import casting
@@ -44,6 +44,7 @@ Show = Callable[[str, Callable[[], Pixels]], None]
 """Told that a preview (`sketch`, `flat` or `lit`) can be made now, and how."""
 
 CRISPNESS = 0.75
+LEAST_HAZE = 0.02
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
 # The share of its chroma a named colour is held to: the natural style calms it like all others.
 HELD = {"vivid": 1.0, "natural": 0.76}
@@ -115,10 +116,10 @@ def paint(
     placing, land, texture, last = fork(rng), fork(rng), fork(rng), fork(rng)
     clear = background == "transparent"
     progress("compose", 0.02)
-    sheet = plan_sheet(scene, *size, clear=clear)
+    sheet = plan_sheet(scene, *size, clear=clear, boards=True)
     progress("backdrop", 0.05)
     backdrop = _place(scene, sheet.size, quality, land)
-    frame = _frame(sheet, backdrop)
+    frame = _frame(sheet, backdrop, clear=clear)
     drawings = wardrobe(pack)
     spots = compose(scene, drawings, frame, placing)
     if MEDIA[scene.medium].lens:
@@ -139,22 +140,24 @@ def paint(
     if clear:
         pixels[pixels[..., 3] == 0] = 0
     pixels, ink = mounted(pixels, sheet, last)
-    lettered(pixels, scene, sheet, pack, ink)
+    lettered(pixels, scene, sheet, pack, ink, drawn=drawn)
     progress("finish", 1.0)
     return Painting(pixels, tuple(_shifted(one, sheet) for one in drawn), _seen(easel.owner, sheet))
 
 
 def _place(scene: Scene, size: tuple[int, int], quality: Quality, rng: np.random.Generator) -> Backdrop:
-    view = View(*size, scene.time, scene.weather, DETAIL[quality], rng, scene.palette, frozenset(scene.details))
+    details = frozenset(scene.details)
+    view = View(*size, scene.time, scene.weather, DETAIL[quality], rng, scene.palette, details, scene.subjects)
     return BACKDROPS[scene.setting](view)
 
 
-def _frame(sheet: Sheet, backdrop: Backdrop) -> Frame:
-    """Give the picture to compose in; words at the bottom lift the ground that is stood on."""
+def _frame(sheet: Sheet, backdrop: Backdrop, *, clear: bool) -> Frame:
+    """Give the picture to compose in; words at the bottom lift the ground that is stood on, cut-outs fill it."""
     near = min(backdrop.ground[1], sheet.bottom)
     far = min(backdrop.ground[0], near - 0.08)
     margins = sheet.margin, sheet.top, sheet.bottom
-    return Frame(*sheet.size, far, near, backdrop.surface, backdrop.horizon, *margins)
+    frame = Frame(*sheet.size, far, near, backdrop.surface, backdrop.horizon, *margins)
+    return replace(frame, far=max(0.82, far), near=max(0.94, near), fill=1.4) if clear else frame
 
 
 def _focus(spots: tuple[Spot, ...], frame: Frame) -> float:
@@ -275,7 +278,17 @@ def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figu
     """Make a spot's part at its size, in its colour and lit; and where its colour was changed."""
     light, quality = troupe.backdrop.light, troupe.quality
     lit, changed = casting.lit(troupe.drawings, _part(troupe, spot), light, quality=quality, rng=rng)
+    if troupe.backdrop.haze is not None:
+        lit = _hazed(lit, troupe.backdrop.haze, spot.foot / troupe.backdrop.image.shape[0])
     return (_sunk(lit, spot) if spot.medium == "water" else lit), changed
+
+
+def _hazed(figure: Figure, haze: Haze, row: float) -> Figure:
+    """Give a figure as it is seen through the air before it."""
+    share = haze.at(row)
+    if share < LEAST_HAZE:
+        return figure
+    return Figure(array(figure.colour + (haze.colour - figure.colour) * np.float32(share)), figure.alpha)
 
 
 def _sunk(figure: Figure, spot: Spot) -> Figure:

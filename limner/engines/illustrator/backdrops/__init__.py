@@ -27,8 +27,8 @@ from limner.engines.illustrator.backdrops.space import space
 from limner.engines.illustrator.backdrops.street import street
 from limner.engines.illustrator.backdrops.studio import studio
 from limner.engines.illustrator.backdrops.table import table
-from limner.engines.illustrator.backdrops.village import village
 from limner.engines.illustrator.backdrops.underwater import underwater
+from limner.engines.illustrator.backdrops.village import village
 from limner.engines.illustrator.backdrops.weather import sheltered, weathered
 
 if TYPE_CHECKING:

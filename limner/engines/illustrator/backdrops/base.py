@@ -17,11 +17,13 @@ import numpy as np
 from limner.engines.illustrator.pixels import Array, Colour, rgb
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.scene import Detail, Time, Weather
+    from limner.engines.illustrator.scene import Detail, Subject, Time, Weather
 
 Surface = Literal["ground", "grass", "water", "snow", "table", "floor", "air", "sand", "leaves"]
 
 SMALLEST_FAR = 300
+ON_TABLE = 0.45
+"""How tall a thing may be, in metres, to stand on a table or worktop."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +87,7 @@ class View:
     """What is asked of a backdrop.
 
     `detail` is how fine, 0.6 (standard) to 1.0 (hd); `palette` holds names of colours, `details` what the place is to
-    show besides (see `scene.Detail`), of which a backdrop takes what suits it.
+    show besides (see `scene.Detail`), of which a backdrop takes what suits it. `company` is who will be in the place.
     """
 
     width: int
@@ -96,6 +98,7 @@ class View:
     rng: np.random.Generator
     palette: tuple[str, ...] = ()
     details: frozenset[Detail] = frozenset()
+    company: tuple[Subject, ...] = ()
 
     @property
     def unit(self) -> float:
@@ -106,6 +109,11 @@ class View:
     def middle(self) -> float:
         """The column in the middle, in pixels."""
         return self.width / 2
+
+    @property
+    def small(self) -> bool:
+        """Whether there is company, and all of it small enough to stand on a table."""
+        return bool(self.company) and all(one.height < ON_TABLE for one in self.company)
 
     @property
     def fine(self) -> bool:

@@ -103,6 +103,8 @@ def _yard(image: Array, view: View, air: Air, side: int, *, white: bool, rng: np
     half = min(0.66, view.width / view.unit / 2)
     at = side * max(0.05, half - 0.235)
     silo(image, view, air, (at - side * 0.165, 0.694), 0.36, white=white)
-    barn(image, view, air, (at, 0.700), 0.30, white=white, rng=fork(rng))
+    inner = fork(rng)
+    if not any("barn" in one.art for one in view.company):
+        barn(image, view, air, (at, 0.700), 0.30, white=white, rng=inner)
     fence(image, view, air, 0.712, white=white, gap=(at - 0.05, at + 0.05), rng=fork(rng))
     bales(image, view, air, -side, white=white, rng=fork(rng))

@@ -46,6 +46,11 @@ FRONTS = ("#7fa594", "#5f7f9c", "#c98f6a", "#8f9a78", "#d6c59c")
 
 
 def kitchen(view: View) -> Scenery:
+    """Paint the kitchen: its floor, or a worktop from close by where all that comes is small."""
+    return worktop(view) if view.small else whole_kitchen(view)
+
+
+def whole_kitchen(view: View) -> Scenery:
     """Paint the kitchen; subjects stand on its floor. The hour and the weather are seen through the window."""
     rng = fork(view.rng)
     hour, far = HOURS[view.time], view.far()

@@ -34,7 +34,7 @@ class Frame:
 
     `far`, `near` and `horizon` are fractions of the height; `surface` is a backdrop's surface.
     `margin` is the share of the width that stays free at each side; `top` and `bottom`, shares of the
-    height, are where subjects may begin and must end.
+    height, are where subjects may begin and must end; `fill` is how much larger than usual they may be.
     """
 
     width: int
@@ -46,11 +46,12 @@ class Frame:
     margin: float = 0.055
     top: float = 0.05
     bottom: float = 0.955
+    fill: float = 1.0
 
     @property
     def unit(self) -> float:
         """The length everything is measured by: the height, or less in a tall picture."""
-        return min(float(self.height), 1.25 * self.width)
+        return self.fill * min(float(self.height), 1.25 * self.width)
 
 
 @dataclass(frozen=True, slots=True)
