@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from limner.engines.base import Job, Picture, Progress, Step
 from limner.engines.illustrator.frames import Done, Failed, Message, Ready, bodies, frame, job
+from limner.engines.illustrator.pack import ArtPack
 from limner.errors import ApiError, LimnerError
 
 Make = Callable[[Job, Progress], Picture]
@@ -119,14 +120,14 @@ def illustrator() -> tuple[Ready, Make]:
 
     A small picture is painted first: it fills the caches, and shows that a worker that calls itself ready is.
     """
+    pack = ArtPack.open()  # first, so that a missing one is told at once
+
     # Imported here, not above: numpy and its libraries read their thread limits, set in `main`, as they load.
     import cv2  # noqa: PLC0415
 
     from limner.engines.illustrator.illustrate import illustrate  # noqa: PLC0415
-    from limner.engines.illustrator.pack import ArtPack  # noqa: PLC0415
 
     cv2.setNumThreads(1)
-    pack = ArtPack.open()
     illustrate(FIRST, pack, lambda *_: None)
     return Ready(len(pack.names), len(pack.fonts)), lambda job, progress: illustrate(job, pack, progress)
 
@@ -141,7 +142,10 @@ def main(warm: Warm = illustrator) -> None:
     # A thread of its own, and the hard exit, so that an orphan stops at once, in the middle of a picture too.
     listener = partial(listen, sys.stdin.buffer, orders, partial(os._exit, 0))
     threading.Thread(target=listener, name="listen", daemon=True).start()
-    sys.exit(serve(orders, sink, warm))
+    status = serve(orders, sink, warm)
+    # Hard again: the listener still reads, and the interpreter would stumble over it.
+    logging.shutdown()
+    os._exit(status)
 
 
 def _take_output() -> BinaryIO:
