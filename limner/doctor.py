@@ -20,13 +20,14 @@ from limner.db import connect, dialect_of
 from limner.db.migrate import HEAD, version
 from limner.db.sqlite import path_of
 from limner.engines import ENGINES
+from limner.engines.base import Health
 from limner.settings import describe
 from limner.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from limner.engines.base import Engine, Health
+    from limner.engines.base import Engine
     from limner.settings import Settings
 
 PATIENCE = 20.0
@@ -137,13 +138,19 @@ def _catalogue(settings: Settings, engines: Mapping[str, Callable[..., Engine]])
 
 async def _engine(engine: Engine, patience: float) -> Health:
     """Start an engine and wait until it is well, or give up; what it says last is what counts."""
-    until = asyncio.get_running_loop().time() + patience
     try:
         await engine.start()
-        health = await engine.check()
-        while not health.ok and asyncio.get_running_loop().time() < until:
-            await asyncio.sleep(STEP)
-            health = await engine.check()
-        return health
+        return await _well(engine, patience)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong is what is to be told
+        return Health(ok=False, detail=str(error) or type(error).__name__)
     finally:
         await engine.close()
+
+
+async def _well(engine: Engine, patience: float) -> Health:
+    until = asyncio.get_running_loop().time() + patience
+    health = await engine.check()
+    while not health.ok and asyncio.get_running_loop().time() < until:
+        await asyncio.sleep(STEP)
+        health = await engine.check()
+    return health

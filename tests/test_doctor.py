@@ -189,3 +189,17 @@ async def test_an_engine_gets_its_time_and_is_closed(looks: int, patience: float
     engine = Slow(looks)
     assert (await doctor._engine(engine, patience)).ok is ok
     assert engine.closed
+
+
+class Hopeless(Slow):
+    """An engine that says at its start that it will never be ready."""
+
+    async def start(self) -> None:
+        """Refuse."""
+        raise RuntimeError("no art pack: build it")
+
+
+async def test_an_engine_that_cannot_start_says_why_and_is_closed() -> None:
+    engine = Hopeless(1)
+    assert await doctor._engine(engine, 30) == Health(ok=False, detail="no art pack: build it")
+    assert engine.closed

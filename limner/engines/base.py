@@ -75,7 +75,10 @@ class Engine(Protocol):
     slots: int
 
     async def start(self) -> None:
-        """Get ready in the background; return at once. Jobs may come before it is done and then wait."""
+        """Get ready in the background; return at once. Jobs may come before it is done and then wait.
+
+        May raise where it is plain that it will never be ready; the message is for the operator.
+        """
 
     async def generate(self, job: Job, progress: Progress) -> Picture:
         """Make one picture. May be cancelled at any await; then nothing of it remains.

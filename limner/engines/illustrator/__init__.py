@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from limner.engines.base import Health, Job, Picture, Progress
+from limner.engines.illustrator.pack import ArtPack
 from limner.engines.illustrator.pool import WORKER, Pool
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ class Illustrator:
         self._pool = Pool(self.slots, command)
 
     async def start(self) -> None:
-        """Start the workers in the background; they need a second or so to get warm."""
+        """Start the workers in the background; they need a second or so to get warm.
+
+        Raises `ArtPackMissingError` when there is nothing to draw from, for then they never will.
+        """
+        await asyncio.to_thread(ArtPack.open)
         self._pool.start()
 
     async def generate(self, job: Job, progress: Progress) -> Picture:

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from limner.engines.base import Job, Picture, Progress, Step
 from limner.engines.illustrator.frames import Done, Failed, Message, Ready, bodies, frame, job
-from limner.engines.illustrator.pack import ArtPack
+from limner.engines.illustrator.pack import ArtPack, ArtPackMissingError
 from limner.errors import ApiError, LimnerError
 
 Make = Callable[[Job, Progress], Picture]
@@ -74,6 +74,10 @@ def serve(orders: Orders, sink: BinaryIO, warm: Warm) -> int:
     tell = partial(_tell, sink)
     try:
         ready, make = warm()
+    except ArtPackMissingError as missing:
+        log.error("the illustrator's worker cannot start: %s", missing)  # noqa: TRY400  it says all there is to say
+        tell(Failed("api_error", str(missing)))
+        return 1
     except Exception as problem:
         log.exception("the illustrator's worker cannot start")
         tell(Failed("api_error", f"{type(problem).__name__}: {problem}"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -158,6 +160,27 @@ async def test_an_installation_without_a_pack_says_so_through_its_workers(tmp_pa
     # What is not a checkout is an installation: there is nothing to build, so it is to be installed anew.
     assert worker.problem is not None
     assert re.search(r"no usable art pack at .*artpack\.zip.*pip install --force-reinstall", worker.problem)
+
+
+def test_a_server_without_a_pack_does_not_start_and_says_what_to_run(tmp_path: Path) -> None:
+    """In a checkout, where the pack is built; `limner doctor` finds the same words."""
+    (tmp_path / "artpack").mkdir()
+    (tmp_path / "artpack" / "build.py").touch()
+    shutil.copytree(PACK.parents[2], tmp_path / "limner", ignore=shutil.ignore_patterns("artpack.zip", "__pycache__"))
+    said = r"no usable art pack at .*artpack\.zip .*python -m artpack\.build"
+
+    def told(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "limner", *command],
+            env=os.environ | {"PYTHONPATH": str(tmp_path), "LIMNER_DATA": str(tmp_path / "data")},
+            cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    served = told("serve", "--port", "0")
+    assert served.returncode != 0
+    assert re.search("limner cannot start: " + said, served.stderr)
+    assert "Traceback" not in served.stderr
+    assert re.search("FAIL +engine illustrator +" + said, told("doctor").stdout)
 
 
 def test_the_lock_names_no_hosts() -> None:
