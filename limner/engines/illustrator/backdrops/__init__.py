@@ -27,6 +27,7 @@ from limner.engines.illustrator.backdrops.space import space
 from limner.engines.illustrator.backdrops.street import street
 from limner.engines.illustrator.backdrops.studio import studio
 from limner.engines.illustrator.backdrops.table import table
+from limner.engines.illustrator.backdrops.tabletop import tabled
 from limner.engines.illustrator.backdrops.underwater import underwater
 from limner.engines.illustrator.backdrops.village import village
 from limner.engines.illustrator.backdrops.weather import sheltered, weathered
@@ -51,13 +52,13 @@ BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "village": weathered(village, bolts=False),
     "moon": sheltered(moon),
     "kitchen": sheltered(kitchen),
-    "library": sheltered(library),
+    "library": sheltered(tabled(library)),
     "beach": weathered(beach),
     "meadow": weathered(meadow),
     "city": weathered(city),
     "forest": weathered(forest, bolts=False),
     "table": sheltered(table),
-    "room": sheltered(room),
+    "room": sheltered(tabled(room)),
     "snow": weathered(snow),
     "sky": weathered(sky),
     "space": sheltered(space),

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 Surface = Literal["ground", "grass", "water", "snow", "table", "floor", "air", "sand", "leaves"]
 
 SMALLEST_FAR = 300
-ON_TABLE = 0.45
-"""How tall a thing may be, in metres, to stand on a table or worktop."""
+ON_TABLE, PETS = 0.45, 0.2
+"""How tall a thing may be, in metres, to stand on a table or worktop; and a beast, for a cat has the floor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +113,14 @@ class View:
     @property
     def small(self) -> bool:
         """Whether there is company, and all of it small enough to stand on a table."""
-        return bool(self.company) and all(one.height < ON_TABLE for one in self.company)
+        return bool(self.company) and all(
+            one.height < (PETS if one.material in ("fur", "skin") else ON_TABLE) for one in self.company
+        )
+
+    @property
+    def afloat(self) -> float:
+        """The share of the company that swims or floats, 0..1."""
+        return sum(one.stance in ("floats", "swims") for one in self.company) / max(1, len(self.company))
 
     @property
     def fine(self) -> bool:
@@ -152,7 +159,8 @@ class Backdrop:
     `image` is float32 (H, W, 3), sRGB 0..1 and above where light should bloom; `horizon` and `ground` (far,
     near) are fractions of the height; on the far line things are small, on the near one large. `front`, where
     there is one, paints in place what hides the subjects' feet: grass, snow, the waterline. `haze` is the air
-    between the viewer and what stands far off.
+    between the viewer and what stands far off. `pond` tells the rows (far, near; fractions of the height) of open
+    water in a place whose stage is land, `banks` the columns (left, right; fractions of the width) it lies between.
     """
 
     image: Array
@@ -162,6 +170,8 @@ class Backdrop:
     surface: Surface
     front: Front | None = None
     haze: Haze | None = None
+    pond: tuple[float, float] | None = None
+    banks: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,3 +190,5 @@ class Scenery:
     cover: Cover | None = None
     sun: tuple[float, float] | None = None
     open: float = 9.0
+    pond: tuple[float, float] | None = None
+    banks: tuple[float, float] = (0.0, 1.0)
