@@ -116,7 +116,7 @@ def paint(
     placing, land, texture, last = fork(rng), fork(rng), fork(rng), fork(rng)
     clear = background == "transparent"
     progress("compose", 0.02)
-    sheet = plan_sheet(scene, *size, clear=clear, boards=True)
+    sheet = plan_sheet(scene, *size, clear=clear)
     progress("backdrop", 0.05)
     backdrop = _place(scene, sheet.size, quality, land)
     frame = _frame(sheet, backdrop, clear=clear)

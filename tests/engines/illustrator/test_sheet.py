@@ -56,7 +56,7 @@ SIGN = Subject("placard", "sign")
 def signed(box: tuple[int, int, int, int]) -> NDArray[np.bool_]:
     """Letter a grey picture of 400 x 400 with a sign in it; give where it has changed."""
     told = scene(SIGN, text=("KEEP OUT",))
-    sheet = plan_sheet(told, 400, 400, clear=False, boards=True)
+    sheet = plan_sheet(told, 400, 400, clear=False)
     pixels = np.full((400, 400, 3), 200, np.uint8)
     lettered(pixels, told, sheet, PACK, "#b3301d", drawn=[Placed("cat", (0, 0, 9, 9)), Placed("placard", box)])
     return np.asarray((pixels != 200).any(axis=2))
@@ -76,18 +76,16 @@ def test_words_stand_above_where_a_sign_is_too_small_or_cropped(box: tuple[int, 
     assert not changed[110:].any()
 
 
-def test_without_boards_a_sign_is_left_alone() -> None:
-    told = scene(SIGN, text=("A", "b"))
-    assert plan_sheet(told, 400, 400, clear=False).signed == ()
-    with_boards = plan_sheet(told, 400, 400, clear=False, boards=True)
-    assert [text for text, _ in with_boards.signed] == ["A"]
-    assert [text for text, _ in with_boards.texts] == ["b"]
-    assert plan_sheet(scene(text=("A",)), 400, 400, clear=False, boards=True).signed == ()
+def test_the_first_words_are_left_for_a_sign() -> None:
+    sheet = plan_sheet(scene(SIGN, text=("A", "b")), 400, 400, clear=False)
+    assert [text for text, _ in sheet.signed] == ["A"]
+    assert [text for text, _ in sheet.texts] == ["b"]
+    assert plan_sheet(scene(text=("A",)), 400, 400, clear=False).signed == ()
 
 
 def test_a_sign_that_was_not_drawn_leaves_its_words_above() -> None:
     told = scene(SIGN, text=("LOST",), medium="poster")
-    sheet = plan_sheet(told, 400, 400, clear=False, boards=True)
+    sheet = plan_sheet(told, 400, 400, clear=False)
     pixels = np.full((400, 400, 3), 40, np.uint8)
     lettered(pixels, told, sheet, PACK, "#b3301d")
     assert (pixels[:100] != 40).any()
@@ -96,7 +94,7 @@ def test_a_sign_that_was_not_drawn_leaves_its_words_above() -> None:
 def test_a_dark_board_is_painted_on_in_cream() -> None:
     told = scene(Subject("closed-book", "book"), text=("Dune",))
     pixels = np.full((400, 400, 3), 30, np.uint8)
-    sheet = plan_sheet(told, 400, 400, clear=False, boards=True)
+    sheet = plan_sheet(told, 400, 400, clear=False)
     lettered(pixels, told, sheet, PACK, "#b3301d", drawn=[Placed("closed-book", (50, 50, 350, 380))])
     assert pixels.max() > 200
 

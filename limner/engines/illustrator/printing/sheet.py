@@ -79,16 +79,16 @@ class Sheet:
         return x1 - x0, y1 - y0
 
 
-def plan_sheet(scene: Scene, width: int, height: int, *, clear: bool, boards: bool = False) -> Sheet:
+def plan_sheet(scene: Scene, width: int, height: int, *, clear: bool) -> Sheet:
     """Lay out the sheet: posters have a frame and their words below, other media have their words in the picture.
 
-    With `boards`, the first text of a picture with a sign, a book or a T-shirt is left for that: the caller gives
-    `lettered` what was drawn where.
+    The first text of a picture with a sign, a book or a T-shirt is left for that: `lettered` is told what was drawn
+    where.
     """
     texts = tuple(text.strip() for text in scene.text if text.strip())[:MOST_TEXTS]
     edge = EDGE + (0.0 if clear else MEDIA[scene.medium].margin)
     signed: tuple[tuple[str, Rect], ...] = ()
-    if boards and texts and any(subject.art in BOARDS for subject in scene.subjects):
+    if texts and any(subject.art in BOARDS for subject in scene.subjects):
         signed = ((texts[0], _rect((0.08, edge, 0.92, edge + 0.16), width, height)),)
         texts = texts[1:]
     if scene.medium == "poster" and not clear:
@@ -156,7 +156,7 @@ def lettered(
 ) -> None:
     """Set the sheet's words, in place: in ink on paper, in light or dark over a picture, painted on a sign.
 
-    `drawn` is all that is in the picture, for a sheet that was planned with `boards`.
+    `drawn` is all that is in the picture: signs are looked for among it.
     """
     for text, area in sheet.texts:
         letter(pixels, text, area, pack, medium=scene.medium, ink=ink if sheet.framed else None, mood=scene.mood)
