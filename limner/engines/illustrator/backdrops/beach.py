@@ -9,7 +9,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
 from limner.engines.illustrator.backdrops.base import Scenery, View
-from limner.engines.illustrator.backdrops.fronts import heap
+from limner.engines.illustrator.backdrops.fronts import heap, shored, waterline
 from limner.engines.illustrator.backdrops.land import depth, grit, ground_noise, hazed, lay, outline, ridge
 from limner.engines.illustrator.backdrops.plants import palm
 from limner.engines.illustrator.backdrops.water import water
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 HORIZON = 0.42
 SHORE = 0.635
+POND = 0.46, 0.56
 SANDS: dict[Time, tuple[str, str]] = {
     "day": ("#c39a68", "#f7e2b8"), "golden": ("#a8775a", "#ffe0b2"), "night": ("#5c6488", "#b4b4c8"),
 }  # fmt: skip
@@ -60,8 +61,9 @@ def beach(view: View) -> Scenery:
         (0.75, 0.93),
         light,
         "snow" if white else "sand",
-        heap(view, 0.018, 0.05),
+        shored(view, POND[1] + 0.01, waterline(view, colours[0], air.lit), heap(view, 0.018, 0.05)),
         sun_spot(view, air, HORIZON),
+        pond=POND,
     )
 
 

@@ -89,6 +89,17 @@ def heap(view: View, height: float, lift: float) -> Cover:
     return cover
 
 
+def shored(view: View, row: float, wet: Cover, dry: Cover | None) -> Cover:
+    """Cover feet above a row (a fraction of the height) as water does, the others as land does, if it does at all."""
+
+    def cover(image: Array, clean: Array, feet: tuple[Footing, ...]) -> None:
+        wet(image, clean, tuple(foot for foot in feet if foot.y <= row * view.height))
+        if dry:
+            dry(image, clean, tuple(foot for foot in feet if foot.y > row * view.height))
+
+    return cover
+
+
 def _free(width: int, foot: Footing, feet: tuple[Footing, ...]) -> Array:
     """Give 1 for the columns where nobody stands nearer to the viewer than `foot`, 0 where somebody does."""
     free = np.ones(width, np.float32)

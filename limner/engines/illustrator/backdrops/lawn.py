@@ -84,7 +84,7 @@ def seasoned(view: View, colours: tuple[Colour, ...]) -> tuple[Colour, ...]:
 
 def lawn(canvas: Array, view: View, air: Air, line: Array, *, greens: Greens, rng: np.random.Generator) -> float:
     """Lay grass below a line, in place: soft swells in perspective and the blades. Gives its top as a fraction."""
-    top = max(0, math.floor(float(line.min())) - 1)
+    top = int(np.clip(math.floor(float(line.min())) - 1, 0, view.height - 4))
     far = depth(view, top, 0.10)
     swell = ground_noise(view, far, 0.9, rng)
     d = np.linspace(0, 1, len(far), dtype=np.float32)[:, None]

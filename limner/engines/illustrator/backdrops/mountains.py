@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
-from limner.engines.illustrator.backdrops.base import Cover, Scenery, View
+from limner.engines.illustrator.backdrops.base import Cover, Scenery, Surface, View
 from limner.engines.illustrator.backdrops.crags import Range, peaks, pines, weathered_rock
-from limner.engines.illustrator.backdrops.fronts import grass, heap
+from limner.engines.illustrator.backdrops.fronts import grass, heap, shored, waterline
 from limner.engines.illustrator.backdrops.land import hazed, lay, mist, ridge
 from limner.engines.illustrator.backdrops.lawn import Greens, blades, lawn, seasoned
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 HORIZON = 0.54
 SHORE = 0.585
+# Where the meadow begins and where one stands: on it, beside who is in the lake, or in the lake.
+BANKS = (0.690, (0.76, 0.92)), (0.800, (0.86, 0.95)), (0.985, (0.68, 0.90))
 ROWS = (Range(0.52, 0.42, 2.0, 0.58, 0.62), Range(0.54, 0.34, 2.4, 0.34, 0.46))
 ROCKS: dict[Time, tuple[str, str]] = {
     "day": ("#3d4a66", "#a9a294"), "golden": ("#43365a", "#d99a6c"), "night": ("#2c3660", "#8490b4"),
@@ -38,7 +40,7 @@ FIRS: dict[Time, tuple[str, str]] = {
 
 
 def mountains(view: View) -> Scenery:
-    """Paint the mountains; subjects stand on the meadow before the lake."""
+    """Paint the mountains; subjects stand on the meadow before the lake, or swim in it."""
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
     white = view.weather == "snow"
@@ -46,38 +48,40 @@ def mountains(view: View) -> Scenery:
     image = far.blank()
     paint_sky(image, far, air, HORIZON + 0.02, fork(rng))
     _heights(image, far, air, white=white, rng=fork(rng))
-    _lake(image, far, air, white=white, rng=fork(rng))
+    _lake(image, far, air, rng=fork(rng))
     if "boat" in view.details:
         sail(image, far, air, (0.10 if air.sun_x > 0 else -0.10, 0.622), 0.09, rng=fork(rng))
+    return _meadow(image, view, far, air, rng=rng)
+
+
+def _meadow(image: Array, view: View, far: View, air: Air, *, rng: np.random.Generator) -> Scenery:
+    """Lay the meadow or the snow before the lake, with a few firs, and finish the picture at its full size."""
     ground, near = fork(rng), fork(rng)
-    line = ridge(far, 0.690, 0.060, 0.6, ground, gain=0.35)
-    inks = _firs(view)
-    pines(
-        image,
-        far,
-        air,
-        array(line + 0.006 * far.unit),
-        (0.21, 9, 0.10),
-        dense=0.75,
-        inks=inks,
-        hollow=0.34,
-        white=white,
-        rng=fork(rng),
-    )
+    low, stage = BANKS[0 if not view.afloat else 2 if view.afloat == 1 else 1]
+    white, pond = view.weather == "snow", (SHORE + 0.03, low - 0.025)
+    line = ridge(far, low, 0.060, 0.6, ground, gain=0.35)
+    _near_firs(image, far, air, line, white=white, rng=fork(rng))
     shade, sun = seasoned(view, tuple(rgb(c) for c in GREENS[view.time]))
-    greens: Greens = (shade, sun)
+    top = 0.0
     if white:
         snow_ground(image, far, air, line, ground)
-        return Scenery(
-            resize(image, view.width, view.height, smooth=True), HORIZON, (0.76, 0.92), light_of(air, SNOW_BOUNCE),
-            "snow", heap(view, 0.030, 0.10), sun_spot(view, air, HORIZON + 0.02),
-        )  # fmt: skip
-    top = lawn(image, far, air, line, greens=greens, rng=ground)
+    else:
+        top = lawn(image, far, air, line, greens=(shade, sun), rng=ground)
     image = resize(image, view.width, view.height, smooth=True)
-    blades(image, view, top, air, greens, rng=near)
-    light = light_of(air, mix(greens[0], greens[1], 0.5))
-    low = sun_spot(view, air, HORIZON + 0.02)
-    return Scenery(image, HORIZON, (0.76, 0.92), light, "grass", _front(view, air, greens), low)
+    if not white:
+        blades(image, view, top, air, (shade, sun), rng=near)
+    land = heap(view, 0.030, 0.10) if white else _front(view, air, (shade, sun))
+    wet = waterline(view, _waters(view, air)[1], air.lit)
+    surface: Surface = "water" if view.afloat == 1 else "snow" if white else "grass"
+    front = wet if surface == "water" else shored(view, pond[1] + 0.01, wet, land)
+    light = light_of(air, SNOW_BOUNCE if white else mix(shade, sun, 0.5))
+    return Scenery(image, HORIZON, stage, light, surface, front, sun_spot(view, air, HORIZON + 0.02), pond=pond)
+
+
+def _near_firs(image: Array, view: View, air: Air, line: Array, *, white: bool, rng: np.random.Generator) -> None:
+    """Stand a few tall firs at both sides of the near shore, in place."""
+    foot, inks = array(line + 0.006 * view.unit), _firs(view)
+    pines(image, view, air, foot, (0.21, 9, 0.10), dense=0.75, inks=inks, hollow=0.34, white=white, rng=rng)
 
 
 def _front(view: View, air: Air, greens: Greens) -> Cover:
@@ -118,9 +122,15 @@ def _slopes(image: Array, view: View, air: Air, *, white: bool, rng: np.random.G
         mist(image, view, air.horizon, (base + 0.012, 0.02, 0.35), fork(rng))
 
 
-def _lake(image: Array, view: View, air: Air, *, white: bool, rng: np.random.Generator) -> None:
-    """Lay the lake that mirrors the heights, in place; frozen and pale where it snows."""
-    pair = [mix(rgb(c), air.middle, 0.35 if view.weather != "clear" else 0.0) for c in LAKES[view.time]]
-    if white:
-        pair = [mix(c, rgb("#dfe8f4") * air.brightness, 0.5) for c in pair]
-    water(image, view, air, round(SHORE * view.height), (pair[0], pair[1]), choppy=0.30, mirror=0.85, rng=rng)
+def _lake(image: Array, view: View, air: Air, *, rng: np.random.Generator) -> None:
+    """Lay the lake that mirrors the heights, in place."""
+    water(image, view, air, round(SHORE * view.height), _waters(view, air), choppy=0.30, mirror=0.85, rng=rng)
+
+
+def _waters(view: View, air: Air) -> tuple[Colour, Colour]:
+    """Give the colours of the lake far and near, pale where it snows."""
+    far, near = (mix(rgb(c), air.middle, 0.35 if view.weather != "clear" else 0.0) for c in LAKES[view.time])
+    if view.weather != "snow":
+        return far, near
+    frost = array(rgb("#dfe8f4") * air.brightness)
+    return mix(far, frost, 0.5), mix(near, frost, 0.5)

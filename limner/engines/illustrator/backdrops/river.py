@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
-from limner.engines.illustrator.backdrops.base import Scenery, View
-from limner.engines.illustrator.backdrops.fronts import grass, heap
+from limner.engines.illustrator.backdrops.base import Scenery, Surface, View
+from limner.engines.illustrator.backdrops.fronts import grass, heap, shored, waterline
 from limner.engines.illustrator.backdrops.growth import Points, ground_shadow, leaf_shapes, paint, round_trees
 from limner.engines.illustrator.backdrops.hillsides import hill_ranges
 from limner.engines.illustrator.backdrops.land import hazed, lay, mist, outline, ridge
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 HORIZON = 0.53
 WATER = 0.595
+# How far down the near bank begins, how much it bends, and where one stands: beside who is in the water, or in it.
+BANKS = (0.735, 0.035, (0.79, 0.93)), (0.820, 0.015, (0.87, 0.955)), (0.975, 0.010, (0.69, 0.90))
 GREENS: dict[Time, tuple[str, str, str]] = {
     "day": ("#9ac09a", "#33702c", "#a9cf58"), "golden": ("#d0b48c", "#5f6826", "#ecd062"),
     "night": ("#6f93a8", "#1f4a3c", "#6f9a78"),
@@ -37,7 +39,7 @@ STREAMS: dict[Time, tuple[str, str]] = {
 
 
 def river(view: View) -> Scenery:
-    """Paint the river; subjects stand on the near bank."""
+    """Paint the river; subjects stand on the near bank, which makes room for those who swim."""
     rng = fork(view.rng)
     air = air_of(view, fork(rng))
     white = view.weather == "snow"
@@ -80,16 +82,26 @@ def river(view: View) -> Scenery:
     light = light_of(air, SNOW_BOUNCE if white else mix(colours[1], colours[2], 0.5))
     dark, bright = (array(c * air.brightness) for c in colours[1:])
     front = heap(view, 0.030, 0.10) if white else grass(view, array(dark * 0.85), bright)
-    return Scenery(
-        image, HORIZON, (0.79, 0.93), light, "snow" if white else "grass", front, sun_spot(view, air, HORIZON + 0.02)
-    )
+    low, bow, stage = _bank(view)
+    pond = (WATER + 0.045, low - bow - 0.025)
+    front = shored(view, pond[1] + 0.01, waterline(view, stream[1], air.lit), front)
+    surface: Surface = "water" if view.afloat == 1 else "snow" if white else "grass"
+    if surface == "water":
+        front = waterline(view, stream[1], air.lit)
+    return Scenery(image, HORIZON, stage, light, surface, front, sun_spot(view, air, HORIZON + 0.02), pond=pond)
+
+
+def _bank(view: View) -> tuple[float, float, tuple[float, float]]:
+    """Tell of the near bank what `BANKS` does."""
+    return BANKS[0 if not view.afloat else 2 if view.afloat == 1 else 1]
 
 
 def _shore(view: View, rng: np.random.Generator) -> Array:
     """Give the line of the near bank: low in the middle of the picture, rising to one side."""
     side = 1 if rng.random() < 0.5 else -1
-    bow = 0.035 * np.tanh(1.6 * side * view.across()[0])
-    return array((0.735 - bow) * view.height - 0.030 * view.unit * (outline(view, 0.34, 4, rng, 0.42) - 0.5))
+    low, bend, _ = _bank(view)
+    bow = bend * np.tanh(1.6 * side * view.across()[0])
+    return array((low - bow) * view.height - 0.030 * view.unit * (outline(view, 0.34, 4, rng, 0.42) - 0.5))
 
 
 def _far_bank(

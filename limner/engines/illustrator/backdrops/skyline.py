@@ -13,6 +13,7 @@ from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.coast import boat
 from limner.engines.illustrator.backdrops.distance import Gleam, far_sky
 from limner.engines.illustrator.backdrops.festive import fireworks
+from limner.engines.illustrator.backdrops.fronts import shored, waterline
 from limner.engines.illustrator.backdrops.houses import Paint
 from limner.engines.illustrator.backdrops.land import mist
 from limner.engines.illustrator.backdrops.plate import Plate
@@ -81,7 +82,15 @@ def skyline(view: View) -> Scenery:
     quay(image, far, air, fork(rng))
     image = resize(image, view.width, view.height, smooth=True)
     white = view.weather == "snow"
-    return Scenery(image, HORIZON, (0.905, 0.975), light_of(air, "#8a90a4"), "snow" if white else "ground", None)
+    return Scenery(
+        image,
+        HORIZON,
+        (0.905, 0.975),
+        light_of(air, "#8a90a4"),
+        "snow" if white else "ground",
+        shored(view, 0.88, waterline(view, array(deep), air.lit), None),
+        pond=(0.75, 0.865),
+    )
 
 
 def _air(view: View, rng: np.random.Generator) -> Air:

@@ -20,7 +20,7 @@ SNOW_BOUNCE = "#d4dcf2"
 
 def snow_ground(image: Array, view: View, air: Air, line: Array, rng: np.random.Generator) -> None:
     """Cover everything below a line with snow, in place."""
-    top = max(0, math.floor(float(line.min())) - 1)
+    top = int(np.clip(math.floor(float(line.min())) - 1, 0, view.height - 4))
     far = depth(view, top, 0.12)
     drift = _drifts(view, far, rng)
     d = np.linspace(0, 1, len(far), dtype=np.float32)[:, None]

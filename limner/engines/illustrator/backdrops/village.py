@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, tint_of
-from limner.engines.illustrator.backdrops.base import Scenery, View
+from limner.engines.illustrator.backdrops.base import Scenery, Surface, View
 from limner.engines.illustrator.backdrops.coast import beach_strip, boat, glints, lemons, parasols, ray_sky
 from limner.engines.illustrator.backdrops.distance import softer
+from limner.engines.illustrator.backdrops.fronts import shored, waterline
 from limner.engines.illustrator.backdrops.houses import Paint, church, cypress, house, walls_of
 from limner.engines.illustrator.backdrops.land import hazed, lay, outline
 from limner.engines.illustrator.backdrops.plate import Plate
@@ -98,7 +99,10 @@ def village(view: View) -> Scenery:
     _air_light(image, far, air, side)
     image = resize(image, view.width, view.height, smooth=True)
     white = view.weather == "snow"
-    return Scenery(image, HORIZON, (0.885, 0.965), light_of(air, "#e3cfa6"), "snow" if white else "sand", None)
+    wet = waterline(view, array(rgb("#0e4c80") * air.brightness), air.lit)
+    surface: Surface = "snow" if white else "sand"
+    ground = (0.885, 0.965), light_of(air, "#e3cfa6"), surface, shored(view, 0.86, wet, None)
+    return Scenery(image, HORIZON, *ground, pond=(0.60, 0.82), banks=(0.0, 0.56) if side > 0 else (0.44, 1.0))
 
 
 def _paint(view: View, air: Air) -> Paint:

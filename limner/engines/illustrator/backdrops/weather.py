@@ -230,7 +230,7 @@ def weathered(place: Callable[[View], Scenery], *, bolts: bool = True) -> Callab
         if view.details & {"autumn", "blossom"} and made.surface in ("grass", "leaves"):
             drifting(made.image, view, array(made.light.key * 0.7 + made.light.up * 0.6), rng=fork(extra))
         front = _before(made.cover, made.image.copy(), near)
-        return Backdrop(made.image, made.horizon, made.ground, made.light, made.surface, front, haze)
+        return _finished(made, front, haze)
 
     return painted
 
@@ -241,6 +241,11 @@ def sheltered(place: Callable[[View], Scenery]) -> Callable[[View], Backdrop]:
     def painted(view: View) -> Backdrop:
         made = place(view)
         front = _before(made.cover, made.image.copy(), None) if made.cover else None
-        return Backdrop(made.image, made.horizon, made.ground, made.light, made.surface, front)
+        return _finished(made, front, None)
 
     return painted
+
+
+def _finished(made: Scenery, front: Front | None, haze: Haze | None) -> Backdrop:
+    ground = made.horizon, made.ground, made.light, made.surface
+    return Backdrop(made.image, *ground, front, haze, made.pond, made.banks)
