@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -127,6 +127,28 @@ def tidied(labels: Pixels, reach: int) -> Pixels:
     A median works since palettes are sorted from dark to light. Source: Tukey, "Exploratory Data Analysis", 1977.
     """
     return np.asarray(cv2.medianBlur(labels, max(3, reach | 1)), dtype=np.uint8)
+
+
+def cleared(labels: NDArray[Any], least: float) -> NDArray[Any]:
+    """Give every area smaller than `least` pixels to the nearest larger one; the others keep their borders.
+
+    Where a median rounds off what is narrow, arches and roofs among it, this leaves all but the specks as they are.
+    Source: the area opening of Vincent, "Grayscale area openings and closings", 1993.
+    """
+    border = np.ones(labels.shape, np.uint8)
+    border[:, 1:][labels[:, 1:] != labels[:, :-1]] = 0
+    border[1:][labels[1:] != labels[:-1]] = 0
+    _, parts, found, _ = cv2.connectedComponentsWithStats(border, connectivity=4, ltype=cv2.CV_32S)
+    large = found[:, cv2.CC_STAT_AREA] >= least
+    large[0] = False
+    if not large.any():
+        return labels
+    away = np.where(large, np.uint8(0), np.uint8(1))[parts]
+    _, nearest = cv2.distanceTransformWithLabels(away, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+    kept = away == 0
+    table = np.zeros(int(nearest.max()) + 1, labels.dtype)
+    table[nearest[kept]] = labels[kept]
+    return np.asarray(table[nearest])
 
 
 def enlarged(labels: Pixels, width: int, height: int, rounds: int = 2) -> Pixels:

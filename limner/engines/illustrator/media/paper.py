@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.media.areas import evened, hazed, limited, nearest_of, palette_of, tidied, told_in
+from limner.engines.illustrator.media.areas import cleared, evened, limited, nearest_of, palette_of, tidied, told_in
 from limner.engines.illustrator.media.contours import edges, grey, shifted
 from limner.engines.illustrator.media.grounds import fibres
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, resize
@@ -48,14 +48,15 @@ def _sheets(proof: Proof, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
     unit = proof.unit
     # Lit windows and glints are put on last, for they would fray the houses they are in.
     lights = _lights(proof)
-    whole = cv2.morphologyEx(proof.pixels, cv2.MORPH_OPEN, np.ones((max(2, round(unit / 85)),) * 2, np.uint8))
-    soft = evened(hazed(np.asarray(whole, np.uint8), unit / 400), 4, 60)
+    soft = evened(np.asarray(cv2.medianBlur(proof.pixels, max(3, round(unit / 100) | 1)), np.uint8), 3, 60)
     # Even skies would be cut straight across; a hand cuts them in waves, and keeps to what has borders of its own.
     even = 1 - blur(edges(grey(soft)), unit / 30) * np.float32(3)
-    waves = (fbm(height, width, unit / 4, 2, rng) - 0.5) * np.float32(52) * np.clip(even, 0, 1)
+    swing = np.float32(min(52.0, 0.9 * float(grey(soft).std()) * 255))
+    waves = (fbm(height, width, unit / 4, 2, rng) - 0.5) * swing * np.clip(even, 0, 1)
     waved = np.clip(soft + waves[..., None], 0, 255).astype(np.uint8)
     place = palette_of(waved, SHEETS, ~proof.figures)
-    labels = tidied(nearest_of(waved, place), round(unit / 72))
+    labels = tidied(nearest_of(waved, place), round(unit / 150))
+    labels = tidied(cleared(labels, (unit / 40) ** 2), round(unit / 110))
     colours, heights = told_in(labels, place), (SHEETS - 1 - labels) * np.uint8(STEP)
     if lights.any():
         shown = proof.pixels[lights][None]
