@@ -29,7 +29,8 @@ from limner.engines.illustrator.media.photo import lens
 from limner.engines.illustrator.pixels import Array, array, fork, smoothstep
 from limner.engines.illustrator.printing.finish import NATURAL, VIVID, crisp, printed, quantised
 from limner.engines.illustrator.printing.sheet import Sheet, lettered, mounted, plan_sheet
-from limner.engines.illustrator.staging.composition import Frame, Spot, compose
+from limner.engines.illustrator.staging.composition import compose
+from limner.engines.illustrator.staging.frames import Frame, Spot
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.figures.art import Drawings
@@ -157,6 +158,8 @@ def _frame(sheet: Sheet, backdrop: Backdrop, *, clear: bool) -> Frame:
     far = min(backdrop.ground[0], near - 0.08)
     margins = sheet.margin, sheet.top, sheet.bottom
     frame = Frame(*sheet.size, far, near, backdrop.surface, backdrop.horizon, *margins)
+    if not clear:
+        frame = replace(frame, pond=backdrop.pond, banks=backdrop.banks)
     return replace(frame, far=max(0.82, far), near=max(0.94, near), fill=1.4) if clear else frame
 
 

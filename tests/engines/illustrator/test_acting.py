@@ -12,7 +12,8 @@ from limner.engines.illustrator.figures.heads import HEADS
 from limner.engines.illustrator.pack import ArtPack
 from limner.engines.illustrator.painter import paint
 from limner.engines.illustrator.scene import Place, Relation, Scene, Subject
-from limner.engines.illustrator.staging.composition import Frame, Spot, compose
+from limner.engines.illustrator.staging.composition import compose
+from limner.engines.illustrator.staging.frames import Frame, Spot
 from limner.engines.illustrator.staging.measures import Measures
 from tests.engines.illustrator.paintbox import overlap, scene
 

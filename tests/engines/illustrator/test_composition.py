@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,8 @@ from hypothesis import strategies as st
 from limner.engines.illustrator.figures.bodies import wardrobe
 from limner.engines.illustrator.scene import Place, Relation, Scene, Subject
 from limner.engines.illustrator.staging.arrangement import plan
-from limner.engines.illustrator.staging.composition import Frame, Spot, compose
+from limner.engines.illustrator.staging.composition import compose
+from limner.engines.illustrator.staging.frames import Frame, Spot
 from limner.engines.illustrator.staging.measures import Measures, span
 from limner.engines.illustrator.staging.places import support
 from tests.engines.illustrator.paintbox import BALL, BOAT, BOX, CAT, PACK, SOFA, overlap, scene
@@ -45,11 +45,22 @@ def inside(spot: Spot, frame: Frame) -> bool:
 
 @pytest.mark.parametrize("count", range(1, 13))
 @pytest.mark.parametrize("frame", FRAMES)
-def test_counts_are_exact_and_instances_apart_and_whole(count: int, frame: Frame) -> None:
+def test_counts_are_exact_and_instances_whole_and_hardly_hidden(count: int, frame: Frame) -> None:
     (spots,) = composed(scene(replace(BALL, count=count)), frame)
     assert len(spots) == count
     assert all(inside(spot, frame) for spot in spots)
-    assert all(overlap(box(a), box(b)) < 0.01 for a, b in combinations(spots, 2))
+    # Those painted later are nearer; together they hide at most a quarter of any.
+    ordered = sorted(spots, key=lambda spot: spot.order)
+    for i, rear in enumerate(ordered):
+        assert sum(hidden(box(rear), box(front)) for front in ordered[i + 1 :]) < 0.25
+
+
+def test_groups_fill_the_picture_the_near_ones_larger() -> None:
+    for count, least in ((5, 0.24), (7, 0.20), (10, 0.18), (12, 0.17)):
+        (spots,) = composed(scene(replace(BALL, count=count)))
+        sizes = [spot.height / 512 for spot in sorted(spots, key=lambda spot: spot.foot)]
+        assert np.mean(sizes) > least
+        assert np.mean(sizes[-2:]) > 1.1 * np.mean(sizes[:2])
 
 
 def test_a_group_is_no_catalogue() -> None:
@@ -230,6 +241,28 @@ def test_floating_things_have_their_waterline_above_their_bottom() -> None:
     assert 0.02 < (boat.y + boat.height - boat.foot) / boat.height < 0.2
     ((otter,),) = composed(scene(replace(CAT, stance="floats")), SEA)
     assert 0.2 < (otter.y + otter.height - otter.foot) / otter.height < 0.3
+
+
+def test_what_floats_beside_land_floats_on_its_pond_and_keeps_the_told_side() -> None:
+    shore = replace(SQUARE, pond=(0.55, 0.62), banks=(0.1, 0.9))
+    ((boat,),) = composed(scene(BOAT), shore)
+    assert boat.medium == "water"
+    assert boat.foot < 0.68 * 512
+    (boats, cats) = composed(scene(replace(BOAT, count=2), replace(CAT, count=2)), shore)
+    assert {one.medium for one in boats} == {"water"}
+    assert {one.medium for one in cats} == {"ground"}
+    for seed in range(4):
+        (boat,), (cat,) = composed(scene(BOAT, CAT, relations=(Relation(0, "right", 1),)), shore, seed)
+        assert (boat.medium, cat.medium) == ("water", "ground")
+        assert box(boat)[0] > box(cat)[2] - 1
+        (boat,), (cat,) = composed(scene(BOAT, CAT, relations=(Relation(0, "left", 1),)), shore, seed)
+        assert box(cat)[0] > box(boat)[2] - 1
+
+
+def test_what_stands_under_water_stands_on_the_sand() -> None:
+    (fish, *_), (crab,) = composed(replace(scene(replace(BOAT, stance="swims"), CAT), setting="underwater"), SKY)
+    assert (fish.medium, crab.medium) == ("air", "ground")
+    assert crab.foot > 0.6 * 512 > fish.foot
 
 
 def test_a_hero_stands_between_the_others() -> None:
