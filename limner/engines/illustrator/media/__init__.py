@@ -38,8 +38,8 @@ MEDIA: dict[Medium, Manner] = {
     "flat": Manner(flat, {**EVEN, "bloom": 0.2}, "paper"),
     "poster": Manner(poster, {"vignette": 0.05, "grain": 0, "bloom": 0.2}, crispness=0.2),
     "paper": Manner(paper, {**EVEN, "bloom": 0.0}, "paper"),
-    "glass": Manner(glass, {**EVEN, "bloom": 0.2}, held=False),
+    "glass": Manner(glass, {**EVEN, "bloom": 0.2}, "paper", held=False),
     "blueprint": Manner(blueprint, {**EVEN, "bloom": 0.0}, held=False),
     "book": Manner(book, {**EVEN, "bloom": 0.3}, margin=0.05, crispness=0.4),
-    "anime": Manner(anime, {**EVEN, "bloom": 0.2}, crispness=0.35),
+    "anime": Manner(anime, {**EVEN, "bloom": 0.2}, "paper", crispness=0.35),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.media.areas import evened, nearest_of, palette_of, tidied
+from limner.engines.illustrator.media.areas import cleared, evened, nearest_of, palette_of, tidied
 from limner.engines.illustrator.media.contours import grey, traced
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, smoothstep
 from limner.engines.illustrator.printing.finish import Pixels, quantised
@@ -43,20 +43,21 @@ def _pieces(proof: Proof, rng: np.random.Generator) -> NDArray[np.int32]:
     """Find the pieces of glass (H, W) by number: where colour, figure and cell are the same."""
     unit = proof.unit
     soft = evened(proof.pixels, 4, 46)
-    place = tidied(nearest_of(soft, palette_of(soft, COLOURS, ~proof.figures)), round(unit / 15)).astype(np.int32)
-    finest = unit / (9 + 8 * (proof.detail - 0.6))
+    place = nearest_of(soft, palette_of(soft, COLOURS, ~proof.figures))
+    place = tidied(cleared(tidied(place, round(unit / 60)), (unit / 22) ** 2), round(unit / 45))
+    finest = unit / (7 + 10 * (proof.detail - 0.6))
     cells = _cells(proof.owner.shape, finest, rng)
-    if proof.figures.any():
-        # A figure is cut into a few large panes, whatever its size, so that no lead runs across a small face.
-        breadth = float(np.sqrt(proof.figures.sum() / len(np.unique(proof.owner))))
-        colours = COLOURS if breadth > unit / 4 else COLOURS - 2
-        inside = tidied(nearest_of(soft, palette_of(soft, colours, proof.figures)), round(unit / 30)).astype(np.int32)
-        finer = _cells(proof.owner.shape, float(np.clip(0.75 * breadth, finest, unit / 3)), rng)
-        owned = proof.figures
-        place = np.where(owned, inside, place)
-        cells = np.where(owned, finer, cells)
     panes = int(cells.max()) + 1
-    return np.asarray((proof.owner.astype(np.int32) * COLOURS + place) * panes + cells, np.int32)
+    # A sliver of glass would be all lead: it goes to its neighbour.
+    pieces = cleared(place.astype(np.int32) * panes + cells, (unit / 26) ** 2)
+    if not proof.figures.any():
+        return np.asarray(pieces, np.int32)
+    # A figure is cut along its own colours alone, so that no lead runs across a face.
+    breadth = float(np.sqrt(proof.figures.sum() / (len(np.unique(proof.owner)) - 1)))
+    colours = COLOURS if breadth > unit / 4 else COLOURS - 2
+    own = tidied(nearest_of(soft, palette_of(soft, colours, proof.figures)), round(unit / 60))
+    own = tidied(cleared(own, (breadth / 9) ** 2), round(unit / 70))
+    return np.where(proof.figures, proof.owner.astype(np.int32) * COLOURS + own + COLOURS * panes, pieces)
 
 
 def _cells(shape: tuple[int, ...], pitch: float, rng: np.random.Generator) -> NDArray[np.int32]:
@@ -84,11 +85,12 @@ def _glazed(proof: Proof, pieces: NDArray[np.int32], rng: np.random.Generator) -
     colours[there] = means * rng.uniform(0.86, 1.16, (len(there), 1))
     image = colours[pieces]
     streaks = fbm(height, width, proof.unit / 16, 4, rng, aspect=0.35) - 0.5
-    kept = np.where(proof.figures, np.float32(0.85), np.float32(0.28))
+    kept = np.where(proof.figures, np.float32(0.85), np.float32(0.6))
     own = array(proof.pixels) * np.float32(1 / 255)
     modelling = blur(own, proof.unit / 260) - blur(image, proof.unit / 60)
     image = image * (1 + 0.5 * streaks)[..., None] + modelling * kept[..., None]
-    paint = traced(grey(proof.pixels), max(0.8, proof.unit / 420), 9) * proof.figures * np.float32(0.8)
+    enamel = np.where(proof.figures, np.float32(0.8), np.float32(0.45))
+    paint = traced(grey(proof.pixels), max(0.8, proof.unit / 420), 9) * enamel
     return array(np.clip(image, 0, 1.2) * (1 - paint)[..., None])
 
 
