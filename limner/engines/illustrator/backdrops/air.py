@@ -75,7 +75,7 @@ def _air(colours: str, light: str, **rest: float) -> Air:
     return Air(zenith, middle, horizon, sun, lit, shade, key, up, rim, **rest)
 
 
-CLOUDY = 640.0
+CLOUDY, DETAILED = 480.0, 640.0
 AIRS: dict[Time, Air] = {
     "day": _air(
         "#2f7fd0 #7fbdf0 #dceffa #fff2cf #ffffff #a9bfda", "#fff0cc #667489 #c8b890",
@@ -252,7 +252,7 @@ def clouds(part: Array, view: View, air: Air, rng: np.random.Generator) -> None:
 
 def _soft(view: View) -> View:
     """Give the view on a canvas that is large enough for clouds."""
-    return view.scaled(min(1.0, CLOUDY / view.unit))
+    return view.scaled(min(1.0, (DETAILED if view.fine else CLOUDY) / view.unit))
 
 
 def _billows(view: View, air: Air, h: int, rng: np.random.Generator) -> tuple[Array, Array]:

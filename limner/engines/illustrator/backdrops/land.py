@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -54,8 +55,15 @@ def lay(canvas: Array, line: Array, colour: Array | Colour) -> None:
     top, low = (int(np.clip(math.floor(v), 0, h)) for v in (float(line.min()) - 0.5, float(line.max()) + 1.5))
     if low > top:
         share = np.arange(top, low, dtype=np.float32)[:, None] + np.float32(0.5) - line[None]
-        over(canvas[top:low], _rows(colour, top, low), array(np.clip(share, 0, 1, out=share)))
+        np.clip(share, 0, 1, out=share)
+        part, ink = canvas[top:low], spread(_rows(colour, top, low), low - top, canvas.shape[1])
+        part[:] = cv2.blendLinear(ink, np.ascontiguousarray(part), share, np.float32(1) - share)
     canvas[low:] = _rows(colour, low, h)
+
+
+def spread(colour: Array | Colour, h: int, w: int) -> Array:
+    """Give a colour, column, row or image as an image (h, w, 3)."""
+    return np.ascontiguousarray(np.broadcast_to(colour, (h, w, 3)))
 
 
 def _rows(colour: Array | Colour, top: int, low: int) -> Array:
@@ -83,7 +91,17 @@ def hazed(colour: Array | Colour, air: Air, amount: float) -> Array:
 
 
 def tile(cell_x: float, cell_y: float, rng: np.random.Generator) -> Array:
-    """Value noise 0..1 on a square that continues at its own edges, for textures that repeat."""
+    """Value noise 0..1 on a square that continues at its own edges, for textures that repeat.
+
+    There is one for each cell size; `rng` draws where it begins.
+    """
+    down, across = (int(v) for v in rng.integers(0, TILE, 2))
+    return array(np.roll(_tile(cell_x, cell_y), (down, across), (0, 1)))
+
+
+@lru_cache(maxsize=24)
+def _tile(cell_x: float, cell_y: float) -> Array:
+    rng = np.random.default_rng(round(1000 * cell_x + cell_y))
     rows, columns = max(2, round(TILE / cell_y)), max(2, round(TILE / cell_x))
     values = np.pad(rng.random((rows, columns), dtype=np.float32), 2, mode="wrap")
     size = round(TILE * (columns + 4) / columns), round(TILE * (rows + 4) / rows)
@@ -98,23 +116,25 @@ def depth(view: View, top: int, flat: float = 0.06) -> Array:
     return array(1 / ((np.arange(rows, dtype=np.float32)[:, None] + 0.5) / rows + flat))
 
 
-def sample(pattern: Array, view: View, far: Array, across: float, along: float) -> Array:
+def sample(pattern: Array, view: View, far: Array, across: float, along: float, *, step: int = 1) -> Array:
     """See a repeating pattern lying on the ground; `across` and `along` are repeats per unit of distance.
 
-    `far` is what `depth` gave. Where the pattern is too fine for the rows it fades into its mean.
+    `far` is what `depth` gave. Where the pattern is too fine for the rows it fades into its mean. Of a soft pattern
+    every `step`-th column is enough.
     """
-    x = array(view.across() * far) * np.float32(across * TILE) + np.float32(TILE * 0.37)
-    y = np.repeat(far * np.float32(along * TILE), view.width, axis=1)
+    x = array(view.across()[:, ::step] * far) * np.float32(across * TILE) + np.float32(TILE * 0.37)
+    y = np.repeat(far * np.float32(along * TILE), x.shape[1], axis=1)
     seen = array(cv2.remap(pattern, x, array(y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP))
     crowd = np.abs(np.gradient(far[:, 0])) if len(far) > 1 else np.ones(1)
     sharp = smoothstep(60, 12, array(crowd[:, None] * along * TILE))
-    return mix(float(pattern.mean()), seen, sharp)
+    together = mix(float(pattern.mean()), seen, sharp)
+    return together if step == 1 else array(cv2.resize(together, (view.width, len(far))))
 
 
 def ground_noise(view: View, far: Array, grain: float, rng: np.random.Generator) -> Array:
     """Give the unevenness of open ground in perspective, around 0.5; `grain` is repeats per unit of distance."""
-    coarse = sample(tile(64, 64, rng), view, far, grain * 0.32, grain * 0.32)
-    middle = sample(tile(22, 22, rng), view, far, grain * 0.8, grain * 0.8)
+    coarse = sample(tile(64, 64, rng), view, far, grain * 0.32, grain * 0.32, step=2)
+    middle = sample(tile(22, 22, rng), view, far, grain * 0.8, grain * 0.8, step=2)
     fine = sample(tile(7, 7, rng), view, far, grain * 1.3, grain * 1.3)
     together = array(coarse * 0.45 + middle * 0.33 + fine * 0.22)
     if view.fine:
@@ -155,6 +175,4 @@ def mist(
         return
     rows = slice(int(keep[0]), int(keep[-1]) + 1)
     veil = fbm(rows.stop - rows.start, view.width, 0.22 * view.unit, 3, rng, aspect=3.0)
-    mask = np.zeros((view.height, view.width), np.float32)
-    mask[rows] = np.clip(band[rows] * (veil * 1.2 - 0.05) * amount * 1.3, 0, 1)
-    over(canvas, colour, mask)
+    over(canvas[rows], colour, array(np.clip(band[rows] * (veil * 1.2 - 0.05) * amount * 1.3, 0, 1)))

@@ -20,6 +20,8 @@ HORIZON = 0.60
 DUSTS: dict[Time, tuple[str, str]] = {
     "day": ("#3c3e46", "#d4d2cc"), "golden": ("#453c38", "#dcc4a0"), "night": ("#161a2c", "#666e8e"),
 }  # fmt: skip
+# Where each range stands, how tall it is and how long its hills, and how bright it is.
+RANGES = (0.605, 0.13, 0.36, 0.72), (0.640, 0.10, 0.46, 0.86), (0.680, 0.06, 0.60, 1.0)
 KEYS: dict[Time, tuple[str, str, str]] = {
     "day": ("#fbf6ee", "#464c5c", "#9cb0ff"), "golden": ("#ffe0b0", "#4c4650", "#ffc890"),
     "night": ("#a8b8e8", "#3c4468", "#8aa8ff"),
@@ -36,16 +38,8 @@ def moon(view: View) -> Scenery:
     _earth(image, far, side, fork(rng))
     dark, bright = (rgb(c) for c in DUSTS[view.time])
     ranges = fork(rng)
-    for base, height, scale, share in ((0.605, 0.13, 0.36, 0.72), (0.640, 0.10, 0.46, 0.86), (0.680, 0.06, 0.60, 1.0)):
-        own = fork(ranges)
-        line = array((base * far.height) - height * far.unit * (outline(far, scale, 4, own, 0.34) - 0.34))
-        rough = fbm(far.height, far.width, 0.08 * far.unit, 4, own) - np.float32(0.5)
-        tone = smoothstep(
-            0.30,
-            -0.30,
-            blur(faces(far, line, 0.8, 0.020), 0.008 * far.unit) * np.float32(-side) + rough * np.float32(0.35),
-        )
-        lay(image, line, mix(dark * 0.5, bright, tone[..., None]) * share)
+    for shape in RANGES:
+        _range(image, far, shape, (dark, bright), side, rng=fork(ranges))
     dust_ground(image, far, (dark, bright), side, base=0.715, rng=fork(rng))
     image = resize(image, view.width, view.height, smooth=True)
     _stones(image, view, (dark, bright), fork(rng))
@@ -54,6 +48,20 @@ def moon(view: View) -> Scenery:
         key, (-side * 0.62, -0.58, 0.53), up, array(bright * 0.34), rim, (side * 0.85, -0.4), -0.15, 0.66, side * 0.9
     )
     return Scenery(image, HORIZON, (0.76, 0.93), light, "ground", heap(view, 0.014, 0.05))
+
+
+def _range(
+    image: Array, view: View, shape: tuple[float, float, float, float], dust: tuple[Array, Array], side: int,
+    *, rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """Raise a range of old round mountains, lit hard from the side and pitted, in place; see `RANGES`."""
+    base, height, scale, share = shape
+    top, low = (round(part * view.height) for part in (max(0.0, base - 0.20), 0.80))
+    line = array((base * view.height) - height * view.unit * (outline(view, scale, 5, rng, 0.38) - 0.34))
+    rough = fbm(low - top, view.width, 0.09 * view.unit, 7, rng, gain=0.6) - np.float32(0.5)
+    slopes = blur(faces(view, line, 0.8, 0.009, slice(top, low)), 0.003 * view.unit)
+    tone = smoothstep(0.32, -0.26, slopes * np.float32(-side) + rough * np.float32(0.9))
+    lay(image[top:low], array(line - top), mix(dust[0] * 0.5, dust[1], tone[..., None]) * np.float32(share))
 
 
 def _earth(image: Array, view: View, side: int, rng: np.random.Generator) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.growth import Points, colour, dots, leaf_shapes, paint
+from limner.engines.illustrator.backdrops.growth import LEAF, Points, colour, dots, leaf_shapes, paint
 from limner.engines.illustrator.backdrops.trees import Limb, outlines
 from limner.engines.illustrator.pixels import Array, Colour, add, array, mix, rgb
 
@@ -83,14 +83,15 @@ def brain(
             )
         )
         tones.append(0.18 + 0.13 * k)
+    furrows: list[Limb] = []
     for a, b, c in rng.random((46, 3)):
         turn, r = a * 2 * np.pi, size * math.sqrt(b) * 0.86
         bend = np.linspace(0, 1, 6)
         away = r + 0.10 * size * np.sin(5 * bend + 9 * c)
         angle = turn + 0.5 * bend
         line = np.stack([x + away * np.cos(angle), y - 0.28 * size + 0.72 * away * np.sin(angle)], 1)
-        shapes.append(Limb(line, np.full(6, 0.012 * size)).outline())
-        tones.append(0.14)
+        furrows.append(Limb(line, np.full(6, 0.012 * size)))
+    shapes, tones = shapes + outlines(furrows), tones + [0.14] * len(furrows)
     paint(image, shapes, tones, dark, bright)
 
 
@@ -134,7 +135,7 @@ def fan(
 ) -> None:
     """Open a sea fan: a flat lace of thin branches, in place."""
     dark, bright = _tones(hue, *water)
-    shapes: list[Points] = []
+    ribs: list[Limb] = []
     tones: list[float] = []
     for k in range(30):
         angle = math.pi * (0.12 + 0.76 * (k + rng.random()) / 30)
@@ -143,8 +144,9 @@ def fan(
         bend = angle + rng.normal(0, 0.12) * t
         path = np.array(at) + np.stack([np.cos(bend), -np.sin(bend)], 1) * (reach * t)[:, None]
         path[:, 0] += 0.02 * size * np.sin(9 * t + k)
-        shapes.append(Limb(path, size * (0.022 - 0.012 * t)).outline())
+        ribs.append(Limb(path, size * (0.022 - 0.012 * t)))
         tones.append(0.25 + 0.75 * rng.random())
+    shapes = outlines(ribs)
     for k in range(4):
         turn = np.linspace(0.14, 0.86, 14) * np.pi
         r = size * (0.32 + 0.17 * k)
@@ -173,11 +175,8 @@ def kelp(
     for side in (-1, 1):
         angle = -np.pi / 2 + side * (0.75 + 0.25 * np.sin(9 * t + side))
         lx, ly = x + np.cos(angle) * size * 0.9, y + np.sin(angle) * size * 0.9
-        for k, leaf in enumerate(leaf_shapes(np.zeros(n), np.zeros(n), np.ones(n), np.zeros(n))):
-            s, o = math.sin(angle[k]), math.cos(angle[k])
-            px, py = leaf[:, 0] * size[k], leaf[:, 1] * size[k] * 0.42
-            shapes.append(np.stack([lx[k] + px * o - py * s, ly[k] + px * s + py * o], 1))
-            tones.append(0.25 + 0.6 * t[k] + 0.15 * side)
+        shapes += leaf_shapes(lx, ly, size, angle, LEAF * (1, 0.42))
+        tones += list(0.25 + 0.6 * t + 0.15 * side)
     paint(image, shapes, list(np.clip(tones, 0, 1)), *inks)
 
 

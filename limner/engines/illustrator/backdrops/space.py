@@ -120,13 +120,16 @@ def stars(image: Array, view: View, rng: np.random.Generator) -> None:
         light = dots(view.height, view.width, spots[k::3])
         add(image, colour, light + blur(light, 0.0035 * view.unit) * np.float32(1.4))
     for a, b, c in rng.random((6, 3)):
-        glow(
-            image,
-            (view.x((a - 0.5) * 1.4), b * 0.55 * view.height),
-            (0.012 + 0.012 * c) * view.unit,
-            (0.85, 0.92, 1.0),
-            0.9,
-        )
+        _halo(image, view, ((a - 0.5) * 1.4, b * 0.55 * view.height / view.unit), 0.012 + 0.012 * c)
+
+
+def _halo(image: Array, view: View, at: tuple[float, float], radius: float) -> None:
+    """Put a glow around a star, in place, as far as it can be seen."""
+    rows, columns = around(view, at, 5 * radius)
+    part = np.ascontiguousarray(image[rows, columns])
+    if min(part.shape) > 0:
+        x, y = view.x(at[0]) - columns.start, at[1] * view.unit - rows.start
+        image[rows, columns] = glow(part, (x, y), radius * view.unit, (0.85, 0.92, 1.0), 0.9)
 
 
 def _planet(image: Array, view: View, void: Void, side: int, rng: np.random.Generator) -> None:

@@ -126,7 +126,7 @@ def leaves(
     image: Array, tips: Points, size: float, colours: Foliage, *, sun: float, fine: bool, rng: np.random.Generator
 ) -> None:
     """Hang leaves around the tips, those in the shade first, in place; `sun` is -1 (from the left) or 1."""
-    count = round((2600 if fine else 1500) * min(1.0, 0.45 + 0.9 * size / 900))
+    count = round((2600 if fine else 1500) * min(1.0, 0.32 + 1.1 * size / 900))
     place, lit, radius = _cloud(tips, size, count, sun, fork(rng))
     jitter = rng.normal(0, 0.16, 4000)[:count]
     tone = np.clip(0.44 + 0.36 * lit + jitter, 0, 1)

@@ -102,7 +102,7 @@ def village(view: View) -> Scenery:
     wet = waterline(view, array(rgb("#0e4c80") * air.brightness), air.lit)
     surface: Surface = "snow" if white else "sand"
     ground = (0.885, 0.965), light_of(air, "#e3cfa6"), surface, shored(view, 0.86, wet, None)
-    return Scenery(image, HORIZON, *ground, pond=(0.60, 0.82), banks=(0.0, 0.56) if side > 0 else (0.44, 1.0))
+    return Scenery(image, HORIZON, *ground, pond=(0.60, 0.82), banks=(0.0, 0.5) if side > 0 else (0.5, 1.0))
 
 
 def _paint(view: View, air: Air) -> Paint:
