@@ -1,4 +1,4 @@
-"""Drawing: ink and hatching, coloured pencil on rough paper, and the draughtsman's blueprint."""
+"""Drawing: ink and hatching, pencil on rough paper, and the draughtsman's blueprint."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from limner.engines.illustrator.media.areas import softened
 from limner.engines.illustrator.media.contours import along, edges, flow, grey, outlines, pen, ramp, traced, wobbled
 from limner.engines.illustrator.media.grounds import inked, laid, sheet, tooth
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, noise, resize
+from limner.engines.illustrator.printing.finish import LUMA
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.media.base import Proof
@@ -20,6 +21,8 @@ INK = "#1d1b22"
 PRUSSIAN = "#12407f"
 GRAPHITE = "#33302f"
 CHALK = "#eaf3fb"
+BREATH = 0.19
+"""How much of its colour a pencil drawing keeps."""
 DIRECTIONS = 8
 FRAME = 0.022
 
@@ -72,7 +75,9 @@ def _wave(at: Array, pitch: float) -> Array:
 
 
 def pencil(proof: Proof, rng: np.random.Generator) -> Pixels:
-    """Coloured pencil over a graphite drawing: strokes along the form, broken by the paper's tooth.
+    """Graphite with a breath of colour: strokes along the form, broken by the paper's tooth.
+
+    Colours that were asked for are brought back afterwards, as an artist picks them out in crayon.
 
     Source: Lu, Xu and Jia, "Combining sketch and tone for pencil drawing production", NPAR 2012, for the overshooting
     lines; Mao, Nagasaka and Imamiya, "Automatic generation of pencil drawing from 2D images using LIC", 2001.
@@ -83,13 +88,19 @@ def pencil(proof: Proof, rng: np.random.Generator) -> Pixels:
     strokes = resize(_strokes(luma, half, rng), width, height)
     drawn = resize(_sketched(half), width, height, smooth=True)
     grain = tooth(height, width, rng, 260)
-    soft = np.asarray(cv2.GaussianBlur(proof.pixels, (0, 0), max(0.6, proof.unit / 700)), np.uint8)
+    soft = _paled(np.asarray(cv2.GaussianBlur(proof.pixels, (0, 0), max(0.6, proof.unit / 700)), np.uint8))
     darkness = 1 - grey(soft)
     # Pressure: hatching shows in the half tones, closes in the shadows and stays off the lights.
     covered = np.clip(0.50 + 0.42 * darkness + 0.30 * strokes + 0.09 * grain, 0, 0.97)
     covered *= 1 - np.float32(0.75) * ramp(0.12, 0.0, darkness)
     graphite = np.minimum(drawn * (0.95 + 0.16 * grain), 0.85)
     return inked(laid(soft, sheet(grain), covered), array(graphite), GRAPHITE)
+
+
+def _paled(pixels: Pixels) -> Pixels:
+    """Take most of the colour out of a picture, and bring it to the middle tones that graphite has."""
+    toned = array(np.eye(3) * BREATH + np.tile(array(LUMA), (3, 1)) * (1 - BREATH))
+    return np.asarray(cv2.transform(_opened(pixels), toned), np.uint8)
 
 
 def _strokes(luma: Array, proof: Proof, rng: np.random.Generator) -> Array:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.media.base import Proof
     from limner.engines.illustrator.printing.finish import Pixels
 
-GRID, FINER = 132, 150
+GRID, FINER = 160, 175
 DITHER = 10.0
 # The threshold matrix of Bayer, "An optimum method for two-level rendition of continuous-tone pictures", 1973.
 BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32)

@@ -35,7 +35,7 @@ PAD = 0.34
 """How much of a plate is seen around the letters on it, in em."""
 SPACING = frozenset("\u0903\u093e\u093f\u0940\u0949\u094a\u094b\u094c")
 """Signs of Devanagari that take room beside their consonant: visarga and the vowels AA, I, II, O and AU."""
-GRID = 132
+GRID = 160
 """Squares along the shorter side of a picture of squares, as `media/pixel.py` has them."""
 FINEST = 18
 """How many squares a line of type is high at least, or it could not be read."""
