@@ -1,4 +1,4 @@
-"""Colours by name, and giving a drawing a named colour without losing its drawing.
+"""Colours by name, and bringing what was painted in one back to it in the finished picture.
 
 All colour arithmetic is CIE L*a*b* (D65) as OpenCV scales it for float32: L 0..100, a and b about -127..127.
 """
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.pixels import Array, array, rgb, smoothstep
+from limner.engines.illustrator.pixels import Array, array, rgb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 NAMED: dict[str, str] = {
@@ -34,16 +36,14 @@ NAMED: dict[str, str] = {
     "silver": "#bcc2ca",
 }
 
-BINS = 14
-CHROMATIC = 18
 SAMPLES = 3000
-# How far beyond the wanted colour a region may be pushed, how near the median must come, and by which powers of the
-# mask it is tried.
-PUSHED, NEAR_ENOUGH, EASES = 45.0, 3.0, (1.0, 0.5, 0.25, 0.12)
-# How much of a drawing a named colour must cover at least, and how many families of colours may be taken in for it.
-MOSTLY, FAMILIES, HALF, TINTED = 0.68, 5, 0.36, 1.0
-# How far `hold` draws a region's colours together, in L, a and b: its light and dark stay, stray tints go.
-GATHERED = (0.0, 0.16, 0.16)
+# How far beyond the wanted colour a region may be pushed, how near the median must come, by which powers of the
+# mask it is tried, and how far the region's lights and its hues are drawn together: stray tints go first.
+PUSHED, NEAR_ENOUGH = 45.0, 6.5
+EASES = (
+    (1.0, 0.0, 0.16), (1.0, 0.0, 0.4), (1.0, 0.12, 0.5), (1.0, 0.24, 0.6), (1.0, 0.4, 0.7),
+    (0.5, 0.2, 0.5), (0.25, 0.2, 0.5), (0.12, 0.3, 0.6),
+)  # fmt: skip
 
 
 def lab(colours: Array) -> Array:
@@ -57,95 +57,23 @@ def named_lab(name: str) -> Array:
     return lab(rgb(NAMED[name]))
 
 
-def dominant(colours: Array, inside: NDArray[np.bool_]) -> Array:
-    """Find the colour that a picture in L*a*b* is mostly made of: the fullest bin, chromatic ones preferred."""
-    samples = colours[inside]
-    samples = samples[:: max(1, len(samples) // 6000)]
-    lively = samples[(samples[:, 0] > 16) & (samples[:, 0] < 97)]
-    samples = lively if len(lively) > len(samples) // 12 else samples
-    if not len(samples):
-        return array([60, 0, 0])
-    bins, member, sizes = np.unique(
-        np.round(samples / BINS).astype(int), axis=0, return_inverse=True, return_counts=True
-    )
-    chroma = np.hypot(bins[:, 1], bins[:, 2]) * BINS
-    fullest = int(np.argmax(sizes * (1 + 0.018 * np.minimum(chroma, 60)) * _paintable(bins)))
-    return array(samples[member.ravel() == fullest].mean(0))
+def by_colour(image: NDArray[np.uint8], change: Callable[[Array], Array]) -> NDArray[np.uint8]:
+    """Change an image (uint8, RGB or RGBA) by its colours alone, each worked out but once; gives uint8 (H, W, 4).
 
-
-def _paintable(bins: NDArray[np.int_]) -> Array:
-    """Tell how likely colours (bins of L*a*b*) are paint: panes of glass and tyres keep theirs longer than bodywork."""
-    light, a, b = (array(bins[:, i] * BINS) for i in range(3))
-    chroma = np.hypot(a, b)
-    glass = (light > 66) & (b < -4) & (a < 4) & (chroma < 40)
-    rubber = (light < 46) & (chroma < 22)
-    return array(np.where(glass, 0.4, np.where(rubber, 0.6, 1.0)))
-
-
-def _membership(colours: Array, base: Array) -> Array:
-    """How far every pixel belongs to the family of the base colour, 0..1: same hue, or alike in greyness."""
-    chroma = array(cv2.magnitude(np.ascontiguousarray(colours[..., 1]), np.ascontiguousarray(colours[..., 2])))
-    base_chroma = float(np.hypot(base[1], base[2]))
-    lightness = colours[..., 0]
-    if base_chroma > CHROMATIC:
-        alike = (colours[..., 1] * base[1] + colours[..., 2] * base[2]) / (chroma * base_chroma + 1e-3)
-        return smoothstep(0.72, 0.90, alike) * smoothstep(7, 20, chroma)
-    reach = np.abs(lightness - base[0])
-    return smoothstep(28, 13, chroma) * smoothstep(12, 24, lightness) * smoothstep(58, 38, reach)
-
-
-def _widened(colours: Array, inside: NDArray[np.bool_], weight: Array) -> Array:
-    """Take in further families, the largest first, until most of the drawing is of the family.
-
-    A red telephone is mostly red, though its drawing is mostly black. What is hardly paint only takes a tint, once
-    about half of the drawing has the colour.
+    `change` takes colours (N, 3), sRGB 0..1, and gives four values 0..1 for each. Two neighbouring levels count as one
+    colour, so that a print of half a million pixels is some ten thousand colours.
     """
-    whole = max(1, int(inside.sum()))
-    done = weight > 0.5
-    for _ in range(FAMILIES):
-        rest = inside & ~done
-        painted = float(weight[inside].sum()) / whole
-        if painted > MOSTLY or int(rest.sum()) < 0.04 * whole:
-            break
-        samples = colours[rest]
-        bins, sizes = np.unique(
-            np.round(samples[:: max(1, len(samples) // SAMPLES)] / BINS).astype(int), axis=0, return_counts=True
-        )
-        likely = _paintable(bins)
-        first = int(np.argmax(sizes * likely))
-        near = smoothstep(28, 18, np.sqrt(((colours - array(bins[first] * BINS)) ** 2).sum(axis=2)))
-        light, a, b = (float(value) * BINS for value in bins[first])
-        # white is as often lettering as paint
-        least = 0.6 if light > 88 and a * a + b * b < 100 else float(likely[first])
-        strength = TINTED - least if painted > HALF and least < 1 else 1.0
-        weight, done = np.maximum(weight, np.float32(strength) * near), done | (near > 0.5)
-    return weight
-
-
-def recolour(colours: Array, alpha: Array, name: str) -> tuple[Array, Array]:
-    """Repaint a drawing's main colour as the named one; give the picture (H, W, 3) and where it changed (H, W).
-
-    The main colour's family moves to the target's hue; its shades keep their distance in lightness, so that the
-    drawing's own light and dark stay. Source: after Reinhard et al., "Color transfer between images", 2001, with
-    one cluster in place of the whole picture.
-    """
-    target, old = named_lab(name), lab(colours)
-    inside = alpha > 0.9
-    base = dominant(old, inside)
-    weight = _membership(old, base)
-    if (inside & (weight > 0.5)).sum() < 0.12 * max(1, inside.sum()):
-        weight = np.ones_like(weight)
-    weight = _widened(old, inside, weight)
-    family = inside & (weight > 0.5)
-    # Grown by a pixel and softened, so that no rim of the old colour stays and no steps show.
-    weight = array(cv2.blur(cv2.dilate(weight, np.ones((3, 3), np.uint8)), (3, 3)))
-    middle = float(np.median(old[..., 0][family])) if family.any() else float(base[0])
-    swing = 0.55 if target[0] > 85 or target[0] < 22 else 0.8
-    lightness = np.clip(target[0] + (old[..., 0] - middle) * swing, 5, 97)
-    strength = np.clip(lightness / target[0], 0.6, 1.12)
-    new = array(cv2.merge([array(lightness), array(strength * target[1]), array(strength * target[2])]))
-    mixed = old + (new - old) * weight[..., None]
-    return array(np.clip(cv2.cvtColor(array(mixed), cv2.COLOR_Lab2RGB), 0, 1)), weight
+    packed = np.ascontiguousarray(cv2.cvtColor(image, cv2.COLOR_RGB2RGBA) if image.shape[2] == 3 else image)
+    bits = packed.view(np.uint32)[..., 0]
+    place = (bits >> 1 & 0x7F | bits >> 2 & 0x3F80 | bits >> 3 & 0x1FC000).astype(np.intp)
+    occurs = np.zeros(1 << 21, np.bool_)
+    occurs[place] = True
+    found = np.flatnonzero(occurs)
+    colours = np.column_stack([found & 0x7F, found >> 7 & 0x7F, found >> 14]).astype(np.float32)
+    changed = np.round(np.clip(change((2 * colours + np.float32(0.5)) / np.float32(255)), 0, 1) * 255)
+    table = np.zeros(1 << 21, np.uint32)
+    table[found] = np.ascontiguousarray(changed.astype(np.uint8)).view(np.uint32)[:, 0]
+    return table.take(place).view(np.uint8).reshape(packed.shape)
 
 
 def hold(
@@ -168,31 +96,40 @@ def hold(
     inside = (mask if whole is None else whole) > 0.5
     step = max(1, int(inside.sum()) // SAMPLES)
     samples, shares = image[inside][::step], mask[inside][::step]
-    if int((shares > 0.5).sum()) * step < 12:
+    own = shares > 0.5
+    if int(own.sum()) * step < 12:
         return
+    if float(own.mean()) < 0.5:
+        # A tractor that was drawn green stays as it was drawn, though most of it is tyres.
+        samples, shares = samples[own], shares[own]
     target = named_lab(name) * array((1.0, chroma, chroma))
     change = _change(lab(array(samples) * np.float32(1 / 255)), shares, target, tolerance)
     if change is None:
         return
-    middle, goal, ease = change
-    colours = lab(array(image) * np.float32(1 / 255))
-    moved = colours + (_moved(colours, middle, goal) - colours) * (mask ** np.float32(ease))[..., None]
-    image[:] = np.round(np.clip(cv2.cvtColor(array(moved), cv2.COLOR_Lab2RGB), 0, 1) * 255).astype(np.uint8)
+    middle, goal, ease, gathered = change
+
+    def held(colours: Array) -> Array:
+        moved = cv2.cvtColor(_moved(lab(colours), middle, goal, gathered)[None], cv2.COLOR_Lab2RGB)[0]
+        return np.column_stack([np.clip(moved, 0, 1), np.ones(len(colours), np.float32)])
+
+    share = mask if ease == 1 else array(mask ** np.float32(ease))
+    new = cv2.cvtColor(by_colour(image, held), cv2.COLOR_RGBA2RGB)
+    image[:] = cv2.blendLinear(new, image, share, 1 - share)
 
 
-def _moved(colours: Array, middle: Array, goal: Array) -> Array:
+def _moved(colours: Array, middle: Array, goal: Array, gathered: Array) -> Array:
     """Move L*a*b* colours (..., 3) so that the middle one becomes the goal; black stays black and white white."""
-    light = np.clip(colours[..., 0], 0.5, 99.5)
+    moved = colours + (middle - colours) * gathered
+    light = np.clip(moved[..., 0], 0.5, 99.5)
     power = np.log(np.clip(goal[0], 2, 98) / 100) / np.log(np.clip(middle[0], 2, 98) / 100)
     share = np.minimum(np.minimum(light / middle[0], (100 - light) / max(1.0, 100 - float(middle[0]))), 1)
-    moved = colours + (middle - colours) * array(GATHERED)
     moved[..., 0] = 100 * (light / 100) ** np.float32(power)
     moved[..., 1:] += share[..., None] * (goal - middle)[1:]
     return array(moved)
 
 
-def _change(samples: Array, shares: Array, target: Array, tolerance: float) -> tuple[Array, Array, float] | None:
-    """Find from which colour to which to move, and the power to raise masks to; None where all is well already.
+def _change(samples: Array, shares: Array, target: Array, tolerance: float) -> tuple[Array, Array, float, Array] | None:
+    """Find from which colour to which to move, and how (see `EASES`); None where all is well already.
 
     `shares` tells how far each sample moves. Where the median does not arrive, what is only tinted is tinted more.
     """
@@ -203,22 +140,25 @@ def _change(samples: Array, shares: Array, target: Array, tolerance: float) -> t
     wanted = array(target + (seen - target) * np.float32(tolerance / distance))
     middle = array(np.median(samples[shares > 0.5], axis=0))
     middle[0] = np.clip(middle[0], 3, 97)
-    ease, goal = 1.0, middle
-    for ease in EASES:
-        goal, missed = _goal(samples, shares ** np.float32(ease), middle, array(middle + wanted - seen), wanted)
+    ease, gathered, goal = 1.0, np.zeros(3, np.float32), middle
+    for ease, lights, hues in EASES:
+        gathered = array((lights, hues, hues))
+        eased = shares ** np.float32(ease)
+        goal, missed = _goal((samples, eased), middle, array(middle + wanted - seen), wanted, gathered)
         if missed < NEAR_ENOUGH:
             break
-    return middle, goal, ease
+    return middle, goal, ease, gathered
 
 
-def _goal(samples: Array, shares: Array, middle: Array, goal: Array, wanted: Array) -> tuple[Array, float]:
+def _goal(seen: tuple[Array, Array], middle: Array, goal: Array, wanted: Array, gathered: Array) -> tuple[Array, float]:
     """Push a goal on until the median arrives where it is wanted; give the goal and how far off the median ends.
 
     What leaves the gamut is clipped and falls short, and what does not move holds the median back.
     """
+    samples, shares = seen
     missed = np.zeros(3, np.float32)
     for _ in range(5):
-        moved = samples + (_moved(samples, middle, goal) - samples) * shares[:, None]
+        moved = samples + (_moved(samples, middle, goal, gathered) - samples) * shares[:, None]
         shown = np.clip(cv2.cvtColor(array(moved)[None], cv2.COLOR_Lab2RGB), 0, 1)
         missed = array(wanted - np.median(lab(array(shown))[0], axis=0))
         goal = array(np.clip(goal + missed, wanted - PUSHED, wanted + PUSHED))

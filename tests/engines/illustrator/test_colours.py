@@ -4,17 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from limner.engines.illustrator.colours import NAMED, dominant, hold, lab, named_lab, recolour
-from limner.engines.illustrator.figures.art import sprite
+from limner.engines.illustrator.colours import by_colour, hold, lab, named_lab
 from limner.engines.illustrator.painter import paint
 from limner.engines.illustrator.pixels import array
 from limner.engines.illustrator.scene import Scene, Subject, Time
 from tests.engines.illustrator.paintbox import PACK
-
-
-def floats(name: str) -> tuple[np.ndarray, np.ndarray]:
-    drawn = sprite(PACK, name, 80, 80)
-    return array(drawn[..., :3]) / np.float32(255), array(drawn[..., 3]) / np.float32(255)
 
 
 def test_lab_keeps_the_shape_and_knows_white() -> None:
@@ -24,37 +18,20 @@ def test_lab_keeps_the_shape_and_knows_white() -> None:
         named_lab("ultraviolet")
 
 
-@pytest.mark.parametrize("name", sorted(NAMED))
-@pytest.mark.parametrize("art", ["ball", "box"])
-def test_a_drawing_takes_every_named_colour(name: str, art: str) -> None:
-    colour, alpha = floats(art)
-    painted, changed = recolour(colour, alpha, name)
-    inside = (alpha > 0.9) & (changed > 0.5)
-    assert inside.sum() > 0.4 * (alpha > 0.9).sum()
-    assert np.linalg.norm(np.median(lab(painted)[inside], axis=0) - named_lab(name)) < 14
+def test_an_image_is_changed_colour_by_colour() -> None:
+    image = np.random.default_rng(1).integers(0, 256, (9, 11, 3), dtype=np.uint8)
+    asked: list[int] = []
 
+    def turned(colours: np.ndarray) -> np.ndarray:
+        asked.append(len(colours))
+        return np.column_stack([colours[:, ::-1], np.ones(len(colours), np.float32)])
 
-def test_a_drawing_whose_main_colour_is_rare_changes_as_a_whole() -> None:
-    night = np.zeros((40, 40, 3), np.float32)
-    night[:, :4] = (0.8, 0.1, 0.1)
-    _, changed = recolour(night, np.ones((40, 40), np.float32), "green")
-    assert (changed == 1).all()
-
-
-def test_nothing_visible_has_a_grey_main_colour() -> None:
-    assert dominant(np.zeros((4, 4, 3), np.float32), np.zeros((4, 4), bool)).tolist() == [60, 0, 0]
-    nothing, _ = recolour(np.zeros((4, 4, 3), np.float32), np.zeros((4, 4), np.float32), "red")
-    assert np.isfinite(nothing).all()
-
-
-def test_a_thing_of_many_colours_is_mostly_of_the_named_one() -> None:
-    patches = np.zeros((40, 40, 3), np.float32)
-    patches[:, :14], patches[:, 14:26], patches[:, 26:] = (0.1, 0.1, 0.12), (0.75, 0.9, 0.95), (0.2, 0.6, 0.2)
-    painted, changed = recolour(patches, np.ones((40, 40), np.float32), "red")
-    assert (changed > 0.9).mean() > 0.3
-    assert changed[20, 20] < 0.8
-    assert changed.mean() > 0.55
-    assert (painted[:, 30:, 0] > painted[:, 30:, 1] + 0.3).all()
+    for given in (image, np.dstack([image, np.zeros((9, 11), np.uint8)])):
+        changed = by_colour(given, turned)
+        assert np.abs(changed[..., 2::-1].astype(int) - image).max() <= 1
+        assert (changed[..., 3] == 255).all()
+    by_colour(np.zeros((50, 50, 3), np.uint8), turned)
+    assert asked[2] == 1
 
 
 def test_hold_keeps_light_and_dark_and_counts_the_whole_thing() -> None:

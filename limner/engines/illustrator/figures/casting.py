@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.colours import NAMED, recolour
+from limner.engines.illustrator.colours import NAMED
 from limner.engines.illustrator.figures import foliage
 from limner.engines.illustrator.figures.art import Drawings, extent, silhouette, sprite
 from limner.engines.illustrator.figures.eyes import PROBED, Eye, catch_lights, find
 from limner.engines.illustrator.figures.materials import Material, fitting
 from limner.engines.illustrator.figures.relief import Figure, relight
+from limner.engines.illustrator.figures.repainting import recolour
 from limner.engines.illustrator.figures.solids import rendering
 from limner.engines.illustrator.figures.solids.shelf import SOLIDS
 from limner.engines.illustrator.pixels import Array, array, resize
@@ -97,11 +98,11 @@ def flat(drawings: Drawings, part: Part, scale: float = 1.0) -> tuple[Figure, Ar
     drawing = sprite(drawings, part.art, *size, part.tilt)
     if part.mirrored:
         drawing = np.ascontiguousarray(drawing[:, ::-1])
-    colour, alpha = array(drawing[..., :3]) / np.float32(255), array(drawing[..., 3]) / np.float32(255)
+    alpha = array(drawing[..., 3]) / np.float32(255)
     if not wanted:
-        return Figure(colour, alpha), None
-    colour, changed = recolour(colour, alpha, wanted)
-    return Figure(colour, alpha), changed
+        return Figure(array(drawing[..., :3]) / np.float32(255), alpha), None
+    colour, changed = recolour(drawing, wanted)
+    return Figure(array(colour) / np.float32(255), alpha), changed
 
 
 def lit(
