@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.figures.art import Drawings
 
 _OPENING = re.compile(r"<svg\b[^>]*>", re.DOTALL)
+_WAND = re.compile(r'<path fill="#875841".*?<path fill="#b08467"[^>]*/>', re.DOTALL)
+"""What the busts of mages have before their chest; with a body they have hands to hold one, or something else."""
 ROLES = frozenset(
     {
         "artist", "astronaut", "construction-worker", "cook", "detective", "elf", "factory-worker", "farmer",
@@ -104,7 +106,7 @@ def embodied(pack: Drawings, name: str, legs: Legs) -> str:
 def _head(drawing: str, body: Proportions) -> str:
     """Put a head's drawing where the body wants it, as a document in the document."""
     opening = _OPENING.search(drawing)
-    inner = drawing[opening.end() : drawing.rindex("</svg>")] if opening else ""
+    inner = _WAND.sub("", drawing[opening.end() : drawing.rindex("</svg>")]) if opening else ""
     place = f'x="{100 - body.head / 2}" y="{body.chin - body.head}" width="{body.head}" height="{body.head}"'
     return f'<svg {place} viewBox="0 0 128 128">{inner}</svg>'
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Seat:
     """Where one sits: a point in shares of the drawing's box from the left and from the top, and how one holds oneself.
 
-    `fit` is how tall a rider is, in heights of what is ridden, where the hands have to reach the bars.
+    `fit` is how tall a rider is, in heights of what is ridden, where the hands have to reach the bars or ropes.
     """
 
     point: Point
@@ -35,7 +35,7 @@ SEATS: dict[str, Seat] = {
     "rocking-chair": Seat((0.52, 0.58)),
     "rug": Seat((0.50, 0.45), "sit", "lap"),
     "toilet": Seat((0.32, 0.52)),
-    "swing": Seat((0.50, 0.74)),
+    "swing": Seat((0.50, 0.74), fit=0.56),
     "manual-wheelchair": Seat((0.60, 0.48)),
     "sled": Seat((0.52, 0.36)),
     "wood": Seat((0.44, 0.10)),
@@ -143,6 +143,15 @@ VESSELS: dict[str, tuple[float, float]] = {
     "flying-saucer": (0.55, 0.3),
 }
 """Where the rim of a vessel is: what is in it comes out above."""
+STEMMED = frozenset(
+    {
+        "sunflower", "rose", "tulip", "lily", "daisy", "lavender", "blossom", "hyacinth", "hibiscus", "cherry-blossom",
+        "wilted-flower", "herb", "branch", "bouquet", "orchid", "poppy", "seedling", "sheaf-of-rice",
+    }
+)  # fmt: skip
+"""What stands in a vase with its stem."""
+STEMLESS = frozenset({"blossom", "hibiscus", "cherry-blossom"})
+"""Flowers drawn without one: their heads crowd about a vessel's mouth."""
 ROOMS: dict[str, float] = {
     "automobile": 2.3,
     "taxi": 2.3,

@@ -32,6 +32,8 @@ STANDING = frozenset({"person-standing", "man-standing", "woman-standing"})
 TWO = 2
 MIDDLE = 0.4
 """Paws farther to the left than this are left hands."""
+OVERHEAD = {"umbrella": (0.38, 6.0), "balloon": (0.42, -16.0)}
+"""What is held overhead: which share of it is stem, and how many degrees it leans to the right from a left paw."""
 WIDE = 0.72
 """Props wider than this, in heads, are carried with the hands apart."""
 
@@ -173,7 +175,7 @@ def _held(
     """Bring a prop to the hands; of several, the second goes to the other hand, more are spread out."""
     hold = _hold(base, points, who, block.pieces[0], turn)
     if not base.art:
-        hold = _pawed(base, points, who, block.pieces[0].width * hold.scale, hold)
+        hold = _pawed(base, points, who, block.pieces[0], hold)
     to, z = (hold.point, hold.at), -0.1 if hold.behind else 0.1
     return _brought(block, who[1], hold.scale, hold.tilt, to, measures=measures, z=z, flip=hold.flip)
 
@@ -199,14 +201,19 @@ def _hold(base: Piece, points: Anchors, who: tuple[Subject, Subject], prop: Piec
     return _Hold(scale, tilt, grip.flip, grip.behind, grip.point, (x + across * scale * prop.width, y))
 
 
-def _pawed(base: Piece, points: Anchors, who: tuple[Subject, Subject], wide: float, hold: _Hold) -> _Hold:
+def _pawed(base: Piece, points: Anchors, who: tuple[Subject, Subject], prop: Piece, hold: _Hold) -> _Hold:
     """Change a hold for one drawn whole: nothing hides behind it, and what a left paw has leans to the left."""
     grip, left = grip_of(who[1], who[0]), points.left[0] < MIDDLE
-    if who[1].art == "umbrella":
-        # Who has no arm to raise has the umbrella over its head all the same.
-        return replace(hold, at=base.at((points.top[0], points.top[1] + 0.03)), point=(0.5, 0.5), behind=True)
+    if who[1].art in OVERHEAD:
+        # Who has no arm to raise has a stem so long that what it bears is over the head all the same.
+        stem, lean = OVERHEAD[who[1].art]
+        tall = min(2.1, points.right[1] / stem) * base.height
+        x, behind = (hold.at[0] + base.x) / 2 if grip.arms == "aloft" else hold.at[0], grip.arms == "aloft"
+        hold = replace(hold, scale=tall / prop.height, tilt=lean if left else -lean, behind=behind)
+        return replace(hold, point=(hold.point[0], 0.98), at=(x, hold.at[1]))
     if grip.behind:
         x, y = hold.at
+        wide = prop.width * hold.scale
         beside = min(x, base.left - 0.2 * wide) if left else max(x, base.right + 0.2 * wide)
         return replace(hold, at=(beside, y), behind=False)
     own = (who[0].art, who[1].art) in OWN_GRIPS

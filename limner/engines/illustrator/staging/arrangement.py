@@ -10,18 +10,32 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.figures.seats import AQUARIA, LYING, SEATS, STAND_INS
+from limner.engines.illustrator.figures.seats import AQUARIA, LYING, SEATS, STAND_INS, STEMLESS, STEMMED
 from limner.engines.illustrator.scene import Relation
 from limner.engines.illustrator.staging.acting import cast_for, equipped, take_pose
 from limner.engines.illustrator.staging.blocks import Block, Piece, abreast, alone
 from limner.engines.illustrator.staging.measures import SMALLEST, Measures, single
-from limner.engines.illustrator.staging.places import TOWERING, below, on, over, sheltered, shelters, staggered, within
+from limner.engines.illustrator.staging.places import (
+    TOWERING,
+    below,
+    fanned,
+    heaped,
+    on,
+    over,
+    sheltered,
+    shelters,
+    staggered,
+    standing_in,
+    within,
+)
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Place, Scene, Subject
 
 STANDING = frozenset({"piano", "drum-kit", "harp", "easel", "telescope", "gramophone", "cannon", "microscope"})
 """What is played or used standing on the ground, before those who do."""
+HEAP = 3
+"""So many things in a vessel lie one on the other."""
 LIVING = frozenset({"fur", "skin", "cloth"})
 CARRIED: frozenset[Place] = frozenset({"held", "worn"})
 STACKED: frozenset[Place] = CARRIED.union(("on", "in", "under", "above", "in_front", "behind"))
@@ -211,15 +225,20 @@ def _grown(index: int, company: _Company) -> Block:
 
 
 def _crowd(index: int, company: _Company, place: Place) -> Block:
-    """Put a subject's instances close together in a vessel, as wide as they are elsewhere."""
-    crowded = place == "in" and not company.children.get(index)
-    return abreast(_figures(index, company), -0.12) if crowded else _grown(index, company)
+    """Put a subject's instances close together in a vessel: flowers fanned out, many things heaped up."""
+    if place != "in" or company.children.get(index):
+        return _grown(index, company)
+    figures, subject = _figures(index, company), company.scene.subjects[index]
+    if subject.art in STEMMED:
+        return fanned(figures, subject.art, company.measures)
+    heap = len(figures) >= HEAP and subject.material not in LIVING
+    return heaped(figures) if heap else abreast(figures, -0.12)
 
 
 def _true(block: Block, child: int, bearer: int, company: _Company) -> Block:
     """Things that touch show their sizes more truly than things apart: a cat is small on a sofa."""
     small, large = company.scene.subjects[child].height, company.scene.subjects[bearer].height
-    return block.moved(0, 0, scale=float(np.clip((small / max(SMALLEST, large)) ** 0.16, 0.62, 1.0)))
+    return block.moved(0, 0, scale=float(np.clip((small / max(SMALLEST, large)) ** 0.16, 0.70, 1.0)))
 
 
 def _beside(block: Block, child: int, bearer: int, company: _Company) -> Block:
@@ -254,11 +273,14 @@ def _stacked(
     if place == "on":
         seat = SEATS.get(subject.art) if len(members) == 1 and _may_sit(who, child.pieces[0]) else None
         return whole.joined(on(child, bearer, subject.art, measures, seat=seat, who=who))
+    if place == "in" and all(company.scene.subjects[one].art in STEMMED for one in members):
+        stemmed = who.art not in STEMLESS
+        return standing_in(child, whole, bearer.art or subject.art, measures, stemmed=stemmed)
     if place == "in":
         return within(child, whole, bearer.art or subject.art, measures)
     if place == "above":
         return whole.joined(over(child, whole))
-    if shelters(subject.art, who):
+    if shelters(subject.art, (company.scene.subjects[piece.subject] for piece in child.pieces)):
         return sheltered(child, whole, subject.art, company.sides[bearer.subject])
     return whole.joined(below(child, whole))
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.figures.seats import CLEAR, ROOMS, SHELTERS, VESSELS
+from limner.engines.illustrator.figures.seats import CLEAR, ROOMS, SHELTERS, STEMLESS, VESSELS
 from limner.engines.illustrator.staging.acting import seated
 from limner.engines.illustrator.staging.blocks import alone
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from numpy.typing import NDArray
 
     from limner.engines.illustrator.figures.limbs import Point
@@ -26,6 +28,12 @@ TOWERING = 2.0
 """How many times as tall as who is under it a shelter is drawn at most, so that they stay the heroes."""
 HIDDEN = 0.2
 """Which share of something what stands before it may hide."""
+UPON = 0.7
+"""How far above those below it a row of a heap is, in heights."""
+FAN, WHOLE_FAN = 46.0, 132.0
+"""How many degrees lie at most between flowers in a vase, and between the first and the last."""
+STEM = 0.3
+"""Which share of a flower is stem enough to stand in a vase."""
 LEAST = 0.8
 """How tall what is behind is at least, in heights of what is before it."""
 
@@ -53,7 +61,7 @@ def on(child: Block, bearer: Piece, art: str, measures: Measures, *, seat: Seat 
     """Put a block on a drawing: on its seat, where it has one, else on the flattest stretch of its upper edge."""
     child = child.moved(0, 0, scale=min(1.0, (0.8 if seat is None else 1.1) * bearer.width / child.width))
     if seat is not None:
-        if seat.fit is not None and child.pieces[0].art:
+        if seat.fit is not None and (child.pieces[0].art or seat.legs == "seat"):
             child = child.moved(0, 0, scale=seat.fit * bearer.height / child.pieces[0].height)
         return seated(child, who, bearer, seat, measures).lifted(resting=seat.legs == "stand")
     flank, down = support(measures.outline(art, bearer.tilt), min(0.9, 0.7 * child.width / bearer.width))
@@ -88,6 +96,56 @@ def within(child: Block, bearer: Block, art: str, measures: Measures) -> Block:
     return bearer.joined(placed, *(alone(replace(paw, z=vessel.z + 1)) for paw in paws))
 
 
+def heaped(blocks: Sequence[Block]) -> Block:
+    """Heap things up: rows that get shorter upwards, those above behind the gaps of those below."""
+    wide, high = max(block.width for block in blocks), max(block.top for block in blocks)
+    long = 1
+    while long * (long + 1) // 2 < len(blocks):
+        long += 1
+    placed, done, row = [], 0, 0
+    while done < len(blocks):
+        some = blocks[done : done + max(1, long - row)]
+        start = -(len(some) - 1) / 2
+        for i, block in enumerate(some):
+            x = (start + i) * 0.94 * wide - block.middle
+            placed.append(block.moved(x, row * UPON * high, -0.01 * row))
+        done, row = done + len(some), row + 1
+    return placed[0].joined(*placed[1:])
+
+
+def fanned(blocks: Sequence[Block], art: str, measures: Measures) -> Block:
+    """Fan flowers out from where their stems meet, longer and shorter ones in turn, the feet at the origin."""
+    widest, reach = (60.0, 0.56) if art in STEMLESS else (FAN, 0.5)
+    step = min(widest, WHOLE_FAN / max(1, len(blocks) - 1))
+    placed = []
+    for i, block in enumerate(blocks):
+        aside = i - (len(blocks) - 1) / 2
+        piece = measures.tilted(block.pieces[0], art, 0.0)
+        long = reach * piece.height
+        turned = measures.tilted(piece, art, round(step * aside, 1))
+        turn = np.deg2rad(turned.tilt)
+        foot = turned.x - long * float(np.sin(turn)), turned.y + turned.height / 2 - long * float(np.cos(turn))
+        size = 0.8 if i % 2 != (len(blocks) // 2) % 2 else 1.0
+        placed.append(alone(turned).moved(-foot[0] * size, -foot[1] * size, -0.01 * abs(aside), scale=size))
+    return placed[0].joined(*placed[1:])
+
+
+def standing_in(flowers: Block, bearer: Block, art: str, measures: Measures, *, stemmed: bool = True) -> Block:
+    """Stand fanned flowers in a vessel about as wide as one of their heads, in a wide one side by side.
+
+    Gives all of it, the bearer first.
+    """
+    vessel, longest = bearer.pieces[0], max(piece.height for piece in flowers.pieces)
+    slim = vessel.width < vessel.height
+    bearer = bearer.moved(0, 0, scale=(0.62 * longest if slim else 0.72 * flowers.width) / vessel.width)
+    vessel = bearer.pieces[0]
+    flank, down = VESSELS.get(art) or support(measures.outline(art, vessel.tilt), 0.45)
+    x = vessel.left + (1 - flank if vessel.mirrored else flank) * vessel.width
+    rim = vessel.top - min(0.9, down) * vessel.height
+    sunk = min((STEM if stemmed else 0.0) * longest, 0.9 * (rim - vessel.y))
+    return bearer.joined(flowers.moved(x, rim - sunk, vessel.z - 1).lifted())
+
+
 def over(child: Block, bearer: Block) -> Block:
     """Put a block in the air above another."""
     y = bearer.top + 0.12 * max(child.top, bearer.top) + child.drop
@@ -100,9 +158,9 @@ def below(child: Block, bearer: Block) -> Block:
     return child.moved(bearer.middle - child.middle, -bearer.drop - down, bearer.pieces[0].z + 2)
 
 
-def shelters(art: str, who: Subject) -> bool:
-    """Whether one is under a drawing by standing before its stem, as the living do under a tree."""
-    return art in SHELTERS and who.material in ("fur", "skin", "cloth")
+def shelters(art: str, those: Iterable[Subject]) -> bool:
+    """Whether some are under a drawing by standing before its stem, as the living do under a tree."""
+    return art in SHELTERS and any(one.material in ("fur", "skin", "cloth") for one in those)
 
 
 def sheltered(child: Block, bearer: Block, art: str, side: int) -> Block:

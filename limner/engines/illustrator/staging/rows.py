@@ -52,7 +52,7 @@ def filled(scene: Scene, made: Plan, band: Band, frame: Frame, rng: np.random.Ge
     layouts = [[_in_rows(group, count) for group in lines] for count in range(1, ROWS + 1)]
     scales = [_scale(groups, band, frame) for groups in layouts]
     sizes = [scale * _mean_size(groups, band) for scale, groups in zip(scales, layouts, strict=True)]
-    best = int(np.argmax([size * 0.985**i for i, size in enumerate(sizes)]))
+    best = int(np.argmax([size * 0.99**i for i, size in enumerate(sizes)]))
     return _spread(layouts[best], scales[best], band, frame, rng)
 
 
