@@ -10,7 +10,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Light, View
 from limner.engines.illustrator.backdrops.growth import dots
-from limner.engines.illustrator.backdrops.wonders import aurora
+from limner.engines.illustrator.backdrops.wonders import aurora, lightning
 from limner.engines.illustrator.colours import NAMED
 from limner.engines.illustrator.pixels import (
     Array,
@@ -95,14 +95,14 @@ VEILS: dict[Weather, tuple[str, float, float, float]] = {
     # what the sky is mixed with, how much, the cover of clouds, what is left of the sun
     "clear": ("#ffffff", 0.0, 0.0, 1.0),
     "fog": ("#cfd6da", 0.62, -0.05, 0.45),
-    "rain": ("#77848f", 0.66, 0.22, 0.12),
-    "snow": ("#c3cedc", 0.66, 0.12, 0.24),
+    "rain": ("#7c868e", 0.80, 0.22, 0.12),
+    "snow": ("#c3cedc", 0.72, 0.12, 0.24),
     "storm": ("#3f4854", 0.78, 0.30, 0.0),
 }
 
 
 VEIL_LIGHT: dict[Time, Colour] = {
-    "day": array((1.0, 1.0, 1.0)), "golden": array((0.98, 0.86, 0.80)), "night": array((0.22, 0.28, 0.46)),
+    "day": array((1.0, 1.0, 1.0)), "golden": array((0.96, 0.90, 0.95)), "night": array((0.22, 0.28, 0.46)),
 }  # fmt: skip
 
 
@@ -136,7 +136,11 @@ def air_of(view: View, rng: np.random.Generator) -> Air:
     name, share, cover, sun = VEILS[view.weather]
     if not share:
         return base
-    veil = mix(rgb(name) * VEIL_LIGHT[view.time], base.horizon, 0.25)
+    wet = view.weather in ("rain", "storm")
+    veil = mix(rgb(name) * VEIL_LIGHT[view.time], base.horizon, 0.10 if wet else 0.25)
+    if wet and view.time == "golden":
+        # Under rain clouds the low sun does not reach the land: all is lit by the grey above.
+        base = replace(base, up=mix(base.up, veil, 0.5), key=mix(base.key, base.key.mean(), 0.5))
     if view.weather == "storm":
         dim = rgb("#aab4cc" if view.time == "day" else "#c0c4d0" if view.time == "golden" else "#dfe4ee")
         base, veil = _darkened(base, dim), array(veil * dim)
@@ -176,6 +180,8 @@ def paint_sky(canvas: Array, view: View, air: Air, horizon: float, rng: np.rando
     clouds(part, view, air, rng)
     if air.cover < 0.6:
         cumulus(part, view, air, rng)
+    if view.weather == "storm":
+        lightning(part, view, air.side, fork(rng))
 
 
 def _vault(view: View, air: Air, h: int) -> Array:

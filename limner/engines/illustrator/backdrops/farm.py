@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HORIZON = 0.52
 GREENS: dict[Time, tuple[str, str, str]] = {
-    "day": ("#9ac09a", "#3f7a2c", "#b4d456"), "golden": ("#d0b48c", "#6a6a26", "#f0cc5e"),
+    "day": ("#9ac09a", "#3f7a2c", "#b4d456"), "golden": ("#d0b48c", "#566c2a", "#cccf5e"),
     "night": ("#6f93a8", "#1f4a3c", "#6f9a78"),
 }  # fmt: skip
 WHITES = ("#c3d2e6", "#a4b4d4", "#f2f5ff")

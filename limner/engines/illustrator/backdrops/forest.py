@@ -165,7 +165,12 @@ def _wood(view: View) -> Wood:
             dark=_turned(wood.dark, low, 0.6), floor=(low, high), fern=(low, high),
         )  # fmt: skip
     if "blossom" in view.details:
-        return replace(wood, leaf="#f0a8c8" if view.time != "night" else "#9a80b8")
+        leaf, deep = ("#ffb4d0", "#7a3a5a") if view.time != "night" else ("#a88cc8", "#30204c")
+        behind = tuple(_turned(c, leaf, 0.34) for c in wood.behind)
+        return replace(
+            wood, behind=(behind[0], behind[1], behind[2]), haze=_turned(wood.haze, leaf, 0.36), leaf=leaf,
+            dark=_turned(wood.dark, deep, 0.35),
+        )  # fmt: skip
     return wood
 
 

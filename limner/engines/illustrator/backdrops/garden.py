@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HORIZON = 0.55
 LAWN = 0.622
 GREENS: dict[Time, tuple[str, str]] = {
-    "day": ("#2f7a2c", "#9bd04e"), "golden": ("#5a6a26", "#e6cc5c"), "night": ("#1b4a3e", "#6c9c7a"),
+    "day": ("#2f7a2c", "#9bd04e"), "golden": ("#4a6c2a", "#c2cd5a"), "night": ("#1b4a3e", "#6c9c7a"),
 }  # fmt: skip
 PATHS: dict[Time, str] = {"day": "#dccaa6", "golden": "#ecca98", "night": "#8c8878"}
 FROST = (rgb("#66789a"), rgb("#a9b6d0"), rgb("#f4f7ff"))

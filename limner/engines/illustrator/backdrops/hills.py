@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HORIZON = 0.47
 GREENS: dict[Time, tuple[str, str, str]] = {
-    "day": ("#9cc49a", "#3a7a2c", "#b0d45a"), "golden": ("#d0b48c", "#646a26", "#f0cf62"),
+    "day": ("#9cc49a", "#3a7a2c", "#b0d45a"), "golden": ("#d0b48c", "#526c2a", "#c8cf60"),
     "night": ("#6f93a8", "#1f4a3c", "#6f9a78"),
 }  # fmt: skip
 WHITES = ("#c3d2e6", "#a8b8d8", "#f2f5ff")

@@ -26,7 +26,7 @@ HORIZON = 0.56
 GREENS: dict[Time, tuple[str, str, str]] = {
     # far hills, near meadow in the shade, near meadow in the light
     "day": ("#8fb98a", "#35702a", "#a9cf55"),
-    "golden": ("#c9b088", "#5c6a26", "#ecd060"),
+    "golden": ("#c9b088", "#4c6c2a", "#c6cf5c"),
     "night": ("#6f93a8", "#1f4a3c", "#6f9a78"),
 }
 WHITES = ("#c3d2e6", "#8796bb", "#f2f5ff")

@@ -32,7 +32,7 @@ LAKES: dict[Time, tuple[str, str]] = {
     "day": ("#5aa4bc", "#1f6f8c"), "golden": ("#8a7a8e", "#3a4f6e"), "night": ("#2a4480", "#122a58"),
 }  # fmt: skip
 GREENS: dict[Time, tuple[str, str]] = {
-    "day": ("#33662c", "#a2c456"), "golden": ("#57601f", "#e2c458"), "night": ("#1c453c", "#6a9478"),
+    "day": ("#33662c", "#a2c456"), "golden": ("#486626", "#bfc956"), "night": ("#1c453c", "#6a9478"),
 }  # fmt: skip
 FIRS: dict[Time, tuple[str, str]] = {
     "day": ("#12302a", "#4d8052"), "golden": ("#22301f", "#9a8a3c"), "night": ("#0a2028", "#31585c"),

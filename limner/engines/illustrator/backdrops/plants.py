@@ -51,6 +51,16 @@ def cactus(
             shift = (k - 1.5) * 0.22 * width
             tone = 0.30 + 0.22 * (k if lit > 0 else 3 - k)
             paint(image, [_limb(path - (-shift, 0), width * 0.13)], [tone], dark, bright)
+        if view.weather == "snow":
+            white = array(np.minimum(rgb("#f4f7ff") * air.brightness * 1.15, 1.05))
+            paint(image, [_cap(path[-1], 0.5 * width)], [1.0], white, white)
+
+
+def _cap(top: Points, half: float) -> Points:
+    """Draw the cap of snow on a rounded end, `half` as wide."""
+    turn = np.linspace(0, 2 * np.pi, 22, endpoint=False)
+    over = np.sin(turn) < 0
+    return np.stack([top[0] + 1.02 * half * np.cos(turn), top[1] + half * np.where(over, 1.05, 0.30) * np.sin(turn)], 1)
 
 
 def palm(
@@ -68,6 +78,7 @@ def palm(
     lit = half * (0.5 if air.sun_x > 0 else -0.5)
     paint(image, [np.concatenate([path + lit - half * 0.35, (path + lit + half * 0.35)[::-1]])], [0.8], bark, pale)
     dark, bright = array(rgb("#17402a") * air.brightness), array(rgb("#8fbf4e") * air.brightness)
+    frost = array(np.minimum(rgb("#f4f7ff") * air.brightness * 1.15, 1.05))
     heart = path[-1] + (0, 0.012 * unit)
     nuts = heart + np.array([(-0.030, 0.02), (0.028, 0.024), (0.0, 0.034), (0.0, 0.0)]) * unit
     sizes = np.array([0.026, 0.024, 0.024, 0.036]) * unit
@@ -79,6 +90,18 @@ def palm(
         shapes = _frond(path[-1], angle, unit * (0.42 + 0.10 * rng.random()))
         tones = np.clip(np.linspace(0.15, 0.75, len(shapes)) * (0.7 + 0.05 * k), 0, 1)
         paint(image, shapes, list(tones), dark, bright)
+        if view.weather == "snow":
+            # Snow stays on the upper side of the leaf, along its rib.
+            paint(image, [_rib(path[-1], angle, 0.46 * unit)], [1.0], frost, frost)
+
+
+def _rib(top: Points, angle: float, reach: float) -> Points:
+    """Draw the back of a palm's leaf, broad near the stem."""
+    t = np.linspace(0.04, 0.96, 14)
+    x = top[0] + np.cos(angle) * reach * t
+    y = top[1] - np.sin(angle) * reach * t * 0.75 + reach * 0.50 * t**2.2
+    half = 0.5 * reach * (0.07 - 0.045 * t)
+    return np.concatenate([np.stack([x, y - 1.6 * half], 1), np.stack([x, y + 0.3 * half], 1)[::-1]])
 
 
 def _frond(top: Points, angle: float, reach: float) -> list[Points]:

@@ -20,7 +20,7 @@ Foliage = tuple[Colour, Colour, Colour]
 LEAVES: dict[str, dict[Time, tuple[str, str, str]]] = {
     # in the shade, by day, in the sun
     "green": {
-        "day": ("#1d4218", "#4f8f2a", "#b4dc58"), "golden": ("#44360f", "#b8842a", "#ffd468"),
+        "day": ("#1d4218", "#4f8f2a", "#b4dc58"), "golden": ("#333f14", "#8f9230", "#f6dc6c"),
         "night": ("#0d1f2a", "#2a544f", "#6f9a94"),
     },
     "autumn": {

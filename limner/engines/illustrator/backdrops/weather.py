@@ -83,36 +83,6 @@ def fog(image: Array, view: View, horizon: float, rng: np.random.Generator) -> N
     image += (colour - image) * large
 
 
-def _bolt(x: float, y: float, length: float, rng: np.random.Generator) -> list[tuple[float, float]]:
-    """Draw the path of a bolt down from (x, y): short steps aside, now and then a long one."""
-    points = [(x, y)]
-    for a, b, c in rng.random((15, 3)):
-        x, y = x + (a - 0.5) * length * (0.10 + 0.16 * c * c), y + length * (0.03 + 0.075 * b)
-        points.append((x, y))
-    return points
-
-
-def lightning(image: Array, view: View, horizon: float, *, side: float, bolts: bool, rng: np.random.Generator) -> None:
-    """Light the clouds at one side (-1, 1) by a flash, with a forked bolt where the sky is open, in place."""
-    unit, length = view.unit, 0.92 * horizon * view.height
-    start = view.x(side * (0.28 + 0.1 * rng.random()))
-    main = _bolt(start, -0.02 * view.height, length, rng)
-    forks = [_bolt(*main[k], 0.35 * length, rng) for k in (5, 8)]
-    mask = np.zeros((view.height, view.width), np.uint8)
-    for k, points in enumerate([main, *forks] if bolts else []):
-        value, thick = (255, max(1, round(unit / 480))) if k == 0 else (120, max(1, round(unit / 900)))
-        inside = [p for p in points if p[1] < horizon * view.height]
-        cv2.polylines(
-            mask, [fixed(inside)], isClosed=False, color=value, thickness=thick, lineType=cv2.LINE_AA, shift=SHIFT
-        )
-    sharp = array(mask) * np.float32(1 / 255)
-    add(image, (0.85, 0.9, 1.0), sharp)
-    add(image, (0.5, 0.55, 0.9), blur(sharp, 0.010 * unit) * np.float32(2.6))
-    across = ((np.arange(view.width) - start) / (0.3 * unit)) ** 2
-    flash = np.exp(-across)[None] * smoothstep(horizon, 0.0, view.rows())
-    add(image, (0.28, 0.30, 0.42), array(flash * 0.8))
-
-
 def puddles(image: Array, view: View, top: float, reach: float, rng: np.random.Generator) -> None:
     """Wet the open ground below `top` (a fraction), in place: it darkens, and puddles mirror what stands above it.
 
@@ -148,7 +118,7 @@ def rings(image: Array, view: View, top: float, rng: np.random.Generator) -> Non
     add(image, (0.55, 0.60, 0.66), array(light) * np.float32(0.7 / 255 * (0.5 if view.time == "night" else 1.0)))
 
 
-def _falling(view: View, made: Scenery, *, bolts: bool, rng: np.random.Generator) -> None:
+def _falling(view: View, made: Scenery, rng: np.random.Generator) -> None:
     image = made.image
     if view.weather == "snow":
         over(image, SNOW * _dim(view), snowflakes(view, 420, near=False, rng=rng))
@@ -157,9 +127,6 @@ def _falling(view: View, made: Scenery, *, bolts: bool, rng: np.random.Generator
     elif view.weather == "rain":
         over(image, RAIN * _dim(view), rain(view, 420, rng))
     elif view.weather == "storm":
-        # The flash comes from where the light does: trees stand on the other side.
-        side = 1.0 if made.light.direction[0] > 0 else -1.0
-        lightning(image, view, made.horizon, side=side, bolts=bolts, rng=rng)
         over(image, RAIN * _dim(view), rain(view, 520, rng))
 
 
@@ -211,8 +178,8 @@ def _wet(view: View, made: Scenery, rng: np.random.Generator) -> None:
         rings(made.image, view, made.ground[0] - 0.02, fork(rng))
 
 
-def weathered(place: Callable[[View], Scenery], *, bolts: bool = True) -> Callable[[View], Backdrop]:
-    """Make a backdrop of an open place, with its weather behind the subjects and before them; `bolts` may be unseen."""
+def weathered(place: Callable[[View], Scenery]) -> Callable[[View], Backdrop]:
+    """Make a backdrop of an open place, with its weather behind the subjects and before them."""
 
     def painted(view: View) -> Backdrop:
         rng = fork(view.rng)
@@ -222,7 +189,7 @@ def weathered(place: Callable[[View], Scenery], *, bolts: bool = True) -> Callab
             _wet(view, made, fork(extra))
         if "rays" in view.details and made.sun:
             rays(made.image, made.sun, array(made.light.key * made.light.key), 0.30, fork(extra))
-        _falling(view, made, bolts=bolts, rng=rng)
+        _falling(view, made, rng)
         near = _near(view, rng)
         haze = haze_of(view, made.image, made)
         if near:

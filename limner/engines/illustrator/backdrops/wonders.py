@@ -1,4 +1,4 @@
-"""What a place may show besides: northern lights, rays of the sun, a waterfall, a sail, a ruin, leaves in the wind."""
+"""What a place may show besides: northern lights, lightning, rays of the sun, waterfalls, a sail, a ruin, leaves."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from limner.engines.illustrator.backdrops.growth import Points, colour, leaf_sha
 from limner.engines.illustrator.backdrops.land import hazed, outline
 from limner.engines.illustrator.backdrops.trees import foliage
 from limner.engines.illustrator.pixels import (
+    SHIFT,
     Array,
     Colour,
     add,
     array,
     blur,
     fbm,
+    fixed,
     fork,
     mix,
     over,
@@ -64,6 +66,35 @@ def aurora(sky: Array, view: View, rng: np.random.Generator) -> None:
     screen(
         sky, array(cv2.resize(np.clip(light * np.float32(1.7), 0, 1), sky.shape[1::-1], interpolation=cv2.INTER_CUBIC))
     )
+
+
+def _bolt(x: float, y: float, length: float, rng: np.random.Generator) -> list[tuple[float, float]]:
+    """Draw the path of a bolt down from (x, y): short steps aside, now and then a long one."""
+    points = [(x, y)]
+    for a, b, c in rng.random((15, 3)):
+        x, y = x + (a - 0.5) * length * (0.10 + 0.16 * c * c), y + length * (0.03 + 0.075 * b)
+        points.append((x, y))
+    return points
+
+
+def lightning(sky: Array, view: View, side: float, rng: np.random.Generator) -> None:
+    """Light the clouds of a sky (its rows alone) at one side (-1, 1) by a flash, with a forked bolt, in place."""
+    unit, length = view.unit, 0.98 * len(sky)
+    start = view.x(side * (0.28 + 0.1 * rng.random()))
+    main = _bolt(start, -0.02 * view.height, length, rng)
+    forks = [_bolt(*main[k], 0.35 * length, rng) for k in (5, 8)]
+    mask = np.zeros((len(sky), view.width), np.uint8)
+    for k, points in enumerate([main, *forks]):
+        value, thick = (255, max(1, round(unit / 480))) if k == 0 else (120, max(1, round(unit / 900)))
+        cv2.polylines(
+            mask, [fixed(points)], isClosed=False, color=value, thickness=thick, lineType=cv2.LINE_AA, shift=SHIFT
+        )
+    sharp = array(mask) * np.float32(1 / 255)
+    add(sky, (0.85, 0.9, 1.0), sharp)
+    add(sky, (0.5, 0.55, 0.9), blur(sharp, 0.010 * unit) * np.float32(2.6))
+    across = ((np.arange(view.width) - start) / (0.3 * unit)) ** 2
+    flash = np.exp(-across)[None] * np.linspace(1, 0, len(sky), dtype=np.float32)[:, None]
+    add(sky, (0.28, 0.30, 0.42), array(flash * 0.8))
 
 
 def rays(canvas: Array, at: tuple[float, float], tint: Colour, strength: float, rng: np.random.Generator) -> None:
