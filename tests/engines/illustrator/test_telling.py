@@ -59,7 +59,7 @@ def pack() -> ArtPack:
         ("a bowl of oranges", "A bowl with three oranges in it on a wooden table."),
         ("a girl holding a balloon", "A girl holding a balloon in a meadow."),
         ("a girl in front of a boy behind a tree", "A girl in front of a boy behind a tree in a meadow."),
-        ("two dogs with a ball in front of a house", "Two dogs and a sports ball in front of a house in a meadow."),
+        ("two dogs with a ball in front of a house", "Two dogs and a ball in front of a house in a meadow."),
         ("a fox reading a newspaper", "A fox reading a newspaper in a forest."),
         ("a man wearing a top hat", "A man wearing a top hat in a city."),
         ("a bird in a nest on a tree", "A bird in a nest on a tree in a meadow."),

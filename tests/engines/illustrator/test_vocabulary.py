@@ -39,7 +39,8 @@ COCO = {
     "hair drier": "hair-drier", "toothbrush": "toothbrush",
 }  # fmt: skip
 VALUES = {
-    "setting": get_args(Setting), "time": get_args(Time), "weather": get_args(Weather), "medium": get_args(Medium),
+    "setting": (*get_args(Setting), "lake"), "time": get_args(Time), "weather": get_args(Weather),
+    "medium": get_args(Medium),
     "place": get_args(Place), "reverse": get_args(Place), "holds": get_args(Place), "wears": get_args(Place),
     "reads": get_args(Place), "plays": get_args(Place), "carried": get_args(Place), "detail": get_args(Detail),
     "loose": get_args(Medium),

@@ -19,6 +19,11 @@ PAIRS = frozenset({"a pair of", "pair of"})
 ORANGE = Thing("tangerine", "orange", 0.08, "stands", "gloss", "front", "table", "prop")
 
 FAMILY = "family"
+# Parts that no drawing is given a colour of its own for: "a cat with blue eyes" is no blue cat.
+BODY = frozenset(
+    {"hair", "eyes", "eye", "skin", "ears", "ear", "markings", "beak", "feet", "paws", "wings", "beard", "nose", "tail",
+     "horns", "legs", "face", "hands", "dark skin", "mane", "stripes", "spots", "lips", "cheeks"}
+)  # fmt: skip
 
 
 class Describing(Tape):
@@ -102,6 +107,8 @@ class Describing(Tape):
         self.hues = True
 
     def _on_colour(self, piece: Piece) -> None:
+        if self._is_of_part():
+            return
         if self.tones_ahead() or (self.hues and not self.noun_ahead(after_noun=self.head is not None)):
             self._note("tones", piece.value)
         elif self.noun_ahead(after_noun=self.head is not None):
@@ -110,6 +117,15 @@ class Describing(Tape):
             self._on_noun(Piece(piece.text, noun=Noun(ORANGE)))
         elif self.last is not None and not self.denied and not self.place_ahead() and not self._is_of_unknown():
             self.said.mentions[self.last].colours.append(piece.value)
+
+    def _is_of_part(self) -> bool:
+        """Whether a colour is that of somebody's eyes or hair, or of nothing that was named ("swirls of blue")."""
+        after = (
+            piece for piece in self.found[self.at + 1 : self.at + 5] if piece.kind not in ("colour", "join", "size")
+        )
+        following, before = next(after, None), self.before()
+        parts = following is not None and following.text in BODY
+        return parts or (before is not None and before.text == "of" and not self.noun_ahead(after_noun=True))
 
     def _is_shared(self) -> bool:
         """Whether colours are being dealt out: "three cats, one black, one white and one orange"."""

@@ -6,21 +6,20 @@ what it does not understand it passes over.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from limner.engines.illustrator.language.describing import FAMILY, Describing
+from limner.engines.illustrator.language.describing import FAMILY, ORANGE
 from limner.engines.illustrator.language.feelings import FAINT
-from limner.engines.illustrator.language.holding import WORN, borne, grip, is_clothing
-from limner.engines.illustrator.language.mentions import LIVING, MOST_MENTIONS, Bonds, Mention, Said, Waiting
-from limner.engines.illustrator.language.tape import BREAKS, DESCRIBES, LINKS
-from limner.engines.illustrator.language.things import Thing
-from limner.engines.illustrator.language.vocabulary import Noun
+from limner.engines.illustrator.language.holding import borne, grip, is_clothing
+from limner.engines.illustrator.language.mentions import LIVING, MOST_MENTIONS, Mention, Said, Waiting
+from limner.engines.illustrator.language.placing import OPEN, Placing
+from limner.engines.illustrator.language.tape import DESCRIBES, LINKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from limner.engines.illustrator.language.pieces import Piece
-    from limner.engines.illustrator.scene import Place
+    from limner.engines.illustrator.language.vocabulary import Noun
 
 VESSELS = frozenset(
     {"bowl", "basket", "plate", "jar", "box", "bucket", "vase", "cup", "shopping trolley", "wheelbarrow"}
@@ -28,7 +27,6 @@ VESSELS = frozenset(
 LOOKED_AT = 3
 # Kinds of words for what somebody does.
 DONE = frozenset({"place", "holds", "wears", "plays", "reads"})
-THEM = frozenset({"it", "them", "him", "her", "itself"})
 # A family of owls are some owls.
 FOUR = 4
 TWO_TONES = frozenset({"black and white", "black-and-white", "black white"})
@@ -45,11 +43,23 @@ PAIRED = frozenset(
     {"scissors", "skis", "crossed skis", "glasses", "sunglasses", "jeans", "gloves", "socks", "headphones", "goggles",
      "chopsticks", "curtains", "couple"}
 )  # fmt: skip
-OPEN = Noun(Thing("open-book", "book", 0.2, "stands", "paper", "front", "table", "prop"))
+# Beside these one is in the street, and not in the shop.
+SHOPS = frozenset(
+    {"bakery", "cafe", "caf\u00e9", "restaurant", "bar", "coffee shop", "bookshop", "bookstore", "museum", "theatre",
+     "theater", "pub", "tavern", "diner", "library", "gym", "apartment", "workshop"}
+)  # fmt: skip
+BESIDE = ("next_to", "in_front", "behind")
+# Pictures of one thing by itself.
+EMBLEMS = frozenset(
+    {"logo", "sticker", "app icon", "icon", "icons", "emblem", "logo design", "sticker design", "stickers", "clipart",
+     "mascot logo", "favicon", "pictogram", "clip art", "pictograms", "icon set"}
+)  # fmt: skip
+# What is gathered into one drawing: "a bouquet of tulips".
+GATHERED = frozenset({"bouquet", "stew"})
 HELD_MEDIA = {"book": OPEN, "ink": OPEN, "anime": OPEN}
 
 
-class Parser(Describing):
+class Parser(Placing):
     """Walks over the pieces once, keeping the noun phrase under way and whether it is denied.
 
     `dense` is for languages written without spaces, where two nouns in a row are two things, `head_first` for those
@@ -58,14 +68,11 @@ class Parser(Describing):
 
     def __init__(self, found: list[Piece], *, dense: bool = False, head_first: bool = False) -> None:
         super().__init__(found, dense=dense, head_first=head_first)
-        self.bonds = Bonds(self.said)
-        self.bearer: int | None = None
-        self.passed = self.along = False
-        self.made = ""
         self._handlers: dict[str, Callable[[Piece], None]] = {
             "det": self._on_det, "count": self._on_count, "size": self._on_size, "material": self._on_material,
             "colour": self._on_colour, "noun": self._on_noun, "place": self._on_place, "reverse": self._on_reverse,
-            "wears": self._on_holds, "reads": self._on_holds, "plays": self._on_holds, "carried": self._on_carried,
+            "aloft": self._on_aloft, "wears": self._on_holds, "reads": self._on_holds, "plays": self._on_holds,
+            "carried": self._on_carried,
             "holds": self._on_holds, "takes": self._on_takes, "studies": self._on_studies,
             "post": self._on_post, "between": self._on_between,
             "side": self._on_side, "join": self._on_join, "comma": self._on_comma, "dot": self._on_dot,
@@ -94,7 +101,7 @@ class Parser(Describing):
 
     def _on_noun(self, piece: Piece) -> None:
         noun = OPEN if self._is_read(piece) else piece.noun
-        if noun is None or self.is_verb(self.at) or self._is_sort(noun, piece):
+        if noun is None or self.is_verb(self.at) or self._is_sort(noun, piece) or self._is_shape():
             return
         if self.denied:
             self._close()
@@ -121,6 +128,10 @@ class Parser(Describing):
         """Whether this is a book that somebody reads, which is open then."""
         said = [before.kind for before in self.found[max(0, self.at - 4) : self.at]]
         return piece.noun is not None and piece.noun.thing.name == OPEN.thing.name and "reads" in said
+
+    def _is_shape(self) -> bool:
+        """Whether a noun only says what shape something has: "a heart-shaped box"."""
+        return self.at + 1 < len(self.found) and self.found[self.at + 1].text == "shaped"
 
     def _accompany(self, noun: Noun) -> None:
         """Settle what "with" means here: wearing, holding, or only that further places are said of who comes next."""
@@ -164,6 +175,8 @@ class Parser(Describing):
             # in languages that put the adjective after the noun.
             if noun.thing.name == FAMILY:
                 mentions[self.head].count = FOUR
+            elif noun.thing.art == ORANGE.art and self.head_first:
+                mentions[self.head].colours.append("orange")
             elif not self.head_first:
                 mentions[self.head].thing, mentions[self.head].plural = noun.thing, noun.plural
             return self.head
@@ -181,94 +194,12 @@ class Parser(Describing):
         one = phrase.paired and noun.thing.name in PAIRED
         count = 1 if one else phrase.count
         mention = Mention(
-            noun.thing, count, phrase.colours, noun.plural, phrase.scale, phrase.material, self.bonds.side
+            noun.thing, count, phrase.colours, noun.plural, phrase.scale, phrase.material, self.bonds.side, phrase.aloft
         )
         self.bonds.side = None
         if len(self.said.mentions) < MOST_MENTIONS:
             self.said.mentions.append(mention)
         return len(self.said.mentions) - 1
-
-    # what relates
-
-    def _on_place(self, piece: Piece) -> None:
-        after = self.found[self.at + 1].text if self.at + 1 < len(self.found) else ""
-        if after in THEM:
-            self._on_pronoun(piece)
-        else:
-            self._relation(piece)
-
-    def _on_pronoun(self, piece: Piece) -> None:
-        """Take "on it" and "behind them" after what somebody is with: "a sign with a tree behind it"."""
-        self._close()
-        if not self.denied and self.bearer is not None and self.last is not None and self.bearer != self.last:
-            self.said.rebind(self.last, cast("Place", piece.value), self.bearer)
-            self.bonds.group = [self.bearer]
-
-    def _on_reverse(self, piece: Piece) -> None:
-        self._relation(piece, reverse=True)
-
-    def _on_holds(self, piece: Piece) -> None:
-        """Put what comes next at those before, who stay the ones spoken of: "a man holding a book on a bench"."""
-        if (self.bonds.speaking() or self.dense) and not self.denied:
-            self._relation(piece, reverse=True, stays=True)
-            if self.bonds.waiting is not None:
-                self.bonds.waiting.played = piece.kind == "plays"
-        else:
-            self._close()
-
-    def _on_studies(self, piece: Piece) -> None:
-        """Take a verb that has its book with it, as "to read" has in Chinese."""
-        self._on_holds(piece)
-        self._on_noun(piece._replace(sign=None, noun=OPEN))
-
-    def _on_carried(self, piece: Piece) -> None:
-        """Take "in his hands" and "on its head" after what somebody is with: "a chef with a pizza in his hands"."""
-        self._close()
-        if self.denied or self.bearer is None or self.last is None or self.bearer == self.last:
-            return
-        thing = self.said.mentions[self.last].thing
-        place = "on" if piece.value == "worn" and thing.name not in WORN else cast("Place", piece.value)
-        self.said.rebind(self.last, place, self.bearer)
-        self.bonds.group = [self.bearer]
-
-    def _relation(self, piece: Piece, *, reverse: bool = False, stays: bool = False) -> None:
-        self._close()
-        self.denied = self.denied and not self.passed
-        self.along, self.made = False, ""
-        if piece.kind == "reverse" and piece.value in ("on", "in") and self.last is not None:
-            # "A boy pushing a cart full of apples": it is the cart that is full.
-            self.bonds.group = [self.last]
-        self.bonds.relation(cast("Place", piece.value), reverse=reverse, stays=stays, opens=self.opens_clause())
-
-    def _on_post(self, piece: Piece) -> None:
-        if not self.denied:
-            later = any(after.kind == "noun" for after in self.found[self.at + 1 : self.at + 6])
-            self.bonds.afterwards(cast("Place", piece.value), named_later=later)
-        self._close()
-
-    def _on_takes(self, piece: Piece) -> None:
-        """Take a verb after its object, as in Japanese: "book reading fox", and "fox book reading"."""
-        if not self.denied and self.bonds.group:
-            later = any(after.kind == "noun" for after in self.clause())
-            self.bonds.taken(cast("Place", piece.value), named_later=later)
-        self._close()
-
-    def _on_between(self, piece: Piece) -> None:
-        del piece
-        self._close()
-        self.bonds.middle()
-
-    def _on_side(self, piece: Piece) -> None:
-        self._close()
-        before = self.before()
-        opens = before is None or before.kind in BREAKS
-        if opens and self.kind_after() in (*DESCRIBES, "noun", "be", "stop"):
-            self.bonds.side = cast("Place", piece.value)
-        elif self.last is not None and not self.denied:
-            row = piece.value in ("left", "right")
-            for index in self.bonds.group if row and self.bonds.group else [self.last]:
-                self.said.mentions[index].side = cast("Place", piece.value)
-        self.bonds.group = []
 
     # what joins and ends
 
@@ -333,6 +264,10 @@ class Parser(Describing):
             return
         if piece.text == "of" and self.said.mentions[self.head].thing.name in DRINKING:
             return
+        if piece.text == "of" and self.said.mentions[self.head].thing.name in GATHERED:
+            self._close()
+            self.made = "unknown"
+            return
         vessel = piece.text == "of" and self.said.mentions[self.head].thing.name in VESSELS
         if vessel:
             self.bonds.group = [self.head]
@@ -348,6 +283,11 @@ class Parser(Describing):
         if self.head is not None and not piece.text.endswith("'s"):
             self._close()
 
+    def _is_said_of_noun(self) -> bool:
+        """Whether a place word is said of a thing, and not of a bridge "over a valley"."""
+        kinds = [piece.kind for piece in self.since_comma() if piece.kind in ("noun", "setting")]
+        return kinds[-1:] == ["noun"]
+
     # signs of the whole picture
 
     def _on_setting(self, piece: Piece) -> None:
@@ -355,7 +295,15 @@ class Parser(Describing):
             # A "city bus" is at home in the city, but nobody said that the picture is.
             self.said.hints.append(piece.value)
             return
-        self._note("setting", piece.value)
+        waiting = self.bonds.waiting
+        if waiting is not None and waiting.place == "above" and not self.denied and self._is_said_of_noun():
+            # A dragon above a village has nobody under it, and flies.
+            for at in waiting.others:
+                self.said.mentions[at].aloft = self.said.mentions[at].thing.sort == "being"
+        if waiting is not None and waiting.place in BESIDE and piece.text in SHOPS:
+            self.said.hints.append("street")
+        else:
+            self._note("setting", piece.value)
         self.passed = self.passed or self.denied
         if not self.denied:
             self.bonds.drop()
@@ -368,6 +316,7 @@ class Parser(Describing):
 
     def _on_medium(self, piece: Piece) -> None:
         """Note how it is made, unless it is a book or a picture that somebody holds."""
+        self.said.emblem = self.said.emblem or piece.text in EMBLEMS
         waiting, before = self.bonds.waiting, self.before()
         object_ = HELD_MEDIA.get(piece.value)
         if object_ and waiting is not None and waiting.place == "held" and before and before.kind == "det":

@@ -24,6 +24,13 @@ WORN = frozenset(
 DRESSES = frozenset({"jacket", "coat", "T-shirt", "dress", "kimono", "lab coat"})
 # How clothes are spoken of that somebody has on: in a shirt, with a coat over it.
 WORN_AT = ("in", "on", "worn", "above")
+# What one sits or lies on, also where people say "in".
+SEATS = frozenset(
+    {"couch", "bed", "chair", "armchair", "bench", "hammock", "throne", "stool", "swing", "rocking chair", "deck chair",
+     "tree house", "sled", "sleigh", "horse", "rug"}
+)  # fmt: skip
+# Buildings that people are in: a picture shows either them or the building, so they stand before it.
+SHELTERS = frozenset({"castle", "church", "cathedral", "mosque", "stadium", "temple", "school", "hospital", "bank"})
 # How much larger than its holder a being is not held any more.
 HELD_BEING = 0.6
 
@@ -45,12 +52,14 @@ def grip(bonds: Bonds, thing: Thing) -> None:
         return
     holder = bonds.said.mentions[waiting.others[0]].thing
     worn = _is_worn(thing, holder)
-    if waiting.place == "in" and worn:
+    if waiting.place == "in" and not waiting.reverse and thing.name in SEATS | SHELTERS and holder.sort in LIVING:
+        waiting.place = "on" if thing.name in SEATS else "in_front"
+    elif waiting.place == "in" and worn:
         bonds.waiting = Waiting("worn", waiting.others, reverse=True, stays=True)
     elif waiting.reverse and waiting.place == "held":
         waiting.place = "held" if _fits(thing, holder, played=waiting.played) else "next_to"
     elif waiting.reverse and waiting.place == "worn" and not worn:
-        waiting.place = "held" if thing.sort == "prop" and thing.material != "cloth" else "on"
+        waiting.place = "held" if holder.sort in LIVING and thing.sort == "prop" and thing.material != "cloth" else "on"
 
 
 def _is_worn(thing: Thing, wearer: Thing) -> bool:

@@ -32,6 +32,7 @@ class Phrase:
     material: str | None = None
     definite: bool = False
     paired: bool = False
+    aloft: bool = False
 
 
 @dataclass(slots=True)
@@ -45,11 +46,15 @@ class Mention:
     scale: float = 1.0
     material: str | None = None
     side: Place | None = None
+    aloft: bool = False
 
 
 @dataclass(slots=True)
 class Said:
-    """All that was understood: mentions, relations between them by index, and signs of the whole picture."""
+    """All that was understood: mentions, relations between them by index, and signs of the whole picture.
+
+    An `emblem` is an icon, a logo or a sticker: what it shows stands alone.
+    """
 
     mentions: list[Mention] = field(default_factory=list)
     relations: list[tuple[int, Place, int]] = field(default_factory=list)
@@ -57,6 +62,7 @@ class Said:
     hints: list[str] = field(default_factory=list)
     concepts: list[Concept] = field(default_factory=list)
     hunches: list[Concept] = field(default_factory=list)
+    emblem: bool = False
 
     def first(self, kind: str) -> str | None:
         """Give the first sign of a kind."""
@@ -64,7 +70,8 @@ class Said:
 
     def same(self, noun: Noun) -> int | None:
         """Find the mention of the same thing, for "the cat" after "a cat"."""
-        named = (index for index, mention in enumerate(self.mentions) if mention.thing.name == noun.thing.name)
+        meant = (noun.thing.name, noun.thing.height)
+        named = (at for at, mention in enumerate(self.mentions) if (mention.thing.name, mention.thing.height) == meant)
         return next(named, None)
 
     def relate(self, firsts: list[int], place: Place, seconds: list[int]) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from limner.engines.illustrator.language.vocabulary import ENGLISH, Concept, Meaning, Noun, Sign, Vocabulary
+from limner.engines.illustrator.language.costumes import dressed
+from limner.engines.illustrator.language.vocabulary import ENGLISH, Concept, Meaning, Noun, Sign, Vocabulary, flagged
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.language.tokens import Token
 
 # Numbers that no table spells out stand for "very many", drawn as a dozen; those of four digits are years.
 YEAR = 4
+# How much lower young animals stand than their parents, and whose young they are where nobody says.
+YOUNG = 0.5
+PARENT = "bear"
 # Kinds of signs that can be the noun itself: "a baby elephant" and "a baby".
 DOUBLE = frozenset({"size", "material", "loose"})
 VERY_MANY = Sign("count", "12")
@@ -58,11 +62,38 @@ def pieces(tokens: list[Token], words: Vocabulary, language: str) -> list[Piece]
             # A "magic wand" says nothing of magic.
             concept = None
         text = " ".join(part.text for part in tokens[at : at + length])
+        if language == ENGLISH and text in flagged("young"):
+            meaning = _young(text, meaning, found, words)
         besides = (words.detail(tokens, inner, language) for inner in range(at, at + length))
         spare = words.spare(text) if isinstance(meaning, Sign) and meaning.kind in DOUBLE else None
         found.append(_piece(text, meaning, concept)._replace(details=tuple(filter(None, besides)), spare=spare))
         at += length
-    return found
+    return _costumed(found, words) if language == ENGLISH else found
+
+
+def _young(text: str, meaning: Meaning | None, found: list[Piece], words: Vocabulary) -> Meaning | None:
+    """Give a young animal: its own drawing, or its parent's, which was named before it ("a bear and her cubs")."""
+    beings = [piece.noun for piece in found if piece.noun and piece.noun.thing.sort == "being"]
+    parent = meaning or (beings[-1] if beings else words.spare(PARENT))
+    if not isinstance(parent, Noun):
+        return meaning
+    plural = parent.plural if meaning else text.endswith("s")
+    return Noun(parent.thing._replace(height=parent.thing.height * YOUNG), plural=plural)
+
+
+def _costumed(found: list[Piece], words: Vocabulary) -> list[Piece]:
+    """Dress animals in roles, for which two nouns in a row become an animal that wears something."""
+    played: list[Piece] = []
+    for piece in found:
+        before = played[-1] if played else None
+        role = dressed(before.noun, piece.noun) if before and before.noun and piece.noun else None
+        wear = words.spare(role[1]) if role else None
+        if role is None or wear is None:
+            played.append(piece)
+            continue
+        played[-1:] = [Piece(piece.text, noun=role[0]), Piece("wearing", sign=Sign("wears", "worn"))]
+        played.append(Piece(role[1], noun=wear))
+    return played
 
 
 def _piece(text: str, meaning: Meaning | None, concept: Concept | None) -> Piece:

@@ -46,6 +46,8 @@ PLACES: dict[Setting, Place] = {
     "table": Place("on", "a", "wooden table", "a wooden table"),
     "studio": Place("before", "a", "plain backdrop", "a plain backdrop"),
 }
+# A river shows its bridge where no waterfall takes its place.
+BRIDGED = Place("by", "a", "river", "a river with a stone bridge")
 # How those are at a place who do not stand in it.
 BY_STANCE = {("sea", "stands"): "by", ("sea", "swims"): "in", ("river", "floats"): "on", ("river", "swims"): "in"}
 FLOWN_OVER = frozenset(
@@ -78,7 +80,7 @@ BESIDES: dict[Detail, str] = {
 
 def where(scene: Scene) -> str:
     """Say where everybody is, or what the place is like when nobody is in it, with its weather and its season."""
-    place = PLACES[scene.setting]
+    place = BRIDGED if scene.setting == "river" and "waterfall" not in scene.details else PLACES[scene.setting]
     adjectives = [*_weather_of_place(scene), *(KINDS_OF_PLACE[detail] for detail in _shown(scene, KINDS_OF_PLACE))]
     if not scene.subjects:
         return _landscape(place, adjectives)

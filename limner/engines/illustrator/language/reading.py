@@ -11,7 +11,7 @@ from limner.engines.illustrator.language.lettering import lettering
 from limner.engines.illustrator.language.pieces import pieces
 from limner.engines.illustrator.language.tokens import Token, clean, cut
 from limner.engines.illustrator.language.tongues import HEAD_FIRST, language_of
-from limner.engines.illustrator.language.vocabulary import Concept, Vocabulary, vocabulary
+from limner.engines.illustrator.language.vocabulary import ENGLISH, Concept, Vocabulary, vocabulary
 from limner.engines.illustrator.scene import Detail, Medium, Relation, Scene, Setting, Subject, Time, Weather
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ MOST_OF_A_KIND = 12
 SOME = 3
 # What is larger than this does not fit a room.
 LARGE = 2.0
+# How much smaller and larger than usual things are drawn at most, however often somebody says so.
+SCALES = (0.12, 8.0)
 # Drawings that name a colour themselves, which then need no repainting.
 COLOURED = {
     ("red-apple", "green"): "green-apple", ("cat", "black"): "black-cat", ("bird", "black"): "black-bird",
@@ -32,7 +34,10 @@ COLOURED = {
 # The other way round, for languages and emoji that name the coloured one in a word.
 BY_COLOUR = {"black-cat": ("cat", "black"), "green-apple": ("apple", "green")}
 # Words that name several at once.
-ENSEMBLES = {"family": ("man", "woman", "girl", "boy"), "couple": ("man", "woman")}
+ENSEMBLES = {
+    "family": ("man", "woman", "girl", "boy"), "couple": ("man", "woman"),
+    "vegetables": ("carrot", "tomato", "broccoli"),
+}  # fmt: skip
 # Drawings of whole animals of which the others show only the head.
 WHOLE = {
     "bear": "bear-standing", "polar-bear": "polar-bear-standing", "lion": "lion-standing", "fox": "fox-standing",
@@ -56,6 +61,10 @@ COMPANY = {
 # Places that another place named beside them is a part of.
 WIDE = ("city", "sky")
 COASTS = ("village", "beach", "sea")
+# What is lower floats on a river, and what is higher on the open water.
+SMALL_CRAFT = 0.5
+# Landscapes in which a village is a part of them, and not one by the sea.
+INLAND = ("mountains", "hills", "forest", "desert", "snow")
 # Scenery that has a backdrop of its own.
 HEIGHTS = frozenset({"mountain", "snow-capped mountain"})
 # Where it is when nothing but such a detail was named.
@@ -63,9 +72,13 @@ DETAIL_HOMES = {
     "futuristic": "skyline", "old": "street", "autumn": "forest", "blossom": "garden", "festive": "street",
     "boat": "sea", "aurora": "snow", "waterfall": "river", "ruins": "hills",
 }  # fmt: skip
+# Where the rocks are on which somebody sits who is at home there.
+ROCKS = {"sea": "beach", "underwater": "beach", "beach": "beach", "snow": "snow", "desert": "desert", "river": "river"}
 PLACES_OF_REST = ("couch", "bed", "bathtub", "television")
 # Signs that already say what the picture shows, so that no landscape need be found for its mood.
 PLACED = frozenset({"setting", "time", "weather", "detail"})
+# Works whose title says what is on their poster or cover.
+TITLED = frozenset({"film", "movie", "book", "novel", "album", "game", "story", "play", "musical", "magazine"})
 NO_IDEA = Concept("", "", "", "", (), ())
 
 
@@ -76,11 +89,23 @@ def read(prompt: str, pack: ArtPack) -> Scene:
     """
     words = vocabulary(pack)
     texts, rest = lettering(clean(prompt))
+    if rest.strip().isdecimal() and not texts:
+        texts, rest = (rest.strip(),), ""
     tokens = cut(rest)
     language = language_of(tokens, words)
     dense = sum(token.shape == "char" for token in tokens) * 2 > len(tokens)
     said = Parser(pieces(tokens, words, language), dense=dense, head_first=language in HEAD_FIRST).parse()
+    titled = any(token.text in TITLED for token in tokens)
+    if titled and texts and not said.mentions and not said.signs.keys() & PLACED and not said.concepts:
+        _by_title(said, texts, words)
     return _scene(prompt, said, texts, tokens, words)
+
+
+def _by_title(said: Said, texts: tuple[str, ...], words: Vocabulary) -> None:
+    """Let a title say what is seen where nothing else does: a poster of "The Last Whale" shows one."""
+    titled = Parser(pieces(cut(" . ".join(texts)), words, ENGLISH)).parse()
+    said.mentions, said.relations = titled.mentions, titled.relations
+    said.signs.update({kind: signs for kind, signs in titled.signs.items() if kind in PLACED})
 
 
 def _scene(prompt: str, said: Said, texts: tuple[str, ...], tokens: list[Token], words: Vocabulary) -> Scene:
@@ -90,7 +115,7 @@ def _scene(prompt: str, said: Said, texts: tuple[str, ...], tokens: list[Token],
     subjects = tuple(subject for group in groups for subject in group)
     relations = _relations(said, groups)
     idea = _idea(said, subjects, texts, tokens)
-    symbols = () if subjects or texts else _symbols(idea, words)
+    symbols = () if subjects or texts else _symbols(idea.symbols or _inland(said), words)
     shown = _at_ease(subjects or symbols, relations, words)
     setting = _where(said, subjects, relations, idea, words)
     return Scene(
@@ -146,6 +171,8 @@ def _is_scenery(mention: Mention, said: Said) -> bool:
     """Whether a moon or a mountain only furnishes the backdrop, since somebody else or a place was asked for."""
     if mention.thing.name.endswith(" face"):
         return len(said.mentions) > 1
+    if mention.thing.name in HEIGHTS and mention.count is None and not mention.colours:
+        return not said.emblem
     if mention.thing.name not in SCENERY or mention.count is not None or mention.colours:
         return False
     others = any(other.thing.name not in SCENERY for other in said.mentions)
@@ -176,8 +203,9 @@ def _subject(mention: Mention, words: Vocabulary, colour: str | None, count: int
     art = COLOURED.get((thing.art, colour or ""), thing.art)
     art = art if art in words.names else thing.art
     material = mention.material or thing.material
-    height = thing.height * min(max(mention.scale, 0.4), 3.0)
-    return thing.subject(art=art, count=count, colour=colour, material=material, height=height)
+    height = thing.height * min(max(mention.scale, SCALES[0]), SCALES[1])
+    stance = "flies" if mention.aloft and thing.stance != "swims" else thing.stance
+    return thing.subject(art=art, count=count, colour=colour, material=material, height=height, stance=stance)
 
 
 def _count(mention: Mention) -> int:
@@ -195,15 +223,21 @@ def _idea(said: Said, subjects: tuple[Subject, ...], texts: tuple[str, ...], tok
     if said.concepts or (said.hunches and not subjects):
         return (said.concepts or said.hunches)[0]
     placed = said.signs.keys() & PLACED
-    if subjects or texts or placed:
+    if subjects or texts or placed or said.mentions:
         return NO_IDEA
     mood = felt([token.text for token in tokens])
     return mood._replace(mood=said.first("mood") or mood.mood)
 
 
-def _symbols(idea: Concept, words: Vocabulary) -> tuple[Subject, ...]:
+def _inland(said: Said) -> tuple[str, ...]:
+    """Name the houses of a village that is not the one by the sea."""
+    named = said.signs.get("setting", ())
+    return ("houses",) if "village" in named and any(setting in INLAND for setting in named) else ()
+
+
+def _symbols(names: tuple[str, ...], words: Vocabulary) -> tuple[Subject, ...]:
     """Draw what stands for an idea."""
-    things = (words.named(name) for name in idea.symbols)
+    things = (words.named(name) for name in names)
     return tuple(thing.subject() for thing in things if thing)
 
 
@@ -217,8 +251,16 @@ def _where(
 ) -> str:
     """Decide where it is: as said, else as the idea has it where nobody is named, else where they are at home."""
     asked = _asked(said)
-    if asked in ("", "sea", "sky", "meadow") and any(mention.thing.name in HEIGHTS for mention in said.mentions):
+    if asked == "lake":
+        asked = _shore(subjects)
+    if (
+        asked in ("", "sea", "sky", "meadow")
+        and not said.emblem
+        and any(mention.thing.name in HEIGHTS for mention in said.mentions)
+    ):
         asked = "mountains"
+    if subjects and said.emblem:
+        return asked or "studio"
     if subjects:
         return asked or _home(said, subjects, relations, words)
     if asked == "city":
@@ -228,11 +270,21 @@ def _where(
     return asked or idea.setting or detail or _home(said, subjects, relations, words)
 
 
+def _shore(subjects: tuple[Subject, ...]) -> str:
+    """Say which backdrop a lake has: open water for boats, a river's for ducks, mountains for those on its shore."""
+    afloat = [subject.height for subject in subjects if subject.stance in ("floats", "swims")]
+    if not afloat:
+        return "mountains"
+    return "sea" if max(afloat) > SMALL_CRAFT else "river"
+
+
 def _asked(said: Said) -> str:
     """Give the place that was named: of "a city street under a blue sky" the street."""
     named = said.signs.get("setting", [])
     exact = (setting for setting in named if setting not in WIDE)
     narrower = next(exact, "") if named[:1] and named[0] in WIDE else ""
+    if named[:1] == ["village"]:
+        narrower = next((setting for setting in named if setting in INLAND), "")
     return narrower or next(iter([*named, *said.hints]), "")
 
 
@@ -258,6 +310,9 @@ def _home(said: Said, subjects: tuple[Subject, ...], relations: tuple[Relation, 
     largest = max(range(len(bearers)), key=lambda at: (bearers[at].height, -at))
     if homes[largest] == "meadow" and said.first("weather") == "snow":
         return "snow"
+    if homes[largest] == "meadow" and bearers[largest].material == "stone":
+        # A mermaid on a rock is by the sea, a penguin on one in the snow.
+        return next((ROCKS[home] for subject in subjects if (home := words.home(subject)) in ROCKS), "meadow")
     return homes[largest]
 
 

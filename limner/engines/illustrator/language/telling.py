@@ -25,6 +25,10 @@ RIDDEN = frozenset(
     }
 )  # fmt: skip
 SMALLEST_RIDER = 0.9
+# What riders are made of.
+ALIVE = ("fur", "skin", "cloth")
+# How things are spoken of that GenEval has a name of its own for.
+SPOKEN = {"sports ball": "ball"}
 HIM = frozenset(
     {"man", "boy", "old man", "king", "prince", "wizard", "knight", "Santa Claus", "pirate", "cowboy", "samurai",
      "viking", "pharaoh", "groom"}
@@ -36,8 +40,10 @@ PLAYED = frozenset(
      "cello", "tuba", "long-drum", "postal-horn", "piano", "drum-kit", "musical-keyboard"}
 )  # fmt: skip
 # From which part of its true height on a thing is told as small or large.
-SIZES = ((0.5, "tiny"), (0.8, "small"), (1.35, ""), (1.8, "large"), (2.9, "giant"), (1000.0, "colossal"))
+SIZES = ((0.25, "tiny"), (0.8, "small"), (1.35, ""), (3.2, "large"), (1000.0, "giant"))
 MATERIALS = {"stone": "stone", "paper": "paper", "fur": "furry", "cloth": "cloth", "gloss": "shiny", "plain": "wooden"}
+# The colours that an autumn has without anybody saying so.
+AUTUMN = ("red", "gold", "brown")
 CUT_OUT = "on a transparent background"
 MEDIA = {
     "photo": "in the manner of a photograph", "watercolour": "painted in watercolour", "oil": "painted in oil",
@@ -71,7 +77,8 @@ def _lettered(scene: Scene) -> str:
 def _feeling(scene: Scene) -> str:
     """Say in a second sentence what mood and colours were asked for."""
     mood = f"The mood is {scene.mood}" if scene.mood else ""
-    colours = f"colours are {_series(list(scene.palette))}" if scene.palette else ""
+    seasonal = "autumn" in scene.details and scene.palette == AUTUMN
+    colours = f"colours are {_series(list(scene.palette))}" if scene.palette and not seasonal else ""
     told = ", the ".join(part for part in (mood, colours) if part)
     return f" {'' if mood else 'The '}{told}." if told else ""
 
@@ -133,7 +140,11 @@ def _way(scene: Scene, relation: Relation) -> str:
     """Say how the first is to the second; people and robots ride what can be ridden."""
     rider, mount = scene.subjects[relation.first], scene.subjects[relation.second]
     riding = (
-        relation.place == "on" and mount.name in RIDDEN and rider.stance == "stands" and rider.height > SMALLEST_RIDER
+        relation.place == "on"
+        and mount.name in RIDDEN
+        and rider.stance == "stands"
+        and (rider.material in ALIVE or "robot" in rider.art)
+        and rider.height > SMALLEST_RIDER
     )
     return "riding" if riding else PLACES[relation.place]
 
@@ -183,7 +194,8 @@ def _noun_phrase(subject: Subject) -> str:
 
 def _bare(subject: Subject) -> str:
     """Give the noun with its size, colour and material, in the number there is of it."""
-    noun = plural(subject.name) if subject.count > 1 else subject.name
+    name = SPOKEN.get(subject.name, subject.name)
+    noun = plural(name) if subject.count > 1 else name
     return " ".join(part for part in (_size(subject), *_adjectives(subject), noun) if part)
 
 
@@ -206,6 +218,8 @@ def _described(phrase: str, subject: Subject) -> str:
     "A giant pair of red scissors".
     """
     size, adjectives = _size(subject), _adjectives(subject)
+    if phrase.startswith("the ") and phrase[4].isupper() and adjectives:
+        return " ".join(["the", *([size] if size else []), *adjectives, phrase[4:]])
     head, _space, noun = phrase.rpartition(" ")
     first, _space, rest = head.partition(" ")
     described = " ".join([part for part in (size, rest) if part] + [*adjectives, noun])

@@ -76,7 +76,7 @@ class Vocabulary:
         self._stems: dict[str, dict[str, Meaning]] = {}
         self._tail = {normal(key): art for key, art in pack.words("english").items()}
         self._emoji = {key: art for full, art in pack.words("emoji").items() if _pictorial(key := normal(full))}
-        self._reach = _reach(self.nouns, self._tail, self.signs[ENGLISH], self.concepts)
+        self._reach = _reach(self.nouns, self._tail, self.signs[ENGLISH], self.concepts, _irregular())
         self._foreign: dict[str, dict[str, str]] = {}
 
     def find(self, tokens: list[Token], start: int, language: str) -> tuple[Meaning | None, int]:
@@ -143,8 +143,9 @@ class Vocabulary:
         if exact is not None:
             return exact
         head, space, last = phrase.rpartition(" ")
-        for single in _singulars(last):
-            noun = self.nouns.get(head + space + single)
+        whole = [_irregular()[phrase]] if phrase in _irregular() else []
+        for single in (*whole, *(head + space + one for one in _singulars(last))):
+            noun = self.nouns.get(single)
             if noun is not None:
                 return Noun(noun.thing, plural=True)
         if last.endswith("'s"):
@@ -281,15 +282,16 @@ def _signs(only: str = "") -> dict[str, dict[str, Sign]]:
     signs: dict[str, dict[str, Sign]] = {ENGLISH: {}}
     table = [(ENGLISH, *row) for row in rows("signs")] + list(rows("foreign"))
     for language, kind, value, words in table:
-        if kind in ("verbish", "always") or (kind == "detail") != (only == "detail"):
+        if kind in ("verbish", "always", "young") or (kind == "detail") != (only == "detail"):
             continue
         for word in phrases(words):
             signs.setdefault(language, {}).setdefault(normal(word), Sign(kind, value))
     return signs
 
 
+@cache
 def flagged(kind: str) -> frozenset[str]:
-    """Give the words of a list in `signs.txt` that are no signs themselves: `verbish` or `always`."""
+    """Give the words of a list in `signs.txt` that are no signs themselves: `verbish`, `always` or `young`."""
     return frozenset(normal(word) for row in rows("signs") if row[0] == kind for word in phrases(row[2]))
 
 
