@@ -48,7 +48,7 @@ CRISPNESS = 0.75
 LEAST_HAZE = 0.02
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
 # The share of its chroma a named colour is held to: the natural style calms it like all others.
-HELD = {"vivid": 1.0, "natural": 0.76}
+HELD = {"vivid": 1.0, "natural": 0.64}
 
 
 class Pack(Protocol):
@@ -291,7 +291,8 @@ def _hazed(figure: Figure, haze: Haze, row: float) -> Figure:
     share = haze.at(row)
     if share < LEAST_HAZE:
         return figure
-    return Figure(array(figure.colour + (haze.colour - figure.colour) * np.float32(share)), figure.alpha)
+    air = [float(value) * share for value in haze.colour]
+    return Figure(array(cv2.add(figure.colour * np.float32(1 - share), (*air, 0.0))), figure.alpha)
 
 
 def _sunk(figure: Figure, spot: Spot) -> Figure:

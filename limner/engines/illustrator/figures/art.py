@@ -116,19 +116,17 @@ def bleed(sprite: Sprite) -> Sprite:
     height, width = sprite.shape[:2]
     small = (max(2, width // 8), max(2, height // 8))
     alpha = sprite[..., 3]
-    colour = cv2.resize(
-        cv2.bitwise_and(sprite[..., :3], sprite[..., :3], mask=alpha), small, interpolation=cv2.INTER_AREA
-    )
+    # what is clear is black as it comes from the rasteriser, and so adds nothing
+    colour = cv2.resize(sprite, small, interpolation=cv2.INTER_AREA)[..., :3]
     weight = cv2.resize(np.asarray(alpha > 0, np.float32), small, interpolation=cv2.INTER_AREA)
     sums, weights = np.zeros((*small[::-1], 3), np.float32), np.full(small[::-1], 1e-6, np.float32)
     for sigma, share in ((1.0, 1.0), (4.0, 1e-2), (16.0, 1e-4)):
         sums += np.float32(share) * cv2.GaussianBlur(colour.astype(np.float32), (0, 0), sigma)
         weights += np.float32(share) * cv2.GaussianBlur(weight, (0, 0), sigma)
-    fill = np.clip(sums / weights[..., None], 0, 255).astype(np.uint8)
+    fill = np.zeros((*small[::-1], 4), np.uint8)
+    fill[..., :3] = np.clip(sums / weights[..., None], 0, 255)
     outside = cv2.resize(fill, (width, height), interpolation=cv2.INTER_LINEAR)
-    filled = sprite.copy()
-    np.copyto(filled[..., :3], outside, where=(alpha == 0)[..., None])
-    return filled
+    return np.asarray(cv2.copyTo(sprite, alpha, outside), np.uint8)
 
 
 def _render(pack: Drawings, name: str, tilt: float, width: int, height: int) -> Sprite:

@@ -14,7 +14,7 @@ import numpy as np
 
 from limner.engines.illustrator.pixels import Array, array
 
-SIZE = 256
+SIZE = 192
 REACH = 1.02
 
 

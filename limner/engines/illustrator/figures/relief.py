@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.figures.fur import strands
-from limner.engines.illustrator.figures.materials import SURFACES, Material, Surface, lit_sphere, roughen
+from limner.engines.illustrator.figures.materials import SURFACES, STRENGTH, Material, Surface, lit_sphere, roughen
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, fork, resize, smoothstep
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ WORKING = {"low": 192, "standard": 384, "hd": 576}
 SCALES = ((0.010, 1.0), (0.022, 1.0), (0.05, 0.8), (0.11, 0.5), (0.20, 0.30))
 EDGE = 1600.0
 BLACK = 0.27
+BRIGHTEST = np.float32(1.25)
 
 __all__ = ("SURFACES", "Figure", "Material", "relight", "swelling")
 
@@ -130,16 +131,22 @@ def relight(
     small = max(4, round(w * scale)), max(4, round(h * scale))
     tones, shape = resize(colour, *small), resize(alpha, *small)
     height, detail, cushion = _height(tones, shape, surface, rng)
-    across, down, hollow = (array(part) for part in cv2.split(resize(_facing(height, detail), w, h, smooth=True)))
-    roughen(across, down, surface, quality, fork(rng))
+    facing = _facing(height, detail)
+    rough = surface.bite * STRENGTH[quality] > 0
+    if rough or quality == "hd":
+        facing = resize(facing, w, h, smooth=True)
+    across, down, hollow = (array(part) for part in cv2.split(facing))
+    if rough:
+        roughen(across, down, surface, quality, fork(rng))
     factor, added = lit_sphere(light, surface).seen(across, down)
+    factor = resize(array(cv2.multiply(factor, cv2.merge([hollow, hollow, hollow]))), w, h)
+    added = resize(added, w, h)
     if surface.hair:
         colour, alpha, glint = _comb(colour, alpha, resize(cushion, w, h), surface.hair, quality=quality, rng=rng)
         added = array(cv2.multiply(added, cv2.merge([glint, glint, glint])))
     lit = array(cv2.multiply(colour, factor))
-    lit = array(cv2.multiply(lit, cv2.merge([hollow, hollow, hollow])))
     lit += added
-    return Figure(array(np.clip(lit, 0, 1.25, out=lit)), alpha)
+    return Figure(array(np.minimum(lit, BRIGHTEST, out=lit)), alpha)
 
 
 def _coat(colour: Array, alpha: Array) -> Array:
@@ -150,7 +157,8 @@ def _coat(colour: Array, alpha: Array) -> Array:
     red, green, blue = cv2.split(resize(colour, *half))
     top, bottom = array(cv2.max(cv2.max(red, green), blue)), array(cv2.min(cv2.min(red, green), blue))
     # a black coat is hairy all over: eyes and nose cannot be told from it
-    usual = float(np.median(top[solid > 0.9])) if (solid > 0.9).any() else 1.0
+    few, own = top[::4, ::4], solid[::4, ::4] > 0.9
+    usual = float(np.median(few[own])) if own.any() else 1.0
     least, most = (0.16, 0.28) if usual > BLACK else (0.02, 0.05)
     coat = smoothstep(least, most, top) * (1 - 0.65 * smoothstep(0.90, 0.98, bottom))
     coat = blur(array(cv2.erode(coat, np.ones((2, 2), np.uint8))), max(0.5, max(height, width) / 400))
