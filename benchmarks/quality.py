@@ -3,23 +3,27 @@
     python -m benchmarks.quality [--size 1024] [--seed 7] [--only quality|style]
 
 Fineness is the standard deviation of what is left of a picture's luma when its Gaussian blur of two pixels is taken
-away. It is measured on finished pictures; their grain, the same in both, only brings the ratio nearer to 1. Fullness is
-the mean chroma in CIE L*a*b* of all pixels. The last six prompts are in other media, of which pixel art and glass
-are made of marks that hd makes finer, but not by as much.
+away, measured without grain. The columns are standard, hd with its last sharpening left out, hd, and the ratios of
+both to standard: what is drawn more finely, and that with the sharpening. Fullness is the mean chroma in CIE L*a*b* of
+all pixels. The last six prompts are in other media.
 """
 
 from __future__ import annotations
 
 import argparse
+from contextlib import ExitStack
 from statistics import median
 from typing import TYPE_CHECKING, Literal
+from unittest.mock import patch
 
 import cv2
 import numpy as np
 
+from limner.engines.illustrator import painter
 from limner.engines.illustrator.language.reading import read
 from limner.engines.illustrator.pack import ArtPack
 from limner.engines.illustrator.painter import paint
+from limner.engines.illustrator.printing import finish
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,16 +87,35 @@ def drawn(
     return paint(scene, size=(size, size), seed=seed, pack=pack, quality=quality, style=style).pixels
 
 
+def bare(
+    pack: ArtPack,
+    prompt: str,
+    size: int,
+    seed: int,
+    *,
+    quality: Literal["standard", "hd"] = "standard",
+    sharp: bool = True,
+) -> Pixels:
+    """Draw a picture without its grain and, unless `sharp`, without the sharpening that ends hd."""
+    with ExitStack() as left_out:
+        left_out.enter_context(patch.object(finish, "grained", lambda pixels, *_: pixels))
+        for module in () if sharp else (painter, finish):
+            left_out.enter_context(patch.object(module, "crisp", lambda pixels, *_: pixels))
+        return drawn(pack, prompt, size, seed, quality=quality)
+
+
 def row(pack: ArtPack, prompt: str, size: int, seed: int, only: str | None) -> tuple[float, float]:
     """Print a prompt's line of the table, and give how much finer hd and how much fuller vivid is."""
-    plain, finer, fuller = drawn(pack, prompt, size, seed), 0.0, 0.0
-    words = ""
+    finer, fuller, words = 0.0, 0.0, ""
     if only != "style":
-        before, after = fineness(plain), fineness(drawn(pack, prompt, size, seed, quality="hd"))
+        before = fineness(bare(pack, prompt, size, seed))
+        soft, after = (fineness(bare(pack, prompt, size, seed, quality="hd", sharp=sharp)) for sharp in (False, True))
         finer = after / before
-        words += f"{before:7.2f} {after:7.2f} {finer:6.2f}{' ' if finer >= FINER else '!'}"
+        words += f"{before:7.2f} {soft:6.2f} {after:6.2f} {soft / before:6.2f}"
+        words += f" {finer:6.2f}{' ' if finer >= FINER else '!'}"
     if only != "quality":
-        full, calm = fullness(plain), fullness(drawn(pack, prompt, size, seed, style="natural"))
+        full = fullness(drawn(pack, prompt, size, seed))
+        calm = fullness(drawn(pack, prompt, size, seed, style="natural"))
         fuller = full / calm
         words += f"{full:8.1f} {calm:7.1f} {fuller:6.2f}{' ' if fuller >= FULLER else '!'}"
     print(f"{words}  {prompt}", flush=True)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.media.areas import cleared, evened, nearest_of, palette_of, tidied
-from limner.engines.illustrator.media.contours import grey, traced
+from limner.engines.illustrator.media.contours import grey, shifted, traced
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, smoothstep
 from limner.engines.illustrator.printing.finish import Pixels, quantised
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 COLOURS = 6
 SMALL = 640
+HAMMERED = 0.8
 LEAD: Any = (13, 13, 17, 0)
 
 
@@ -36,7 +37,24 @@ def glass(proof: Proof, rng: np.random.Generator) -> Pixels:
     # Light glows at the heart of each piece and spills over the lead.
     image *= (np.float32(0.84) + np.float32(0.36) * (1 - np.exp(away * np.float32(-22 / half.unit))))[..., None]
     spilled = blur(image, half.unit / 60) * np.float32(0.16)
-    return _leaded(quantised(array(image + 0.6 * spilled)), quantised(spilled), away, proof)
+    panes = quantised(array(image + 0.6 * spilled))
+    if proof.detail > HAMMERED:
+        panes = _hammered(np.asarray(panes, np.uint8), proof, rng)
+    return _leaded(panes, quantised(spilled), away, proof)
+
+
+def _hammered(panes: Pixels, proof: Proof, rng: np.random.Generator) -> Pixels:
+    """Give panes the dimples of cathedral glass, at the full size, and paint on what only that size shows."""
+    height, width = proof.owner.shape
+    panes = np.asarray(cv2.resize(panes, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+    dimples = fbm(height, width, proof.unit / 130, 2, rng)
+    slope = cv2.subtract(dimples, shifted(dimples, 1.2, 1.6))
+    light = np.asarray(cv2.convertScaleAbs(slope + np.float32(0.74), alpha=170), np.uint8)
+    panes = np.asarray(cv2.multiply(panes, cv2.merge([light, light, light]), scale=1 / 126), np.uint8)
+    # What lies between the picture and a blur of it, on either side of it, is what is too fine for the panes.
+    soft = cv2.GaussianBlur(proof.pixels, (0, 0), max(1.0, proof.unit / 500))
+    brighter = cv2.add(panes, cv2.subtract(proof.pixels, soft))
+    return np.asarray(cv2.subtract(brighter, cv2.subtract(soft, proof.pixels)), np.uint8)
 
 
 def _pieces(proof: Proof, rng: np.random.Generator) -> NDArray[np.int32]:
@@ -121,5 +139,5 @@ def _leaded(image: Pixels, spilled: Pixels, away: Array, proof: Proof) -> Pixels
     shine = np.asarray(cv2.LUT(near, np.clip(52 * (1 - distance / half) ** 2, 0, 52).astype(np.uint8)), np.uint8)
     lead = cv2.add(cv2.merge([shine, shine, shine]), LEAD)
     lead = cv2.add(lead, cv2.resize(spilled, (width, height), interpolation=cv2.INTER_LINEAR))
-    panes = cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)
+    panes = image if image.shape[:2] == (height, width) else cv2.resize(image, (width, height), interpolation=2)
     return np.asarray(cv2.blendLinear(lead, panes, bar, np.float32(1) - bar), np.uint8)

@@ -29,7 +29,8 @@ def pixel(proof: Proof, _rng: np.random.Generator) -> Pixels:
     """
     cell = _cell(proof)
     small = _grid(proof, cell)
-    crisp = cv2.addWeighted(small.pixels, 1.7, cv2.GaussianBlur(small.pixels, (0, 0), 1.0), -0.7, 0)
+    edge = 0.7 + 1.9 * max(0.0, proof.detail - 0.6)
+    crisp = cv2.addWeighted(small.pixels, 1 + edge, cv2.GaussianBlur(small.pixels, (0, 0), 1.0), -edge, 0)
     colours = np.concatenate([palette_of(small.pixels, 24), palette_of(small.pixels, 14, small.figures)])
     squares = _outlined(limited(_dithered(np.asarray(crisp, np.uint8), small), array(colours)), small)
     return _enlarged(squares, cell, proof)
