@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.pixels import Array, array, blur, over, resize, smoothstep
+from limner.engines.illustrator.pixels import Array, array, blur, glow, over, resize, smoothstep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Window = tuple[slice, slice]
 POLISH = 0.30
+# How far what shines glows, in shares of its size, and how brightly.
+GLOW, GLOWING = 0.95, 0.62
 SHADOW_TINT = (0.95, 0.94, 0.90)
 
 
@@ -72,6 +74,10 @@ class Easel:
         if found is None:
             return
         here, there = found
+        if figure.light is not None and self.cover is None:
+            colour, (across, down) = figure.light
+            reach = GLOW * max(figure.width, figure.height)
+            glow(self.canvas, (x + across * figure.width, y + down * figure.height), reach, colour, GLOWING)
         alpha = np.ascontiguousarray(figure.alpha[there])
         over(self.canvas[here], figure.colour[there], alpha)
         if self.cover is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import cv2
 import numpy as np
@@ -22,7 +22,6 @@ from limner.engines.illustrator.easel import Easel
 from limner.engines.illustrator.figures import casting
 from limner.engines.illustrator.figures.bodies import wardrobe
 from limner.engines.illustrator.figures.foliage import in_season
-from limner.engines.illustrator.figures.relief import Figure
 from limner.engines.illustrator.figures.shadows import cast
 from limner.engines.illustrator.media import MEDIA, Manner, Proof
 from limner.engines.illustrator.media.photo import lens
@@ -34,6 +33,7 @@ from limner.engines.illustrator.staging.frames import Frame, Spot
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.figures.art import Drawings
+    from limner.engines.illustrator.figures.relief import Figure
     from limner.engines.illustrator.scene import Scene
 
 Pixels = NDArray[np.uint8]
@@ -234,7 +234,7 @@ def _opened(troupe: _Troupe, easel: Easel, spot: Spot, figure: Figure, numbers: 
     free = cv2.blur(np.isin(easel.owner[here], contents).astype(np.float32), (3, 3))
     alpha = figure.alpha.copy()
     alpha[there] *= 1 - free * inside[there]
-    return Figure(figure.colour, alpha)
+    return replace(figure, alpha=alpha)
 
 
 def _ground(backdrop: Backdrop, easel: Easel, spot: Spot, figure: Figure, number: int) -> None:
@@ -291,15 +291,16 @@ def _hazed(figure: Figure, haze: Haze, row: float) -> Figure:
     share = haze.at(row)
     if share < LEAST_HAZE:
         return figure
-    air = [float(value) * share for value in haze.colour]
-    return Figure(array(cv2.add(figure.colour * np.float32(1 - share), (*air, 0.0))), figure.alpha)
+    kept: Any = figure.colour * np.float32(1 - share)
+    air: Any = (*(float(value) * share for value in haze.colour), 0.0)
+    return replace(figure, colour=array(cv2.add(kept, air)))
 
 
 def _sunk(figure: Figure, spot: Spot) -> Figure:
     """Fade what is deep under water."""
     depth = (np.arange(figure.height, dtype=np.float32) + round(spot.y) - spot.foot)[:, None]
     reach = min(0.45 * spot.width, 0.8 * (spot.y + spot.height - spot.foot) + 2)
-    return Figure(figure.colour, array(figure.alpha * smoothstep(reach, 0.35 * reach, depth)))
+    return replace(figure, alpha=array(figure.alpha * smoothstep(reach, 0.35 * reach, depth)))
 
 
 def _printed(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from limner.engines.illustrator.colours import NAMED
-from limner.engines.illustrator.figures import foliage
+from limner.engines.illustrator.figures import emission, foliage
 from limner.engines.illustrator.figures.art import Drawings, extent, silhouette, sprite
 from limner.engines.illustrator.figures.eyes import PROBED, Eye, catch_lights, find
 from limner.engines.illustrator.figures.materials import Material, fitting
@@ -117,10 +117,12 @@ def lit(
     finer = min(SUPERSAMPLING, max(1.0, LARGEST / max(part.size))) if quality == "hd" else 1.0
     plain, changed = flat(drawings, part, finer)
     figure = relight(plain.colour, plain.alpha, fitting(part.art, part.material), light, quality=quality, rng=rng)
+    if emission.shines(part.art) and part.material != "paper":
+        figure = emission.shone(part.art, plain, figure)
     if part.flesh in LIVING:
         eyes = _eyes(drawings, part.art, part.tilt)
         catch_lights(figure.colour, [(1 - x, y, size) for x, y, size in eyes] if part.mirrored else list(eyes))
-    figure = Figure(resize(figure.colour, *part.size), resize(figure.alpha, *part.size))
+    figure = Figure(resize(figure.colour, *part.size), resize(figure.alpha, *part.size), figure.light)
     return figure, None if changed is None else resize(changed, *part.size)
 
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from limner.engines.illustrator.figures.fur import strands
-from limner.engines.illustrator.figures.materials import SURFACES, STRENGTH, Material, Surface, lit_sphere, roughen
+from limner.engines.illustrator.figures.materials import STRENGTH, SURFACES, Material, Surface, lit_sphere, roughen
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, fork, resize, smoothstep
 
 if TYPE_CHECKING:
@@ -31,10 +31,14 @@ __all__ = ("SURFACES", "Figure", "Material", "relight", "swelling")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing as it stands in the picture: colours float32 (H, W, 3), alpha float32 (H, W)."""
+    """A drawing as it stands in the picture: colours float32 (H, W, 3), alpha float32 (H, W).
+
+    `light` is for what shines: the colour of its light, and where it comes from in shares of its width and height.
+    """
 
     colour: Array
     alpha: Array
+    light: tuple[Array, tuple[float, float]] | None = None
 
     @property
     def height(self) -> int:

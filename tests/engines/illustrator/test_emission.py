@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from limner.engines.illustrator.easel import Easel
+from limner.engines.illustrator.figures.emission import SHINING, shines, shone
+from limner.engines.illustrator.figures.relief import Figure
+from limner.engines.illustrator.pack import ArtPack
+
+DRAWN = frozenset(ArtPack.open().names)
+
+
+def fire() -> tuple[Figure, Figure]:
+    """Give a red square with a yellow half below, plain and in the dark."""
+    colour = np.zeros((40, 40, 3), np.float32)
+    colour[...] = (0.9, 0.3, 0.1)
+    colour[20:] = (1.0, 0.9, 0.3)
+    alpha = np.zeros((40, 40), np.float32)
+    alpha[4:36, 4:36] = 1
+    return Figure(colour, alpha), Figure(colour * np.float32(0.2), alpha)
+
+
+def test_only_what_is_drawn_shines() -> None:
+    assert set(SHINING) <= DRAWN
+    assert shines("fire")
+    assert not shines("fire-engine")
+    with pytest.raises(KeyError):
+        shone("fire-engine", *fire())
+
+
+def test_a_flame_is_bright_in_the_dark_and_glows() -> None:
+    lit = shone("fire", *fire())
+    assert lit.colour[30, 20].tolist() > [1.0, 0.8, 0.2]
+    assert lit.light is not None
+    assert 0.45 < lit.light[1][0] < 0.55
+    easel = Easel.on(np.full((120, 120, 3), 0.1, np.float32))
+    easel.lay(lit, 40, 40, 1, None)
+    beside = easel.canvas[60, 88]
+    assert beside[0] > 0.15
+    assert beside[0] > beside[2]
+    clear = Easel.clear(120, 120)
+    clear.lay(lit, 40, 40, 1, None)
+    assert clear.canvas[60, 88].tolist() == [0, 0, 0]
+
+
+def test_what_is_not_bright_does_not_shine() -> None:
+    plain, lit = fire()
+    dull = shone("jack-o-lantern", Figure(plain.colour * np.float32(0.5), plain.alpha), lit)
+    assert dull.light is None
+    assert np.allclose(dull.colour, lit.colour)
