@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,6 +34,14 @@ MUSHROOM = Subject("mushroom", "mushroom", height=2.0, material="plant")
 HORSE = Subject("horse", "horse", height=1.6, material="fur", faces="left")
 BALL = Subject("soccer-ball", "ball", height=0.22, material="gloss")
 Box = tuple[float, float, float, float]
+
+
+class WithBranch:
+    """The pack and a drawing that may be newer than it."""
+
+    def svg(self, name: str) -> str:
+        own = Path(__file__).resolve().parents[3] / "artpack" / "own" / f"{name}.svg"
+        return own.read_text("utf-8") if name == "branch" else ART.svg(name)
 
 
 def told(*subjects: Subject, relations: tuple[tuple[int, Place, int], ...]) -> Scene:
@@ -249,6 +258,69 @@ def test_who_is_in_a_vessel_looks_over_its_rim() -> None:
     assert all(one.y < vessel.y < one.y + one.height for one in cats)
     assert sum(spot.part for spot in found) == 3
     assert all(found.index(one) < found.index(vessel) < max(i for i, s in enumerate(found) if s.part) for one in cats)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_passengers_look_out_of_the_windows(count: int) -> None:
+    car = Subject("automobile", "car", height=1.5, material="gloss")
+    found = spots(told(replace(FOX, count=count), car, relations=((0, "in", 1),)))
+    (body,) = of(found, 1)
+    assert len(of(found, 0)) == count
+    for one in of(found, 0):
+        assert one.art == "fox@bust+rest"
+        assert found.index(one) > found.index(body)
+        assert body.y - 0.1 * body.height < one.y < one.y + one.height < body.y + 0.5 * body.height
+        assert body.x < one.x < one.x + one.width < body.x + body.width
+
+
+def test_flowers_stand_in_a_vase_and_fruit_is_heaped_up() -> None:
+    vase = Subject("vase", "vase", height=0.35, material="gloss")
+    rose = Subject("rose", "rose", count=5, height=0.5, material="plant")
+    found = spots(told(vase, rose, relations=((1, "in", 0),)))
+    (vessel,), roses = of(found, 0), of(found, 1)
+    assert all(0.6 < one.width / vessel.width < 2.2 for one in roses)
+    assert all(one.y < vessel.y < one.y + one.height for one in roses)
+    assert len({one.tilt for one in roses}) == 5
+    blossoms = of(spots(told(vase, replace(rose, art="blossom"), relations=((1, "in", 0),))), 1)
+    assert all(one.y < vessel.y + 0.2 * vessel.height for one in blossoms)
+    bowl, ball = Subject("basket", "basket", height=0.3), replace(BALL, count=6)
+    heap = of(spots(told(bowl, ball, relations=((1, "in", 0),))), 1)
+    assert max(one.y for one in heap) - min(one.y for one in heap) > 0.9 * heap[0].height
+
+
+def test_who_swings_under_a_tree_is_before_its_stem() -> None:
+    bear = Subject("teddy-bear", "teddy bear", height=0.35, material="fur")
+    swing, tree = Subject("swing", "swing", height=2.2), Subject("oak", "oak", height=7.0, material="plant")
+    found = spots(told(bear, swing, tree, relations=((0, "on", 1), (1, "under", 2))))
+    (one,), (seat,), (crown,) = of(found, 0), of(found, 1), of(found, 2)
+    assert crown.height > 0.6 * SQUARE.height
+    assert one.height > 0.4 * seat.height
+    assert crown.x < seat.x < seat.x + seat.width < crown.x + crown.width
+
+
+def test_birds_rest_on_a_branch_that_comes_in_from_the_side() -> None:
+    pack = wardrobe(WithBranch())
+    branch = Subject("branch", "branch", height=0.6, stance="flies", material="plant")
+    what = told(replace(OWL, count=2), branch, relations=((0, "on", 1),))
+    edges = set()
+    for seed in range(8):
+        found = compose(what, pack, SQUARE, np.random.default_rng(seed))
+        (bough,), owls = of(found, 1), of(found, 0)
+        edges.add(bough.x < 1)
+        assert bough.x < 1 or bough.x + bough.width > SQUARE.width - 1
+        assert all(bough.y < one.y + one.height < bough.y + 0.6 * bough.height for one in owls)
+    assert edges == {True, False}
+
+
+def test_a_balloon_is_before_its_holder_and_an_umbrella_over_it() -> None:
+    hedgehog = Subject("hedgehog", "hedgehog", height=0.2, material="fur", faces="left")
+    found = spots(told(hedgehog, UMBRELLA, relations=((1, "held", 0),)))
+    (who,), (shade,) = of(found, 0), of(found, 1)
+    assert shade.width > 1.2 * who.width
+    assert shade.y + 0.62 * shade.height < who.y + 0.15 * who.height
+    balloon = Subject("balloon", "balloon", height=0.4, material="gloss", stance="flies")
+    found = spots(told(hedgehog, balloon, relations=((1, "held", 0),)))
+    assert of(found, 1)[0].y < of(found, 0)[0].y
 
 
 def test_boats_have_room_and_jars_are_seen_into() -> None:

@@ -44,7 +44,7 @@ def beast(body: Proportions, coat: Coat, pose: Legs, hold: str) -> Painted:
     told = legs(body, pose)
     tail = (
         ""
-        if pose == "peep"
+        if pose in ("peep", "bust")
         else TAILS[coat.tail].format(coat=coat.coat, shaded=coat.shaded, belly=coat.belly, paws=coat.paws)
     )
     hind = "".join(_leg(body, coat, chain, pose, side) for side, chain in zip((-1, 1), told, strict=False))

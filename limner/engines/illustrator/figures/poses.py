@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from limner.engines.illustrator.figures.limbs import Point
 
-Legs = Literal["sit", "stand", "walk", "seat", "astride", "peep"]
-LEGS: tuple[Legs, ...] = ("sit", "stand", "walk", "seat", "astride", "peep")
+Legs = Literal["sit", "stand", "walk", "seat", "astride", "peep", "bust"]
+LEGS: tuple[Legs, ...] = ("sit", "stand", "walk", "seat", "astride", "peep", "bust")
 
 
 @dataclass(frozen=True, slots=True)

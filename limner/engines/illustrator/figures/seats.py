@@ -32,6 +32,7 @@ SEATS: dict[str, Seat] = {
     "bench": Seat((0.50, 0.50)),
     "seat": Seat((0.52, 0.58)),
     "tree-stump": Seat((0.50, 0.12)),
+    "throne": Seat((0.50, 0.60)),
     "rocking-chair": Seat((0.52, 0.58)),
     "rug": Seat((0.50, 0.45), "sit", "lap"),
     "toilet": Seat((0.32, 0.52)),
@@ -81,6 +82,8 @@ SEATS: dict[str, Seat] = {
 LYING: dict[str, float] = {"surfboard": 74.0, "snowboard": 62.0, "skateboard": 22.0, "broom": 36.0}
 """Boards drawn at a slant, and by how many degrees they are turned to lie flat underfoot when somebody is on them."""
 
+PERCHES: dict[str, tuple[float, float]] = {"branch": (0.42, 0.42)}
+"""Where things rest on a drawing of which the upper edge does not tell."""
 SHELTERS: dict[str, tuple[float, float]] = {
     "mushroom": (0.28, 0.48),
     "brown-mushroom": (0.28, 0.48),
@@ -152,6 +155,22 @@ STEMMED = frozenset(
 """What stands in a vase with its stem."""
 STEMLESS = frozenset({"blossom", "hibiscus", "cherry-blossom"})
 """Flowers drawn without one: their heads crowd about a vessel's mouth."""
+WINDOWS: dict[str, tuple[tuple[float, ...], float, float]] = {
+    "automobile": ((0.46, 0.71), 0.39, 0.42),
+    "taxi": ((0.45, 0.71), 0.49, 0.34),
+    "sport-utility-vehicle": ((0.49, 0.76), 0.38, 0.38),
+    "bus": ((0.55, 0.79), 0.50, 0.30),
+    "minibus": ((0.54, 0.78), 0.45, 0.30),
+    "police-car": ((0.43, 0.68), 0.41, 0.30),
+    "pickup-truck": ((0.44,), 0.34, 0.34),
+    "camper-van": ((0.70, 0.42, 0.18), 0.44, 0.27),
+    "fire-engine": ((0.25,), 0.47, 0.25),
+    "locomotive": ((0.79,), 0.54, 0.26),
+}
+"""Of vehicles: the middles of the windows one looks out of, where they end below, and how tall head and shoulders are.
+
+In shares of the drawing's box from the left, from the top, and of its height.
+"""
 ROOMS: dict[str, float] = {
     "automobile": 2.3,
     "taxi": 2.3,

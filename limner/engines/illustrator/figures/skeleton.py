@@ -72,13 +72,16 @@ def legs(body: Proportions, pose: Legs) -> tuple[Chain, ...]:
             ((h, 0), (h + 4, 0.31 * long), (h + 5, 0.88 * long)),
         ),
         "peep": (),
+        "bust": (),
         "astride": (((2, -2), (-20, 0.46 * long), (-5, 0.98 * long)),),
     }  # fmt: skip
     return tuple(tuple((MIDDLE + x, body.hip + y) for x, y in chain) for chain in told[pose])  # type: ignore[misc]
 
 
 def lowest(body: Proportions, pose: Legs) -> float:
-    """Give the row of the soles."""
+    """Give the row of the soles, or of where the body ends that is not seen whole."""
+    if pose == "bust":
+        return max(body.chin, body.shoulder) + 10
     if pose == "peep":
         return body.hip
     sole = body.foot[1] * (1.0 if pose != "sit" else 1.5)

@@ -11,7 +11,7 @@ from limner.engines.illustrator.figures.bodies import is_person, usual
 from limner.engines.illustrator.figures.casting import is_solid
 from limner.engines.illustrator.figures.poses import parsed
 from limner.engines.illustrator.figures.props import BODY, GRIPS, LARGEST, OWN_GRIPS, SMALLEST, Grip, fit_of
-from limner.engines.illustrator.figures.seats import CLEAR, SEATS, STAND_INS, VESSELS
+from limner.engines.illustrator.figures.seats import CLEAR, SEATS, STAND_INS, VESSELS, WINDOWS
 from limner.engines.illustrator.staging.blocks import Block, Piece, alone
 from limner.engines.illustrator.staging.measures import Measures, span
 
@@ -32,15 +32,15 @@ STANDING = frozenset({"person-standing", "man-standing", "woman-standing"})
 TWO = 2
 MIDDLE = 0.4
 """Paws farther to the left than this are left hands."""
-OVERHEAD = {"umbrella": (0.38, 6.0), "balloon": (0.42, -16.0)}
-"""What is held overhead: which share of it is stem, and how many degrees it leans to the right from a left paw."""
+STRING = 0.42
+"""Which share of a balloon's drawing is string."""
 WIDE = 0.72
 """Props wider than this, in heads, are carried with the hands apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a subject is to do: hold this, sit there, peep over the rim of a vessel, stand there in its new coat.
+    """What a subject is to do: hold this, sit there, look out of a vessel or a window, stand there in its new coat.
 
     `chance` (0..1) picks among poses where nothing is told.
     """
@@ -52,6 +52,7 @@ class Part:
     swims: bool = False
     peeps: bool = False
     dressed: bool = False
+    windowed: bool = False
 
 
 def cast_for(
@@ -65,7 +66,8 @@ def cast_for(
     seat = SEATS.get(where) if at and at.place == "on" else None
     peeps = at is not None and at.place == "in" and (where in VESSELS or where in STAND_INS) and where not in CLEAR
     swims = subject.stance in ("floats", "swims", "flies") or scene.setting in ("sea", "underwater", "river")
-    return Part(chance, held, seat, scene.setting in HURRIED, swims, peeps, dressed)
+    windowed = at is not None and at.place == "in" and where in WINDOWS
+    return Part(chance, held, seat, scene.setting in HURRIED, swims, peeps or windowed, dressed, windowed)
 
 
 def take_pose(piece: Piece, subject: Subject, part: Part, measures: Measures) -> Piece:
@@ -83,6 +85,8 @@ def take_pose(piece: Piece, subject: Subject, part: Part, measures: Measures) ->
 
 def _pose(actor: str, subject: Subject, part: Part, measures: Measures) -> tuple[str, str]:
     """Tell how to stand or sit, and what to do with the arms."""
+    if part.windowed:
+        return "bust", "rest"
     legs, arms = ("peep", "rim") if part.peeps else ("stand", "rest") if part.dressed else _idle(actor, part.chance)
     if part.held is not None:
         grip = grip_of(part.held, subject)
@@ -204,13 +208,13 @@ def _hold(base: Piece, points: Anchors, who: tuple[Subject, Subject], prop: Piec
 def _pawed(base: Piece, points: Anchors, who: tuple[Subject, Subject], prop: Piece, hold: _Hold) -> _Hold:
     """Change a hold for one drawn whole: nothing hides behind it, and what a left paw has leans to the left."""
     grip, left = grip_of(who[1], who[0]), points.left[0] < MIDDLE
-    if who[1].art in OVERHEAD:
-        # Who has no arm to raise has a stem so long that what it bears is over the head all the same.
-        stem, lean = OVERHEAD[who[1].art]
-        tall = min(2.1, points.right[1] / stem) * base.height
-        x, behind = (hold.at[0] + base.x) / 2 if grip.arms == "aloft" else hold.at[0], grip.arms == "aloft"
-        hold = replace(hold, scale=tall / prop.height, tilt=lean if left else -lean, behind=behind)
-        return replace(hold, point=(hold.point[0], 0.98), at=(x, hold.at[1]))
+    if who[1].art == "umbrella":
+        # Who has no arm to raise has it over the head all the same, its stem behind the back.
+        x = (hold.at[0] + base.x) / 2
+        scale, over = 1.4 * base.width / prop.width, base.at((0.5, points.top[1] - 0.06))
+        return replace(hold, scale=scale, tilt=6.0 if left else -6.0, behind=True, point=(0.5, 0.62), at=(x, over[1]))
+    if who[1].art == "balloon":
+        return replace(hold, scale=min(1.4, points.right[1] / STRING) * base.height / prop.height, behind=False)
     if grip.behind:
         x, y = hold.at
         wide = prop.width * hold.scale

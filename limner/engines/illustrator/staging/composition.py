@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Scene, Subject
 
 SUNK = {"floats": 0.24, "swims": 0.36, "stands": 0.30, "flies": 0.0}
-HULL = 0.10
+HULL, CALYX = 0.10, 0.20
 LONE, PAIR, MANY = 0.60, 0.56, 0.46
+ROOTED = frozenset({"branch"})
 AFLOAT = frozenset({"floats", "swims"})
 
 
@@ -44,7 +45,7 @@ def compose(scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator
         standing += (
             [_thirds(scene, placed[0], band, frame, rng)] if alone else [_inside(p, band, frame) for p in placed]
         )
-    standing = [_faced(scene, one, frame) for one in standing]
+    standing = [_rooted(scene, _faced(scene, one, frame), frame) for one in standing]
     spots = [_spot(scene, one, piece, frame) for one in standing for piece in one.block.pieces]
     return tuple(sorted(spots, key=lambda spot: spot.order))
 
@@ -189,6 +190,15 @@ def _faced(scene: Scene, one: Standing, frame: Frame) -> Standing:
     return replace(one, block=Block((replace(first, mirrored=looks_out),)))
 
 
+def _rooted(scene: Scene, one: Standing, frame: Frame) -> Standing:
+    """Let what grows on something outside the picture come in from the side: a branch without its tree."""
+    first = one.block.pieces[0]
+    if scene.subjects[first.subject].art not in ROOTED or scene.subjects[first.subject].count > 1:
+        return one
+    edge = frame.width - first.right * one.scale if first.mirrored else -first.left * one.scale
+    return replace(one, x=edge)
+
+
 def _spot(scene: Scene, one: Standing, piece: Piece, frame: Frame) -> Spot:
     """Make a piece of a standing block in pixels; on water it goes in up to its waterline."""
     subject = scene.subjects[piece.subject]
@@ -199,7 +209,7 @@ def _spot(scene: Scene, one: Standing, piece: Piece, frame: Frame) -> Spot:
     foot = bottom
     if medium == "water":
         living = subject.material in ("fur", "skin") or subject.stance != "floats"
-        deep = height * (SUNK[subject.stance] if living else HULL)
+        deep = height * (SUNK[subject.stance] if living else CALYX if subject.material == "plant" else HULL)
         foot, bottom = bottom - deep / 2, bottom + deep / 2
     return Spot(
         piece.subject,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.figures.seats import CLEAR, ROOMS, SHELTERS, STEMLESS, VESSELS
+from limner.engines.illustrator.figures.poses import parsed
+from limner.engines.illustrator.figures.seats import CLEAR, PERCHES, ROOMS, SHELTERS, STEMLESS, VESSELS, WINDOWS
 from limner.engines.illustrator.staging.acting import seated
 from limner.engines.illustrator.staging.blocks import alone
 
@@ -28,7 +29,7 @@ TOWERING = 2.0
 """How many times as tall as who is under it a shelter is drawn at most, so that they stay the heroes."""
 HIDDEN = 0.2
 """Which share of something what stands before it may hide."""
-UPON = 0.7
+UPON = 0.6
 """How far above those below it a row of a heap is, in heights."""
 FAN, WHOLE_FAN = 46.0, 132.0
 """How many degrees lie at most between flowers in a vase, and between the first and the last."""
@@ -64,7 +65,8 @@ def on(child: Block, bearer: Piece, art: str, measures: Measures, *, seat: Seat 
         if seat.fit is not None and (child.pieces[0].art or seat.legs == "seat"):
             child = child.moved(0, 0, scale=seat.fit * bearer.height / child.pieces[0].height)
         return seated(child, who, bearer, seat, measures).lifted(resting=seat.legs == "stand")
-    flank, down = support(measures.outline(art, bearer.tilt), min(0.9, 0.7 * child.width / bearer.width))
+    share = min(0.9, 0.7 * child.width / bearer.width)
+    flank, down = PERCHES.get(art) or support(measures.outline(art, bearer.tilt), share)
     down = min(0.9, down + 0.05)
     flank = 1 - flank if bearer.mirrored else flank
     y = max(bearer.top - down * bearer.height, 0.12 * bearer.height)
@@ -76,6 +78,8 @@ def within(child: Block, bearer: Block, art: str, measures: Measures) -> Block:
 
     A vessel is drawn as large as what is in it asks for, within reason. Gives all of it, the bearer first.
     """
+    if art in WINDOWS and all(parsed(piece.art)[1] == "bust" for piece in child.pieces):
+        return bearer.joined(*_at_windows(child, bearer.pieces[0], art))
     room = ROOMS.get(art, ROOMY) * child.width / bearer.pieces[0].width
     bearer = bearer.moved(0, 0, scale=float(np.clip(room, 0.25, 1.6)))
     vessel = bearer.pieces[0]
@@ -94,6 +98,20 @@ def within(child: Block, bearer: Block, art: str, measures: Measures) -> Block:
     placed = child.moved(x, rim - sunk, vessel.z - 1).lifted()
     paws = [grip for piece in placed.pieces if (grip := measures.grip(piece))]
     return bearer.joined(placed, *(alone(replace(paw, z=vessel.z + 1)) for paw in paws))
+
+
+def _at_windows(child: Block, vehicle: Piece, art: str) -> list[Block]:
+    """Let all in a vehicle look out of its windows, each of one, or close together where they are more."""
+    windows, sill, tall = WINDOWS[art]
+    many = len(child.pieces)
+    places = windows[:many] if many <= len(windows) else np.linspace(min(windows), max(windows), many)
+    placed = []
+    for piece, share in zip(child.pieces, places, strict=True):
+        x, y = vehicle.at((1 - share if vehicle.mirrored else share, sill))
+        size = tall * vehicle.height / piece.height * min(1.0, len(windows) / many) ** 0.5
+        block = alone(piece).moved(-piece.x * size, -piece.y * size, scale=size)
+        placed.append(block.moved(x, y, vehicle.z + 1).lifted())
+    return placed
 
 
 def heaped(blocks: Sequence[Block]) -> Block:
