@@ -272,14 +272,12 @@ def _canopy(canvas: Array, view: View, wood: Wood, haze: float, *, white: bool, 
     y = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / view.height
     x = np.abs(view.across())
     level = leaves + (0.20 - 0.95 * y) + np.minimum(x, 0.6) * 0.42 - 0.17 + 0.06 * (1 - haze)
-    mask = np.zeros((view.height, view.width), np.float32)
-    mask[:h] = smoothstep(0.52, 0.60, level) * smoothstep(0.52, 0.40, y) * 0.95
+    mask = smoothstep(0.52, 0.60, level) * smoothstep(0.52, 0.40, y) * 0.95
     tone = smoothstep(0.50, 0.74, leaves)[..., None]
     leaf = rgb("#e6eefa") * mix(rgb(wood.haze), 1, 0.3) if white else rgb(wood.leaf)
     dark = mix(rgb(wood.dark), rgb(wood.haze), haze * 0.9)
-    colour = np.zeros_like(canvas)
-    colour[:h] = mix(dark, mix(leaf, rgb(wood.haze), haze * 0.8), tone * 0.8)
-    over(canvas, colour, mask)
+    colour = mix(dark, mix(leaf, rgb(wood.haze), haze * 0.8), tone * 0.8)
+    over(canvas[:h], colour, array(mask))
 
 
 def _leafage(canvas: Array, view: View, wood: Wood, haze: float, *, sun: float, rng: np.random.Generator) -> None:

@@ -15,7 +15,7 @@ from limner.engines.illustrator.backdrops.growth import paint, tuft
 from limner.engines.illustrator.pixels import Array, Colour, array, mix, profile, smoothstep
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.backdrops.base import Cover, Footing, View
+    from limner.engines.illustrator.backdrops.base import Clean, Cover, Footing, View
 
 Box = tuple[slice, slice]
 
@@ -42,7 +42,7 @@ def grass(view: View, dark: Colour, bright: Colour) -> Cover:
     seed = int(view.rng.integers(2**62))
     unit = view.unit
 
-    def cover(image: Array, clean: Array, feet: tuple[Footing, ...]) -> None:
+    def cover(image: Array, clean: Clean | Array, feet: tuple[Footing, ...]) -> None:
         rng = np.random.default_rng(seed)
         for foot in feet:
             height = unit * (0.018 + 0.030 * foot.y / view.height)
@@ -56,7 +56,7 @@ def grass(view: View, dark: Colour, bright: Colour) -> Cover:
     return cover
 
 
-def _ground_colour(clean: Array, foot: Footing) -> Colour:
+def _ground_colour(clean: Clean | Array, foot: Footing) -> Colour:
     """Give the mean colour of the ground under the feet, as the fog or the night leaves it."""
     box = part_of(clean.shape, foot.x0, foot.x1, foot.y - 3, foot.y + 3)
     return array(clean[box].mean(axis=(0, 1))) if box else array((0.3, 0.3, 0.3))
@@ -66,7 +66,7 @@ def heap(view: View, height: float, lift: float) -> Cover:
     """Heap some of the ground itself (snow, sand) before the feet, `height` units tall and `lift` brighter on top."""
     seed, unit = int(view.rng.integers(2**62)), view.unit
 
-    def cover(image: Array, clean: Array, feet: tuple[Footing, ...]) -> None:
+    def cover(image: Array, clean: Clean | Array, feet: tuple[Footing, ...]) -> None:
         rng = np.random.default_rng(seed)
         for foot in feet:
             wide, tall = foot.x1 - foot.x0, height * unit * (0.5 + 0.7 * foot.y / view.height)
@@ -92,7 +92,7 @@ def heap(view: View, height: float, lift: float) -> Cover:
 def shored(view: View, row: float, wet: Cover, dry: Cover | None) -> Cover:
     """Cover feet above a row (a fraction of the height) as water does, the others as land does, if it does at all."""
 
-    def cover(image: Array, clean: Array, feet: tuple[Footing, ...]) -> None:
+    def cover(image: Array, clean: Clean | Array, feet: tuple[Footing, ...]) -> None:
         wet(image, clean, tuple(foot for foot in feet if foot.y <= row * view.height))
         if dry:
             dry(image, clean, tuple(foot for foot in feet if foot.y > row * view.height))
@@ -113,7 +113,7 @@ def waterline(view: View, deep: Colour, foam: Colour) -> Cover:
     """Draw the water back over what is below the waterline, with foam along it and rings around."""
     seed, unit = int(view.rng.integers(2**62)), view.unit
 
-    def cover(image: Array, clean: Array, feet: tuple[Footing, ...]) -> None:
+    def cover(image: Array, clean: Clean | Array, feet: tuple[Footing, ...]) -> None:
         rng = np.random.default_rng(seed)
         for foot in feet:
             _wade(image, clean, foot, (deep, foam), unit=unit, free=_free(view.width, foot, feet), rng=rng)
@@ -122,7 +122,7 @@ def waterline(view: View, deep: Colour, foam: Colour) -> Cover:
 
 
 def _wade(
-    image: Array, clean: Array, foot: Footing, colours: tuple[Colour, Colour], *, unit: float,
+    image: Array, clean: Clean | Array, foot: Footing, colours: tuple[Colour, Colour], *, unit: float,
     free: Array, rng: np.random.Generator,
 ) -> None:  # fmt: skip
     wide = max(2.0, foot.x1 - foot.x0)

@@ -11,7 +11,7 @@ from limner.engines.illustrator.backdrops.fronts import part_of
 from limner.engines.illustrator.pixels import Array, array, mix, smoothstep
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.backdrops.base import Cover, Footing, View
+    from limner.engines.illustrator.backdrops.base import Clean, Cover, Footing, View
 
 SEEN = 0.03
 
@@ -24,14 +24,14 @@ def shine(view: View, strength: float, softness: float, reach: float = 0.55) -> 
     """
     unit = view.unit
 
-    def cover(image: Array, clean: Array, feet: tuple[Footing, ...]) -> None:
+    def cover(image: Array, clean: Clean | Array, feet: tuple[Footing, ...]) -> None:
         for foot in feet:
             _mirror(image, clean, foot, (strength, softness * unit, reach))
 
     return cover
 
 
-def _mirror(image: Array, clean: Array, foot: Footing, manner: tuple[float, float, float]) -> None:
+def _mirror(image: Array, clean: Clean | Array, foot: Footing, manner: tuple[float, float, float]) -> None:
     strength, sigma, reach = manner
     wide = foot.x1 - foot.x0
     below = part_of(image.shape, foot.x0, foot.x1, foot.y, foot.y + reach * wide)

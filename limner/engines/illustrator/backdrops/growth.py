@@ -17,6 +17,7 @@ from typing import Any
 
 Points = NDArray[np.floating[Any]]
 BYTES = 190.0
+BAND = 128
 
 
 def paint(
@@ -40,15 +41,23 @@ def colour(canvas: Array, shapes: Sequence[Points], colours: Array) -> None:
     if box is None:
         return
     part = canvas[box]
-    before = np.asarray(cv2.convertScaleAbs(np.maximum(part, 0), alpha=BYTES), np.uint8)
-    after = before.copy()
+    after = np.empty(part.shape, np.uint8)
+    for rows in bands(part):
+        after[rows] = cv2.convertScaleAbs(np.maximum(part[rows], 0), alpha=BYTES)
+    before = after.copy()
     inks = np.clip(array(colours) * np.float32(BYTES), 0, 255).tolist()
     points, at = fixed(every - (box[1].start, box[0].start)), 0
     for shape, ink in zip(shapes, inks, strict=True):
         cv2.fillPoly(after, [points[at : at + len(shape)]], ink, cv2.LINE_AA, SHIFT)
         at += len(shape)
-    change = cv2.subtract(after, before, dtype=cv2.CV_32F)
-    canvas[box] = cv2.scaleAdd(change, 1 / BYTES, np.ascontiguousarray(part))
+    for rows in bands(part):
+        change = cv2.subtract(after[rows], before[rows], dtype=cv2.CV_32F)
+        part[rows] = cv2.scaleAdd(change, 1 / BYTES, np.ascontiguousarray(part[rows]))
+
+
+def bands(image: Array) -> list[slice]:
+    """Give the rows of an image in bands, so that what is made on the way stays small."""
+    return [slice(top, top + BAND) for top in range(0, len(image), BAND)]
 
 
 def _touched(canvas: Array, points: Points) -> tuple[slice, slice] | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
-from limner.engines.illustrator.backdrops.land import faces, lay, outline
+from limner.engines.illustrator.backdrops.land import faces, lay, outline, slope
 from limner.engines.illustrator.backdrops.reef import boulder
 from limner.engines.illustrator.backdrops.space import around, dust_ground, stars
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, fork, glow, mix, over, resize, rgb, smoothstep
@@ -21,7 +21,7 @@ DUSTS: dict[Time, tuple[str, str]] = {
     "day": ("#3c3e46", "#d4d2cc"), "golden": ("#453c38", "#dcc4a0"), "night": ("#161a2c", "#666e8e"),
 }  # fmt: skip
 # Where each range stands, how tall it is and how long its hills, and how bright it is.
-RANGES = (0.605, 0.13, 0.36, 0.72), (0.640, 0.10, 0.46, 0.86), (0.680, 0.06, 0.60, 1.0)
+RANGES = (0.615, 0.34, 0.30, 0.66), (0.655, 0.24, 0.36, 0.78), (0.695, 0.10, 0.46, 0.88)
 KEYS: dict[Time, tuple[str, str, str]] = {
     "day": ("#fbf6ee", "#464c5c", "#9cb0ff"), "golden": ("#ffe0b0", "#4c4650", "#ffc890"),
     "night": ("#a8b8e8", "#3c4468", "#8aa8ff"),
@@ -58,9 +58,13 @@ def _range(
     base, height, scale, share = shape
     top, low = (round(part * view.height) for part in (max(0.0, base - 0.20), 0.80))
     line = array((base * view.height) - height * view.unit * (outline(view, scale, 5, rng, 0.38) - 0.34))
-    rough = fbm(low - top, view.width, 0.09 * view.unit, 7, rng, gain=0.6) - np.float32(0.5)
-    slopes = blur(faces(view, line, 0.8, 0.009, slice(top, low)), 0.003 * view.unit)
-    tone = smoothstep(0.32, -0.26, slopes * np.float32(-side) + rough * np.float32(0.9))
+    rough = fbm(low - top, view.width, 0.16 * view.unit, 6, rng, gain=0.46)
+    turned = rough if side > 0 else rough[:, ::-1]
+    graze = slope(np.ascontiguousarray(turned), max(1, round(0.006 * view.unit)), 3.2)
+    graze = graze if side > 0 else graze[:, ::-1]
+    slopes = blur(faces(view, line, 0.8, 0.012, slice(top, low)), 0.004 * view.unit)
+    deep = np.clip((np.arange(top, low, dtype=np.float32)[:, None] - line[None]) / (0.16 * view.unit), 0, 1)
+    tone = np.clip(0.50 + slopes * np.float32(1.1 * side) + (graze - 0.5) * 0.9 - 0.30 * deep, 0, 1)
     lay(image[top:low], array(line - top), mix(dust[0] * 0.5, dust[1], tone[..., None]) * np.float32(share))
 
 

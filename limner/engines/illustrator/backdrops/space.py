@@ -124,12 +124,12 @@ def stars(image: Array, view: View, rng: np.random.Generator) -> None:
 
 
 def _halo(image: Array, view: View, at: tuple[float, float], radius: float) -> None:
-    """Put a glow around a star, in place, as far as it can be seen."""
+    """Put a glow around a star, in place, as far as it can be seen; it falls off as `pixels.glow` does."""
     rows, columns = around(view, at, 5 * radius)
-    part = np.ascontiguousarray(image[rows, columns])
-    if min(part.shape) > 0:
-        x, y = view.x(at[0]) - columns.start, at[1] * view.unit - rows.start
-        image[rows, columns] = glow(part, (x, y), radius * view.unit, (0.85, 0.92, 1.0), 0.9)
+    x = (view.across()[:, columns] - np.float32(at[0])) / np.float32(radius)
+    y = (view.rows()[rows] * np.float32(view.height / view.unit) - np.float32(at[1])) / np.float32(radius)
+    fall = (1 + 3 * (x * x + y * y)) ** np.float32(-1.6) * np.float32(0.9)
+    image[rows, columns] += (1 - image[rows, columns]) * fall[..., None] * rgb((0.85, 0.92, 1.0))
 
 
 def _planet(image: Array, view: View, void: Void, side: int, rng: np.random.Generator) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.base import Backdrop, Cover, Footing, Front, Haze, Scenery, View
+from limner.engines.illustrator.backdrops.base import Backdrop, Clean, Cover, Footing, Front, Haze, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import part_of
 from limner.engines.illustrator.backdrops.growth import dots
 from limner.engines.illustrator.backdrops.land import depth, sample, tile
@@ -144,7 +144,7 @@ def _near(view: View, rng: np.random.Generator) -> tuple[Array, Colour] | None:
     return None
 
 
-def _before(cover: Cover | None, clean: Array, near: tuple[Array, Colour] | None) -> Front | None:
+def _before(cover: Cover | None, clean: Clean | Array, near: tuple[Array, Colour] | None) -> Front | None:
     """Join what covers the feet with the weather that falls before the subjects."""
     if cover is None and near is None:
         return None
@@ -196,7 +196,7 @@ def weathered(place: Callable[[View], Scenery]) -> Callable[[View], Backdrop]:
             over(made.image, near[1], near[0])
         if view.details & {"autumn", "blossom"} and made.surface in ("grass", "leaves"):
             drifting(made.image, view, array(made.light.key * 0.7 + made.light.up * 0.6), rng=fork(extra))
-        front = _before(made.cover, made.image.copy(), near)
+        front = _before(made.cover, Clean.of(made.image), near)
         return _finished(made, front, haze)
 
     return painted
@@ -207,7 +207,7 @@ def sheltered(place: Callable[[View], Scenery]) -> Callable[[View], Backdrop]:
 
     def painted(view: View) -> Backdrop:
         made = place(view)
-        front = _before(made.cover, made.image.copy(), None) if made.cover else None
+        front = _before(made.cover, Clean.of(made.image), None) if made.cover else None
         return _finished(made, front, None)
 
     return painted
