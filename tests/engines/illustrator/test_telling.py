@@ -103,6 +103,11 @@ def pack() -> ArtPack:
             "hope",
             "A seedling among rolling hills in golden evening light. The mood is serene, the colours are gold, green",
         ),
+        ("\u6728\u306e\u4e0b\u3067\u672c\u3092\u8aad\u3080\u72d0", "A fox reading a book under a tree in a meadow."),
+        ("a blue Eiffel Tower", "The blue Eiffel Tower in a city."),
+        ("a tiny house on the back of a giant turtle", "A tiny house on a giant turtle on a beach."),
+        ("a stone bridge", "A river with a stone bridge."),
+        ("autumn by the river", "An autumn river"),
         ("a sailboat in shades of blue", "A boat on the water. The colours are blue."),
     ],
 )

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from limner.engines.illustrator.colours import NAMED
+from limner.engines.illustrator.language.spelling import spelt
 from limner.engines.illustrator.language.things import Thing
 from limner.engines.illustrator.language.tokens import cut
 from limner.engines.illustrator.language.vocabulary import Noun, Sign, Vocabulary, flagged, vocabulary
@@ -204,3 +205,8 @@ def test_lists_of_words_that_may_be_verbs() -> None:
     assert "can" in flagged("always")
     assert "fish" in flagged("verbish")
     assert phrases("a, b c , ,d") == ["a", "b c", "d"]
+
+
+def test_misspelt_words_are_put_right() -> None:
+    assert spelt("Teh astronot on a horese, THEN coffee") == "the astronaut on a horse, THEN coffee"
+    assert spelt("a goldfish bowl") == "a goldfish in a bowl"

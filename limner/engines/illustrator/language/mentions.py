@@ -90,7 +90,7 @@ class Waiting:
     """A relation that waits for its other end. `reverse`: who is named next is at those before, not they at it.
 
     `stays`: those before remain the ones that further relations are said of. `played`: what comes is played, which
-    people hold when it is an instrument.
+    people hold when it is an instrument. `passed_on`: where those before were said to be is where who is named next is.
     """
 
     place: Place
@@ -98,6 +98,7 @@ class Waiting:
     reverse: bool = False
     stays: bool = False
     played: bool = False
+    passed_on: list[tuple[Place, int]] = field(default_factory=list)
 
 
 class Bonds:
@@ -157,6 +158,8 @@ class Bonds:
             return
         firsts, seconds = ([index], waiting.others) if waiting.reverse else (waiting.others, [index])
         self.said.relate(firsts, waiting.place, seconds)
+        for place, second in waiting.passed_on:
+            self.said.relate([index], place, [second])
         self.shared = waiting if waiting.stays else None
         self.waiting = None
         self.group = waiting.others if waiting.stays else [index]
@@ -196,7 +199,11 @@ class Bonds:
             *holders, object_ = self.group
             self.said.relate([object_], place, holders[-1:])
         elif named_later:
-            self.waiting = Waiting(place, [self.group.pop()])
+            # "Under a tree a book reading fox": it is the fox that is under the tree.
+            object_ = self.group.pop()
+            places = [(there, second) for first, there, second in self.said.relations if first == object_]
+            self.said.relations = [pair for pair in self.said.relations if pair[0] != object_]
+            self.waiting = Waiting(place, [object_], passed_on=places)
 
     def drop(self) -> None:
         """Forget the relation under way; those it was said of are spoken of again."""

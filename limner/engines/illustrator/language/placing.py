@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 THEM = frozenset({"it", "them", "him", "her", "itself"})
 FLIGHT = ("flying", "hovering", "soaring", "floating", "high")
 OPEN = Noun(Thing("open-book", "book", 0.2, "stands", "paper", "front", "table", "prop"))
+# How verbs of reading begin that come after their object.
+READING = ("\u8aad", "\u3092\u8aad", "\uc77d", "\u092a\u0922\u093c")
 
 
 class Placing(Describing):
@@ -112,9 +114,16 @@ class Placing(Describing):
     def _on_takes(self, piece: Piece) -> None:
         """Take a verb after its object, as in Japanese: "book reading fox", and "fox book reading"."""
         if not self.denied and self.bonds.group:
+            self._open_book(piece)
             later = any(after.kind == "noun" for after in self.clause())
             self.bonds.taken(cast("Place", piece.value), named_later=later)
         self._close()
+
+    def _open_book(self, piece: Piece) -> None:
+        """Open the book that is read, where the verb comes after it."""
+        book = self.said.mentions[self.bonds.group[-1]]
+        if piece.text.replace(" ", "").startswith(READING) and book.thing.name == OPEN.thing.name:
+            book.thing = OPEN.thing
 
     def _on_between(self, piece: Piece) -> None:
         del piece

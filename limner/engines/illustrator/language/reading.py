@@ -9,6 +9,7 @@ from limner.engines.illustrator.language.feelings import felt
 from limner.engines.illustrator.language.grammar import Parser
 from limner.engines.illustrator.language.lettering import lettering
 from limner.engines.illustrator.language.pieces import pieces
+from limner.engines.illustrator.language.spelling import spelt
 from limner.engines.illustrator.language.tokens import Token, clean, cut
 from limner.engines.illustrator.language.tongues import HEAD_FIRST, language_of
 from limner.engines.illustrator.language.vocabulary import ENGLISH, Concept, Vocabulary, vocabulary
@@ -91,7 +92,7 @@ def read(prompt: str, pack: ArtPack) -> Scene:
     texts, rest = lettering(clean(prompt))
     if rest.strip().isdecimal() and not texts:
         texts, rest = (rest.strip(),), ""
-    tokens = cut(rest)
+    tokens = cut(spelt(rest))
     language = language_of(tokens, words)
     dense = sum(token.shape == "char" for token in tokens) * 2 > len(tokens)
     said = Parser(pieces(tokens, words, language), dense=dense, head_first=language in HEAD_FIRST).parse()

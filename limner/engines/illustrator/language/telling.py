@@ -90,9 +90,11 @@ def _who(scene: Scene) -> str:
 
 
 def _order(scene: Scene) -> list[int]:
-    """Put those who hold or wear something before what they hold or wear."""
+    """Put those who hold or wear something before what they hold or wear, and before what they are at."""
     borne = {relation.first for relation in scene.relations if relation.place in ("held", "worn")}
-    return sorted(range(len(scene.subjects)), key=lambda index: index in borne)
+    acting = {relation.second for relation in scene.relations if relation.first in borne} - borne
+    passive = {relation.second for relation in scene.relations if relation.first in acting} - acting
+    return sorted(range(len(scene.subjects)), key=lambda index: (index in borne, index in passive))
 
 
 def _peers(scene: Scene, index: int, told: set[int]) -> list[int]:

@@ -20,6 +20,8 @@ _QUOTES = str.maketrans(
 )
 # Scripts written without spaces: every character is a token of its own, and phrases are found among them.
 _DENSE = "\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+# What cutting would change in a word of letters.
+_MIXED = re.compile(f"[{_DENSE}\u02bc\u0300-\u036f]")
 _LETTER = rf"(?:(?![{_DENSE}])[^\W_]|[\u0300-\u036f\u0900-\u0dff])"
 _TOKEN = re.compile(
     rf"(?P<skip>--[a-z]+(?:\s+[\d.:]+)?|\d+(?:[.:,]\d+)+|\b(?:[ldjcnsmt]|qu|dell|nell|sull|all)'(?={_LETTER}))"
@@ -85,4 +87,9 @@ def joined(tokens: list[Token]) -> str:
 
 def normal(phrase: str) -> str:
     """Write a phrase of a table the way `joined` writes the same phrase found in a prompt."""
+    letters = phrase.replace(" ", "")
+    plain = letters.isalpha() and phrase.islower() and "  " not in phrase and phrase[0] != " " and phrase[-1] != " "
+    if plain and (phrase.isascii() or (unicodedata.is_normalized("NFKC", phrase) and not _MIXED.search(phrase))):
+        # Most of the thousands of rows are plain words, for which all of this changes nothing.
+        return phrase
     return joined(cut(clean(phrase)))

@@ -37,7 +37,9 @@ def language_of(tokens: list[Token], words: Vocabulary) -> str:
     best = max(scores, key=lambda language: (scores[language], language == ENGLISH))
     if scores[best]:
         return best
-    known = (language for language in (ENGLISH, *LANGUAGES) if _knows(head, words, language))
+    scripted = {language for _first, _last, language in SCRIPTS} | {"uk"}
+    spelled = (language for language in (ENGLISH, *LANGUAGES) if language not in scripted)
+    known = (language for language in spelled if _knows(head, words, language))
     return next(known, ENGLISH)
 
 
