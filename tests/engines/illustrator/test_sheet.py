@@ -111,3 +111,20 @@ def test_what_is_outside_the_picture_is_not_painted() -> None:
     assert (easel.owner[16:, :4] == 2).all()
     assert (easel.owner == 2).sum() == 16
     assert easel.tinted.sum() == 16
+
+
+def test_the_lines_of_a_poster_stand_apart() -> None:
+    told = scene(text=("ALPS", "Winter", "1934"), medium="poster")
+    sheet = plan_sheet(told, 400, 400, clear=False)
+    pixels = np.full((400, 400, 3), 240, np.uint8)
+    lettered(pixels, told, sheet, PACK, "#b3301d")
+    inked = (pixels < 200).any(axis=(1, 2)).astype(int)
+    assert (np.diff(inked) == 1).sum() == len(told.text)
+
+
+def test_long_words_have_more_room_than_a_title() -> None:
+    def area(words: str) -> int:
+        x0, y0, x1, y1 = plan_sheet(scene(text=(words,)), 400, 400, clear=False).texts[0][1]
+        return (x1 - x0) * (y1 - y0)
+
+    assert area("It always seems impossible until it is done, so go on") > 1.3 * area("Go on")

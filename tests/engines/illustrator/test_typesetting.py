@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from limner.engines.illustrator.printing.typefaces import LOOKS, choose, covers, drawable
-from limner.engines.illustrator.printing.typesetting import Setting, fit, letter, mask_of
+from limner.engines.illustrator.printing.typesetting import GRID, Setting, fit, letter, mask_of
 from tests.engines.illustrator.paintbox import PACK
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def test_scripts_without_spaces_are_broken_anywhere() -> None:
 def test_letters_of_squares_are_of_squares() -> None:
     pixels = np.full((400, 400, 3), 40, np.uint8)
     letter(pixels, "PIXEL", (0, 0, 400, 120), PACK, medium="pixel")
-    cell = round(400 / 132)
+    cell = round(400 / GRID)
     rows = (400 // cell) * cell
     squares = pixels[:rows, :rows].reshape(rows // cell, cell, rows // cell, cell, 3)
     assert (squares == squares[:, :1, :, :1]).mean() > 0.99

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 CREAM = "#f4e6c6"
 FINE = 0.8
 NAVY = "#12283f"
+MEETING = 26
 
 
 def flat(proof: Proof, _rng: np.random.Generator) -> Pixels:
@@ -60,9 +61,14 @@ def poster(proof: Proof, rng: np.random.Generator) -> Pixels:
     soft = softened(proof.pixels, 2, 40)
     if proof.detail > FINE:
         soft = np.asarray(cv2.addWeighted(soft, 0.4, proof.pixels, 0.6, 0), np.uint8)
-    inks = _aged(palette_of(soft, round(12 + 7 * proof.detail)))
+    figures, more = proof.figures, round(7 * proof.detail)
     sprayed = _sprayed(soft, max(2.0, size / 90), rng)
-    printed = np.asarray(cv2.GaussianBlur(limited(sprayed, inks), (0, 0), max(0.4, size / 1700)), np.uint8)
+    printed = limited(sprayed, _aged(palette_of(soft, 9 + more, ~figures)))
+    if figures.any():
+        # With inks of their own, the shaded side of white fur does not turn to the green of the grass.
+        own = limited(sprayed, _aged(palette_of(soft, 8 + more, figures)))
+        cv2.copyTo(own, figures.astype(np.uint8), printed)
+    printed = np.asarray(cv2.GaussianBlur(printed, (0, 0), max(0.4, size / 1700)), np.uint8)
     printed = _misregistered(printed, proof, max(1, round(size / 500)))
     return _worn(printed, size, rng)
 
@@ -92,7 +98,10 @@ def _misregistered(pixels: Pixels, proof: Proof, shift: int) -> Pixels:
     kept = np.ascontiguousarray(pixels[here])
     cv2.copyTo(cv2.min(moved, kept), np.ascontiguousarray(dark[there]), kept)
     pixels[here] = kept
+    # A figure may go on behind grass, or a shadow be its own: paper shows only where two inks meet.
+    meet = cv2.morphologyEx(key, cv2.MORPH_GRADIENT, np.ones((2 * shift + 3,) * 2, np.uint8))
     sliver = np.asarray(outlines(proof.owner, shift) * 46, np.uint8)
+    sliver[meet < MEETING] = 0
     return np.asarray(cv2.add(pixels, cv2.merge([sliver, sliver, sliver])), np.uint8)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from limner.engines.illustrator.media import MEDIA
 from limner.engines.illustrator.pixels import rgb
 from limner.engines.illustrator.printing.typefaces import Fonts, drawable
-from limner.engines.illustrator.printing.typesetting import Rect, fit, letter
+from limner.engines.illustrator.printing.typesetting import Rect, extent, fit, letter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,10 @@ INKS = ("#b3301d", "#1d3f63", "#235446", "#7a2348")
 MOST_TEXTS = 4
 EDGE = 0.055
 """How far words keep from the edge, as a share of the sheet, besides the bare border that some media leave."""
+FILLED = 0.74
+"""How much of the room below a poster's picture is ink at most, from the top of the first line to the last's foot."""
+LONG = 48
+"""How many letters a text has that needs more room than a title."""
 # Things that are made to be written on, and where: shares of the drawing's box (left, top, right, bottom).
 BOARDS: dict[str, tuple[float, float, float, float]] = {
     "placard": (0.09, 0.14, 0.88, 0.63),
@@ -99,7 +103,8 @@ def plan_sheet(scene: Scene, width: int, height: int, *, clear: bool) -> Sheet:
 def _plain(texts: tuple[str, ...], width: int, height: int, edge: float) -> Sheet:
     """Lay out a sheet that is all picture: a title at the head, the last words at the foot, others next to those."""
     low = 0.955 - edge - 0.10
-    title, below = (edge, edge + 0.16), (edge + 0.16, edge + 0.25)
+    high = 0.16 if len("".join(texts[:1])) < LONG else 0.22
+    title, below = (edge, edge + high), (edge + high, edge + high + 0.09)
     above, foot = (low - 0.09, low - 0.01), (low, 0.995 - edge)
     rows = ([title], [title, foot], [title, below, foot], [title, below, above, foot])[max(0, len(texts) - 1)]
     side = max(0.08, edge + 0.02)
@@ -107,7 +112,7 @@ def _plain(texts: tuple[str, ...], width: int, height: int, edge: float) -> Shee
         (text, _rect((side, top, 1 - side, bottom), width, height))
         for text, (top, bottom) in zip(texts, rows, strict=bool(texts))
     ]
-    head = edge + (0.19 if texts else 0.0) + (0.09 if len(texts) > 2 else 0.0)
+    head = edge + (high + 0.03 if texts else 0.0) + (0.09 if len(texts) > 2 else 0.0)
     near = low - 0.02 - (0.09 if len(texts) > 3 else 0.0) if len(texts) > 1 else 0.955
     return Sheet(width, height, (0, 0, width, height), tuple(areas), min(edge, 0.10), head, near, framed=False)
 
@@ -158,12 +163,35 @@ def lettered(
 
     `drawn` is all that is in the picture: signs are looked for among it.
     """
-    for text, area in sheet.texts:
+    for text, area in _stacked(scene, sheet, pack) if sheet.framed and len(sheet.texts) > 1 else sheet.texts:
         letter(pixels, text, area, pack, medium=scene.medium, ink=ink if sheet.framed else None, mood=scene.mood)
     for text, spare in sheet.signed:
         board = _board(text, scene, sheet, pack, drawn)
         tone = _paint(pixels, board) if board else None
         letter(pixels, text, board or spare, pack, medium=scene.medium, ink=tone, mood=scene.mood)
+
+
+def _stacked(scene: Scene, sheet: Sheet, pack: Fonts) -> list[tuple[str, Rect]]:
+    """Set a poster's lines below each other: the title as large as it goes, the others all of one size, even gaps.
+
+    Source: the proportioned space of Tschichold, "Die neue Typographie", 1928.
+    """
+    inks = []
+    for text, (x0, y0, x1, y1) in sheet.texts:
+        setting = fit(pack, scene.medium, drawable(pack, text) or text, x1 - x0, y1 - y0, mood=scene.mood)
+        inks.append((extent(pack, setting)[1], setting.size))
+    smallest = min(size for _, size in inks[1:])
+    heights = [inks[0][0], *(height * smallest / size for height, size in inks[1:])]
+    first, last = sheet.texts[0][1], sheet.texts[-1][1]
+    room = last[3] - first[1]
+    heights = [height * min(1.0, FILLED * room / sum(heights)) for height in heights]
+    gap = (room - sum(heights)) / (len(heights) + 1)
+    placed, top = [], first[1] + gap
+    for (text, (x0, _, x1, _)), height in zip(sheet.texts, heights, strict=True):
+        free = 0.032 * height  # what `fit` leaves above and below
+        placed.append((text, (x0, round(top - free), x1, max(round(top - free) + 1, round(top + height + free)))))
+        top += height + gap
+    return placed
 
 
 def _board(text: str, scene: Scene, sheet: Sheet, pack: Fonts, drawn: Sequence[Placed]) -> Rect | None:

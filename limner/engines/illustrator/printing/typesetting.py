@@ -220,7 +220,7 @@ def letter(
     x0, y0, x1, y1 = area
     setting = fit(pack, medium, text, x1 - x0, y1 - y0, mood=mood)
     if look.plate and not ink:
-        _lay_plate(pixels, area, _extent(pack, setting), look)
+        _lay_plate(pixels, area, extent(pack, setting), look)
         ink = look.dark
     masks = mask_of(pack, setting, x1 - x0, y1 - y0, 0.0 if ink else look.edge)
     # What surrounds the letters reaches beyond the area, as far as there is picture.
@@ -234,8 +234,8 @@ def letter(
     _print(part, masks, look, setting.size, ink)
 
 
-def _extent(pack: Fonts, setting: Setting) -> tuple[float, float, float]:
-    """Give the width and height of a set text, and the size of its type, in pixels."""
+def extent(pack: Fonts, setting: Setting) -> tuple[float, float, float]:
+    """Give the width and height of a set text's ink, and the size of its type, in pixels."""
     inks = [_ink(pack, setting.families, line, setting.tracking) for line in setting.lines]
     return max(ink.left + ink.right for ink in inks) * setting.size, _stacked(inks) * setting.size, setting.size
 
