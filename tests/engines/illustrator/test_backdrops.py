@@ -1,19 +1,20 @@
 from __future__ import annotations
 
-from typing import get_args
+from typing import Literal, get_args
 
 import cv2
 import numpy as np
 import pytest
 
 from limner.engines.illustrator.backdrops import BACKDROPS, Backdrop, Footing, Surface, View
-from limner.engines.illustrator.scene import Detail, Setting, Time, Weather
+from limner.engines.illustrator.scene import Detail, Setting, Subject, Time, Weather
 
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
 TIMES: tuple[Time, ...] = get_args(Time)
 WEATHERS: tuple[Weather, ...] = get_args(Weather)
 OUTDOORS: tuple[Setting, ...] = ("sea", "meadow", "city", "forest", "beach", "snow", "sky", "desert")
 Size = tuple[int, int]
+Stance = Literal["stands", "floats", "flies", "swims"]
 
 
 def backdrop(
@@ -58,6 +59,42 @@ def stand(place: Backdrop, size: Size) -> None:
         place.front(place.image, ())
         place.front(place.image, (Footing(-3 * w, -2 * w, 3 * h),))
     assert np.isfinite(place.image).all()
+
+
+def attended(setting: Setting, *stances: Stance, weather: Weather = "clear") -> Backdrop:
+    """Give a place for a company of these stances."""
+    company = tuple(Subject("duck", "duck", stance=stance) for stance in stances)
+    return BACKDROPS[setting](View(160, 120, "day", weather, 0.6, np.random.default_rng(7), (), frozenset(), company))
+
+
+@pytest.mark.parametrize("setting", ["river", "mountains"])
+def test_banks_recede_for_those_who_swim(setting: Setting) -> None:
+    dry, both, wet = attended(setting), attended(setting, "stands", "floats"), attended(setting, "floats", "swims")
+    assert dry.pond
+    assert both.pond
+    assert both.pond[1] - both.pond[0] > 0.10 > dry.pond[1] - dry.pond[0] > 0.02
+    assert both.surface == "grass"
+    assert both.pond[1] < both.ground[0]
+    assert wet.surface == "water"
+    assert attended(setting, "floats", weather="snow").surface == "water"
+    assert attended(setting, "floats", "stands", weather="snow").surface == "snow"
+
+
+@pytest.mark.parametrize("setting", ["river", "skyline", "village", "beach"])
+def test_a_pond_covers_what_floats_in_it_as_water_does(setting: Setting) -> None:
+    place = attended(setting)
+    assert place.pond
+    assert place.front
+    assert place.pond[1] < place.ground[0]
+    row, x = round(sum(place.pond) / 2 * 120), round(sum(place.banks) / 2 * 160)
+    clean = place.image.copy()
+    place.image[row - 8 : row + 8, x - 10 : x + 10] = (1, 0, 0)
+    place.front(place.image, (Footing(x - 10, x + 10, row),))
+    assert np.abs(place.image[row + 5 : row + 8, x - 5 : x + 5] - clean[row + 5 : row + 8, x - 5 : x + 5]).mean() < 0.12
+
+
+def test_no_pond_where_there_is_no_open_water() -> None:
+    assert all(backdrop(setting, size=(64, 64)).pond is None for setting in ("meadow", "room", "sea"))
 
 
 def test_every_setting_has_a_backdrop() -> None:

@@ -23,6 +23,7 @@ from limner.engines.illustrator.pixels import (
     add,
     array,
     blur,
+    bounds,
     column,
     fbm,
     fork,
@@ -363,7 +364,11 @@ def _framing(image: Array, view: View, wood: Wood, sun: float, *, white: bool, r
         shapes += trunk_shapes(x, foot, 0.105 * view.unit, -0.05 * view.height, own, bare=2)
     mask = polygons(view.height, view.width, shapes)
     bark = smoothstep(0.3, 0.9, noise(view.height, view.width, 0.012 * view.unit, 0.10 * view.unit, bark_rng))
-    over(image, mix(rgb(wood.dark) * 0.55, mix(rgb(wood.dark), rgb(wood.leaf), 0.35), bark[..., None]), mask)
+    dark, bright = rgb(wood.dark) * 0.55, mix(rgb(wood.dark), rgb(wood.leaf), 0.35)
+    for part in (slice(0, view.width // 2), slice(view.width // 2, view.width)):
+        box = bounds(mask[:, part]) or (slice(0, 1), slice(0, 1))
+        grain = np.ascontiguousarray(bark[:, part][box])
+        over(image[:, part][box], mix(dark, bright, grain[..., None]), np.ascontiguousarray(mask[:, part][box]))
     _edge_light(image, view, mask, wood, 0.40, sun=sun, width=0.06)
     if white:
         thick = max(2, round(0.01 * view.unit))
