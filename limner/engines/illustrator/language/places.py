@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ ADJECTIVES = {"fog": "foggy", "rain": "rainy", "snow": "snowy", "storm": "stormy
 # Where the weather is told beside the place: there is no snowy water and no foggy sky.
 OUTSIDE = {"fog": "in fog", "rain": "in the rain", "snow": "while snow falls", "storm": "under a stormy sky"}
 TIMES = {"golden": "in golden evening light", "night": "at night"}
+# A rising sun has the same light as a setting one.
+EARLY = re.compile(r"\b(?:sunrise|dawn|daybreak|rising sun|sun rising|first light)\b", re.IGNORECASE)
+MORNING = "in golden morning light"
 SHOWN: dict[Detail, frozenset[str]] = {
     "futuristic": frozenset({"city", "skyline", "street"}),
     "old": frozenset({"street"}),
@@ -134,6 +138,8 @@ def around(scene: Scene) -> list[str]:
     told = scene.weather == "snow" and scene.setting == "snow"
     weather = OUTSIDE.get(scene.weather, "") if unsaid and not told else ""
     hour = "" if scene.setting in TIMELESS else TIMES.get(scene.time, "")
+    if scene.time == "golden" and EARLY.search(scene.prompt):
+        hour = MORNING
     return [part for part in (*flowers, weather, hour, *besides) if part]
 
 

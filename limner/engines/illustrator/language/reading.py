@@ -233,7 +233,8 @@ def _idea(said: Said, subjects: tuple[Subject, ...], texts: tuple[str, ...], tok
 def _inland(said: Said) -> tuple[str, ...]:
     """Name the houses of a village that is not the one by the sea."""
     named = said.signs.get("setting", ())
-    return ("houses",) if "village" in named and any(setting in INLAND for setting in named) else ()
+    inland = any(setting in INLAND for setting in (*named, said.first("weather")))
+    return ("houses",) if "village" in named and inland else ()
 
 
 def _symbols(names: tuple[str, ...], words: Vocabulary) -> tuple[Subject, ...]:
@@ -285,7 +286,7 @@ def _asked(said: Said) -> str:
     exact = (setting for setting in named if setting not in WIDE)
     narrower = next(exact, "") if named[:1] and named[0] in WIDE else ""
     if named[:1] == ["village"]:
-        narrower = next((setting for setting in named if setting in INLAND), "")
+        narrower = next((setting for setting in (*named, said.first("weather")) if setting in INLAND), "") or ""
     return narrower or next(iter([*named, *said.hints]), "")
 
 

@@ -34,6 +34,12 @@ HIM = frozenset(
      "viking", "pharaoh", "groom"}
 )  # fmt: skip
 HER = frozenset({"woman", "girl", "old woman", "princess", "witch", "mermaid", "ballet dancer", "bride"})
+# Who is neither him nor her.
+PEOPLE = frozenset(
+    {"person", "child", "cook", "teacher", "doctor", "scientist", "farmer", "artist", "singer", "student", "judge",
+     "firefighter", "police officer", "pilot", "astronaut", "office worker", "construction worker", "mechanic",
+     "detective", "guard", "ninja", "superhero", "skier", "cyclist", "older person", "factory worker"}
+)  # fmt: skip
 READ = frozenset({"open-book", "newspaper", "rolled-up-newspaper", "scroll", "envelope", "world-map"})
 PLAYED = frozenset(
     {"violin", "guitar", "trumpet", "saxophone", "accordion", "harp", "banjo", "flute", "trombone", "drum", "maracas",
@@ -117,7 +123,7 @@ def _clause(scene: Scene, index: int, told: set[int]) -> str:
         if relation.first == index != relation.second:
             places.append(f"{_way(scene, relation)} {_other(scene, relation.second, told)}")
         elif relation.second == index != relation.first and relation.first not in told:
-            places.append(_beside(scene, relation, told))
+            places.append(_loaded(scene, relation, told))
     parts = (_series([_noun_phrase(scene.subjects[one]) for one in together]), _series(doing), " and ".join(places))
     return " ".join(part for part in parts if part)
 
@@ -151,13 +157,33 @@ def _way(scene: Scene, relation: Relation) -> str:
     return "riding" if riding else PLACES[relation.place]
 
 
+def _loaded(scene: Scene, relation: Relation, told: set[int]) -> str:
+    """Say what all is at one place of somebody: "with a carrot and a tomato in it"."""
+    same = [
+        other.first
+        for other in scene.relations
+        if (other.place, other.second) == (relation.place, relation.second) and other.first not in told
+    ]
+    if len(same) == 1 or relation.place == "next_to":
+        return _beside(scene, relation, told)
+    things = _series([_other(scene, first, told) for first in same])
+    return f"with {things} {PLACES[relation.place]} {_it(scene.subjects[relation.second])}"
+
+
+def _it(subject: Subject) -> str:
+    """Give the pronoun for somebody."""
+    if subject.name in HIM | HER and subject.count == 1:
+        return "him" if subject.name in HIM else "her"
+    person = subject.material in ("cloth", "skin") and subject.name in PEOPLE
+    return "them" if subject.count > 1 or person else "it"
+
+
 def _beside(scene: Scene, relation: Relation, told: set[int]) -> str:
     """Say what is at somebody who was named before: "next to a dog", "with a cat on it"."""
     bearer, other = scene.subjects[relation.second], _other(scene, relation.first, told)
     if relation.place == "next_to":
         return f"next to {other}"
-    it = "them" if bearer.count > 1 else "him" if bearer.name in HIM else "her" if bearer.name in HER else "it"
-    return f"with {other} {PLACES[relation.place]} {it}"
+    return f"with {other} {PLACES[relation.place]} {_it(bearer)}"
 
 
 def _other(scene: Scene, index: int, told: set[int]) -> str:

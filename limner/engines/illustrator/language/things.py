@@ -26,6 +26,7 @@ FURNITURE = 0.5
 HELD_ANYWAY = frozenset(
     {
         "broom",
+        "staff",
         "ladder",
         "guitar",
         "skis",
