@@ -52,7 +52,7 @@ GRIPS: dict[str, Grip] = {
     "microphone": Grip("sip", "right", (0.30, 0.66), 0.46),
     "musical-keyboard": Grip("carry", "hands", (0.5, 0.25), 0.40),
     "balloon": Grip("hoist", "right", (0.5, 0.99), 1.45, behind=True),
-    "kite": Grip("hoist", "right", (0.12, 0.97), 1.10, flip=True, behind=True),
+    "kite": Grip("hoist", "right", (0.02, 0.70), 1.25, behind=True),
     "umbrella": Grip("aloft", "right", (0.50, 0.86), 1.95, -13),
     "closed-umbrella": Grip("lift", "right", (0.10, 0.16), 0.95, 12),
     "sword": Grip("raise", "right", (0.13, 0.87), 1.0),

@@ -33,6 +33,12 @@ SEATS: dict[str, Seat] = {
     "seat": Seat((0.52, 0.58)),
     "tree-stump": Seat((0.50, 0.12)),
     "throne": Seat((0.50, 0.60)),
+    "stool": Seat((0.50, 0.13)),
+    "deck-chair": Seat((0.45, 0.62)),
+    "hammock": Seat((0.50, 0.66)),
+    "sleigh": Seat((0.50, 0.44)),
+    "rocking-horse": Seat((0.55, 0.40), "astride", "reins"),
+    "double-bed": Seat((0.50, 0.60)),
     "rocking-chair": Seat((0.52, 0.58)),
     "rug": Seat((0.50, 0.45), "sit", "lap"),
     "toilet": Seat((0.32, 0.52)),
@@ -119,6 +125,9 @@ AQUARIA: dict[str, str] = {"bowl": "bowl@glass", "bowl-with-spoon": "bowl@glass"
 CLEAR = frozenset({"bowl@glass", "jar", "bubbles", "crystal-ball", "shopping-cart", "wastebasket"})
 """Vessels one sees into: what is in them is drawn upon them."""
 VESSELS: dict[str, tuple[float, float]] = {
+    "teacup": (0.46, 0.10),
+    "mug": (0.42, 0.08),
+    "coffee-cup": (0.44, 0.08),
     "basket": (0.5, 0.12),
     "bowl": (0.5, 0.38),
     "bucket": (0.5, 0.16),
@@ -165,6 +174,10 @@ WINDOWS: dict[str, tuple[tuple[float, ...], float, float]] = {
     "pickup-truck": ((0.44,), 0.34, 0.34),
     "camper-van": ((0.70, 0.42, 0.18), 0.44, 0.27),
     "fire-engine": ((0.25,), 0.47, 0.25),
+    "sports-car": ((0.62, 0.42), 0.27, 0.36),
+    "vintage-car": ((0.66, 0.42), 0.39, 0.34),
+    "school-bus": ((0.45, 0.60, 0.29, 0.14), 0.37, 0.26),
+    "dump-truck": ((0.80,), 0.49, 0.27),
     "locomotive": ((0.79,), 0.54, 0.26),
 }
 """Of vehicles: the middles of the windows one looks out of, where they end below, and how tall head and shoulders are.
@@ -172,6 +185,7 @@ WINDOWS: dict[str, tuple[tuple[float, ...], float, float]] = {
 In shares of the drawing's box from the left, from the top, and of its height.
 """
 ROOMS: dict[str, float] = {
+    "bowl": 1.25,
     "automobile": 2.3,
     "taxi": 2.3,
     "sport-utility-vehicle": 2.4,

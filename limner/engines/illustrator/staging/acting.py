@@ -211,7 +211,7 @@ def _pawed(base: Piece, points: Anchors, who: tuple[Subject, Subject], prop: Pie
     if who[1].art == "umbrella":
         # Who has no arm to raise has it over the head all the same, its stem behind the back.
         x = (hold.at[0] + base.x) / 2
-        scale, over = 1.4 * base.width / prop.width, base.at((0.5, points.top[1] - 0.06))
+        scale, over = 1.4 * base.width / prop.width, base.at((0.5, min(points.top[1], 0.08) - 0.06))
         return replace(hold, scale=scale, tilt=6.0 if left else -6.0, behind=True, point=(0.5, 0.62), at=(x, over[1]))
     if who[1].art == "balloon":
         return replace(hold, scale=min(1.4, points.right[1] / STRING) * base.height / prop.height, behind=False)
