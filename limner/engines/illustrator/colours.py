@@ -37,13 +37,16 @@ NAMED: dict[str, str] = {
 }
 
 SAMPLES = 3000
-# How far beyond the wanted colour a region may be pushed, how near the median must come, by which powers of the
-# mask it is tried, and how far the region's lights and its hues are drawn together: stray tints go first.
-PUSHED, NEAR_ENOUGH = 45.0, 6.5
+# How far beyond the wanted colour a region may be pushed, how near the median must come in shares of the tolerance, by
+# which powers of the mask it is tried, and how far the region's lights and its hues are drawn together: stray tints
+# go first.
+PUSHED, NEAR_ENOUGH = 45.0, 0.6
 EASES = (
     (1.0, 0.0, 0.16), (1.0, 0.0, 0.4), (1.0, 0.12, 0.5), (1.0, 0.24, 0.6), (1.0, 0.4, 0.7),
     (0.5, 0.2, 0.5), (0.25, 0.2, 0.5), (0.12, 0.3, 0.6),
 )  # fmt: skip
+# How much lighter a calm colour is, in L per lost chroma, where it is dark.
+LIGHTER = 0.8
 
 
 def lab(colours: Array) -> Array:
@@ -102,7 +105,7 @@ def hold(
     if float(own.mean()) < 0.5:
         # A tractor that was drawn green stays as it was drawn, though most of it is tyres.
         samples, shares = samples[own], shares[own]
-    target = named_lab(name) * array((1.0, chroma, chroma))
+    target = _calmed(named_lab(name), chroma)
     change = _change(lab(array(samples) * np.float32(1 / 255)), shares, target, tolerance)
     if change is None:
         return
@@ -115,6 +118,13 @@ def hold(
     share = mask if ease == 1 else array(mask ** np.float32(ease))
     new = cv2.cvtColor(by_colour(image, held), cv2.COLOR_RGBA2RGB)
     image[:] = cv2.blendLinear(new, image, share, 1 - share)
+
+
+def _calmed(colour: Array, chroma: float) -> Array:
+    """Give a colour with a share of its chroma, and lighter for it: red would else be brown."""
+    lost = (1 - chroma) * float(np.hypot(colour[1], colour[2]))
+    lighter = LIGHTER * lost * (1 - float(colour[0]) / 100)
+    return array((colour[0] + lighter, chroma * colour[1], chroma * colour[2]))
 
 
 def _moved(colours: Array, middle: Array, goal: Array, gathered: Array) -> Array:
@@ -145,7 +155,7 @@ def _change(samples: Array, shares: Array, target: Array, tolerance: float) -> t
         gathered = array((lights, hues, hues))
         eased = shares ** np.float32(ease)
         goal, missed = _goal((samples, eased), middle, array(middle + wanted - seen), wanted, gathered)
-        if missed < NEAR_ENOUGH:
+        if missed < NEAR_ENOUGH * tolerance:
             break
     return middle, goal, ease, gathered
 

@@ -126,12 +126,12 @@ def paint(
     if MEDIA[scene.medium].lens:
         lens(backdrop.image, _focus(spots, frame), 0.012)
     troupe = _Troupe(scene, spots, backdrop, quality, drawings)
-    show("sketch", lambda: previews.mounted(previews.sketch(_flat_picture(troupe)), sheet))
-    show("flat", lambda: previews.mounted(_flat_picture(troupe), sheet))
+    show("sketch", lambda: previews.mounted(previews.sketch(_flat_picture(troupe, clear=clear)), sheet))
+    show("flat", lambda: previews.mounted(_flat_picture(troupe, clear=clear), sheet))
     easel = _easel(backdrop, spots, clear=clear)
     progress("subjects", 0.45)
     drawn = _populate(troupe, easel, texture, progress)
-    show("lit", lambda: previews.mounted(easel.straight(), sheet))
+    show("lit", lambda: previews.mounted(previews.laid(easel.straight(), easel.cover), sheet))
     progress("finish", 0.80)
     pixels = _printed(scene, easel, backdrop.light, (quality, style), last)
     _hold(pixels, easel, drawn, HELD[style])
@@ -255,11 +255,14 @@ def _drawn(scene: Scene, spot: Spot, figure: Figure) -> Drawn:
     return Drawn(subject.name, subject.art, subject.colour, (x, y, x + figure.width, bottom))
 
 
-def _flat_picture(troupe: _Troupe) -> Array:
-    """Give the place with the figures in their flat colours, for previews."""
+def _flat_picture(troupe: _Troupe, *, clear: bool) -> Array:
+    """Give the place, or paper, with the figures in their flat colours, for previews."""
+    place = troupe.backdrop.image
+    if clear and troupe.spots:
+        place = previews.laid(place, array(np.zeros(place.shape[:2])))
     scale = previews.SCALE
     figures = [(_flat(troupe, spot, scale)[0], round(spot.x * scale), round(spot.y * scale)) for spot in troupe.spots]
-    return previews.flat(troupe.backdrop.image, figures)
+    return previews.flat(place, figures)
 
 
 def _flat(troupe: _Troupe, spot: Spot, scale: float) -> tuple[Figure, Array | None]:
@@ -357,7 +360,7 @@ def _hold_one(pixels: Pixels, easel: Easel, one: Drawn, number: int, chroma: flo
     own |= cv2.dilate(own, np.ones((3, 3), np.uint8)) & (easel.owner[inside] == 0)
     mask = array(cv2.blur(easel.tinted[inside] * own, (3, 3)))
     colours = np.ascontiguousarray(pixels[inside][..., :3])
-    hold(colours, mask, wanted, casting.latitude(one.art, wanted), chroma=chroma, whole=array(own))
+    hold(colours, mask, wanted, casting.latitude(one.art, wanted) * chroma**4, chroma=chroma, whole=array(own))
     pixels[inside][..., :3] = colours
 
 

@@ -11,6 +11,7 @@ from limner.engines.illustrator.pixels import Array, array, blur, resize, rgb
 
 PROBED = 256
 APART = 0.09
+ALL_ROUND = 0.97
 DIM, AMBER, PUPIL = 0.34, "#d99a1e", "#0c0a08"
 
 Eye = tuple[float, float, float]
@@ -28,14 +29,21 @@ def _found(colour: Array, alpha: Array) -> list[Eye]:
     count, _, stats, centres = cv2.connectedComponentsWithStats(dark, connectivity=4)
     eyes = []
     for i in range(1, count):
-        _, _, wide, high, area = (int(value) for value in stats[i])
+        left, top, wide, high, area = (int(value) for value in stats[i])
         x, y = (float(value) for value in centres[i])
         likely = 0.0004 * h * w < area < 0.012 * h * w and area > 0.62 * wide * high
-        if likely and 0.6 < wide / high < 1.22 and y < 0.54 * h:
+        if likely and 0.6 < wide / high < 1.22 and y < 0.54 * h and _within(alpha, left, top, wide, high):
             eyes.append(((x + 0.5) / w, (y + 0.5) / h, wide / w))
     if len(eyes) == 2 and abs(eyes[0][1] - eyes[1][1]) > APART:
         return [min(eyes, key=lambda eye: eye[1])]
     return _pair(eyes) if len(eyes) > 2 else eyes
+
+
+def _within(alpha: Array, left: int, top: int, wide: int, high: int) -> bool:
+    """Tell whether there is skin on all sides of a spot: the tips of noses and horns are at the outline."""
+    x, y = max(1, wide // 3), max(1, high // 3)
+    around = alpha[max(0, top - y) : top + high + y, max(0, left - x) : left + wide + x]
+    return float((around > 0.5).mean()) > ALL_ROUND
 
 
 def _pair(spots: list[Eye]) -> list[Eye]:
