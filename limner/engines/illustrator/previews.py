@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.pixels import Array, array, blur, over, resize, rgb, smoothstep
+from limner.engines.illustrator.pixels import Array, array, blur, mix, over, resize, rgb, smoothstep
 from limner.engines.illustrator.printing.finish import Pixels, quantised
 
 if TYPE_CHECKING:
@@ -48,6 +48,13 @@ def sketch(canvas: Array) -> Array:
     line = smoothstep(0.015, 0.11, change)[..., None]
     paper = rgb(PAPER) + (canvas - rgb(PAPER)) * np.float32(0.14)
     return array(paper + (rgb(GRAPHITE) - paper) * line * np.float32(0.8))
+
+
+def laid(canvas: Array, cover: Array | None) -> Array:
+    """Lay a cut-out (H, W, 3) on paper by its cover (H, W); without a cover it is whole already."""
+    if cover is None:
+        return canvas
+    return mix(np.broadcast_to(rgb(PAPER), canvas.shape), np.minimum(canvas, 1), cover[..., None])
 
 
 def mounted(canvas: Array, sheet: Sheet) -> Pixels:
