@@ -85,7 +85,7 @@ def _sand(image: Array, view: View, air: Air, shore: Array, rng: np.random.Gener
     far = depth(view, top, 0.20)
     swell, rows = ground_noise(view, far, 0.55, rng), len(far)
     grain = grit(view, far, rng)
-    tone = np.clip(0.64 + (swell - 0.5) * 1.7 + grain * 0.16, 0, 1)
+    tone = np.clip(0.64 + (swell - 0.5) * 1.7 + grain * (0.30 if view.fine else 0.16), 0, 1)
     dark, bright = (array(rgb(c) * air.brightness * 1.04) for c in sands(view))
     dry = mix(dark, bright, tone[..., None])
     y = np.arange(top, top + rows, dtype=np.float32)[:, None] + np.float32(0.5)

@@ -12,7 +12,15 @@ import numpy as np
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, tint_of
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap
-from limner.engines.illustrator.backdrops.growth import Points, blade_shapes, dots, fern_shapes, leaf_shapes, paint
+from limner.engines.illustrator.backdrops.growth import (
+    Points,
+    blade_shapes,
+    dots,
+    fern_shapes,
+    leaf_shapes,
+    paint,
+    trunk_shapes,
+)
 from limner.engines.illustrator.backdrops.land import depth, ground_noise, lay, mist, outline
 from limner.engines.illustrator.backdrops.lawn import sward
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
@@ -193,30 +201,6 @@ def _light(canvas: Array, view: View, wood: Wood, spot: tuple[float, float], sha
     if view.time == "night" and share > 0.7:
         over(canvas, array((1.0, 0.98, 0.9)), dots(view.height, view.width, [(x, y, 0.062 * unit, 1)]))
         glow(canvas, (x, y), 0.20 * unit, rgb(wood.ray), 0.4)
-
-
-def trunk_shapes(
-    x: float, base: float, width: float, top: float, rng: np.random.Generator, *, bare: int = 5
-) -> list[Points]:
-    """Draw a trunk from its roots at `base` up beyond `top`, a little crooked, with `bare` branches; pixels."""
-    t = np.linspace(0, 1, 13)
-    y = base + (top - base) * t
-    middle = x + np.cumsum(rng.normal(0, 0.05, 13)) * width + rng.normal(0, 0.7) * width * t
-    half = width * (0.5 - 0.20 * t + 0.45 * np.exp(-18 * t))
-    roots = np.array([(0.8, 0.02), (0.35, 0.16), (-0.1, 0.05), (-0.5, 0.18), (-0.8, 0.03)]) * width + (x, base)
-    shapes = [np.concatenate([np.stack([middle - half, y], 1), np.stack([middle + half, y], 1)[::-1], roots])]
-    for a, b, c in rng.random((5, 3))[:bare]:
-        k, side = int((3 if bare > 2 else 7) + a * (9 if bare > 2 else 5)), 1 if b > 0.5 else -1
-        reach, thick = width * (1.4 + 2.6 * c), width * 0.13
-        end = np.array([middle[k] + side * reach, y[k] - reach * (0.3 + 0.5 * b)])
-        bend = np.array([middle[k] + side * reach * 0.55, y[k] - reach * 0.16])
-        start = np.array([middle[k], y[k]])
-        shapes.append(
-            np.array(
-                [start - (0, thick), bend - (0, thick * 0.5), end, bend - (0, -thick * 0.6), start - (0, -thick * 1.3)]
-            )
-        )
-    return shapes
 
 
 def _stand(view: View, layer: tuple[float, ...], rng: np.random.Generator) -> list[Points]:

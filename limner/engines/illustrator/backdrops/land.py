@@ -139,7 +139,7 @@ def ground_noise(view: View, far: Array, grain: float, rng: np.random.Generator)
     together = array(coarse * 0.45 + middle * 0.33 + fine * 0.22)
     if view.fine:
         together += (sample(tile(2.2, 2.2, rng), view, far, grain * 1.5, grain * 1.5) - np.float32(0.5)) * np.float32(
-            0.16
+            0.30
         )
     return together
 

@@ -72,7 +72,8 @@ def _stand(factor: Array, view: View, y: float, tall: float, shift: int) -> None
     mask, tone = (np.take(field[cut], columns, 1) for field in (_resized if h <= KEPT else _resized.__wrapped__)(w, h))
     root = np.linspace(0.85, 0.45, h, dtype=np.float32)[cut, None]
     part = factor[high : high + len(mask)]
-    part += (0.70 + 0.62 * tone * root - part) * (mask * np.float32(0.62))
+    deep, rise, dense = (0.58, 0.86, 0.74) if view.fine else (0.70, 0.62, 0.62)
+    part += (deep + rise * tone * root - part) * (mask * np.float32(dense))
 
 
 def seasoned(view: View, colours: tuple[Colour, ...]) -> tuple[Colour, ...]:

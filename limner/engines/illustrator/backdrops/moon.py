@@ -8,10 +8,9 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
-from limner.engines.illustrator.backdrops.land import faces, lay, outline, slope
 from limner.engines.illustrator.backdrops.reef import boulder
-from limner.engines.illustrator.backdrops.space import around, dust_ground, stars
-from limner.engines.illustrator.pixels import Array, array, blur, fbm, fork, glow, mix, over, resize, rgb, smoothstep
+from limner.engines.illustrator.backdrops.space import around, dust_ground, old_range, stars
+from limner.engines.illustrator.pixels import Array, array, fbm, fork, glow, mix, over, resize, rgb, smoothstep
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Time
@@ -39,7 +38,7 @@ def moon(view: View) -> Scenery:
     dark, bright = (rgb(c) for c in DUSTS[view.time])
     ranges = fork(rng)
     for shape in RANGES:
-        _range(image, far, shape, (dark, bright), side, rng=fork(ranges))
+        old_range(image, far, shape, (dark, bright), side, rng=fork(ranges))
     dust_ground(image, far, (dark, bright), side, base=0.715, rng=fork(rng))
     image = resize(image, view.width, view.height, smooth=True)
     _stones(image, view, (dark, bright), fork(rng))
@@ -48,24 +47,6 @@ def moon(view: View) -> Scenery:
         key, (-side * 0.62, -0.58, 0.53), up, array(bright * 0.34), rim, (side * 0.85, -0.4), -0.15, 0.66, side * 0.9
     )
     return Scenery(image, HORIZON, (0.76, 0.93), light, "ground", heap(view, 0.014, 0.05))
-
-
-def _range(
-    image: Array, view: View, shape: tuple[float, float, float, float], dust: tuple[Array, Array], side: int,
-    *, rng: np.random.Generator,
-) -> None:  # fmt: skip
-    """Raise a range of old round mountains, lit hard from the side and pitted, in place; see `RANGES`."""
-    base, height, scale, share = shape
-    top, low = (round(part * view.height) for part in (max(0.0, base - 0.20), 0.80))
-    line = array((base * view.height) - height * view.unit * (outline(view, scale, 5, rng, 0.38) - 0.34))
-    rough = fbm(low - top, view.width, 0.16 * view.unit, 6, rng, gain=0.46)
-    turned = rough if side > 0 else rough[:, ::-1]
-    graze = slope(np.ascontiguousarray(turned), max(1, round(0.006 * view.unit)), 3.2)
-    graze = graze if side > 0 else graze[:, ::-1]
-    slopes = blur(faces(view, line, 0.8, 0.012, slice(top, low)), 0.004 * view.unit)
-    deep = np.clip((np.arange(top, low, dtype=np.float32)[:, None] - line[None]) / (0.16 * view.unit), 0, 1)
-    tone = np.clip(0.50 + slopes * np.float32(1.1 * side) + (graze - 0.5) * 0.9 - 0.30 * deep, 0, 1)
-    lay(image[top:low], array(line - top), mix(dust[0] * 0.5, dust[1], tone[..., None]) * np.float32(share))
 
 
 def _earth(image: Array, view: View, side: int, rng: np.random.Generator) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
 from limner.engines.illustrator.backdrops.growth import dots
-from limner.engines.illustrator.backdrops.land import depth, grit, lay, ridge, sample, tile
+from limner.engines.illustrator.backdrops.land import depth, faces, grit, lay, outline, ridge, sample, slope, tile
 from limner.engines.illustrator.colours import NAMED
 from limner.engines.illustrator.pixels import (
     Array,
@@ -174,10 +174,31 @@ def _ring(image: Array, at: tuple[Array, Array], colour: Colour, edge: float, si
 def _moon(image: Array, view: View, void: Void, side: int, rng: np.random.Generator) -> None:
     """Lay the moon's ground: two far ridges, then rolling dust, in place."""
     dark, bright = (rgb(c) for c in void.dust)
-    for base, height, share in ((0.700, 0.07, 0.55), (0.735, 0.05, 0.80)):
-        line = ridge(view, base, height, 0.30, fork(rng), gain=0.45)
-        lay(image, line, mix(rgb(void.dark[1]), mix(dark, bright, 0.42), share))
+    for base, height, length, share in ((0.715, 0.22, 0.30, 0.30), (0.750, 0.13, 0.40, 0.14)):
+        dust = mix(dark, rgb(void.dark[1]), share), mix(bright, rgb(void.dark[1]), share)
+        old_range(image, view, (base, height, length, 0.9), dust, side, rng=fork(rng))
     dust_ground(image, view, (dark, bright), side, base=0.770, rng=rng)
+
+
+def old_range(
+    image: Array, view: View, shape: tuple[float, float, float, float], dust: tuple[Array, Array], side: int,
+    *, rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """Raise a range of old round mountains, lit hard from the side and pitted, in place.
+
+    `shape` is where it stands, how tall it is, how long its hills are and how bright it is.
+    """
+    base, height, scale, share = shape
+    top, low = (round(part * view.height) for part in (max(0.0, base - 0.20), 0.80))
+    line = array((base * view.height) - height * view.unit * (outline(view, scale, 5, rng, 0.38) - 0.34))
+    rough = fbm(low - top, view.width, 0.16 * view.unit, 6, rng, gain=0.46)
+    turned = rough if side > 0 else rough[:, ::-1]
+    graze = slope(np.ascontiguousarray(turned), max(1, round(0.006 * view.unit)), 3.2)
+    graze = graze if side > 0 else graze[:, ::-1]
+    slopes = blur(faces(view, line, 0.8, 0.012, slice(top, low)), 0.004 * view.unit)
+    deep = np.clip((np.arange(top, low, dtype=np.float32)[:, None] - line[None]) / (0.16 * view.unit), 0, 1)
+    tone = np.clip(0.50 + slopes * np.float32(1.1 * side) + (graze - 0.5) * 0.9 - 0.30 * deep, 0, 1)
+    lay(image[top:low], array(line - top), mix(dust[0] * 0.5, dust[1], tone[..., None]) * np.float32(share))
 
 
 def dust_ground(

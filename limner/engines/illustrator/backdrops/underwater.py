@@ -11,7 +11,7 @@ import numpy as np
 
 from limner.engines.illustrator.backdrops.base import Light, Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap
-from limner.engines.illustrator.backdrops.land import depth, ground_noise, lay, outline, sample, tile
+from limner.engines.illustrator.backdrops.land import depth, grit, ground_noise, lay, outline, sample, tile
 from limner.engines.illustrator.backdrops.reef import KINDS, boulder, bubbles, hues, kelp, motes, shoal
 from limner.engines.illustrator.pixels import (
     Array,
@@ -154,7 +154,8 @@ def _bed(image: Array, view: View, deep: Deep, water: Array, dull: float, *, rng
         4.4, 1.8, far
     )
     web = _web(view, far, 0.62, rng) * np.float32((1 - dull) * deep.glow)
-    tone = np.clip(0.42 + (swell - 0.5) * 1.3 + 0.09 * ripples + 0.42 * web, 0, 1.3)
+    grains = grit(view, far, fork(rng)) * np.float32(0.30) if view.fine else np.float32(0)
+    tone = np.clip(0.42 + grains + (swell - 0.5) * 1.3 + 0.09 * ripples + 0.42 * web, 0, 1.3)
     dark, bright = (rgb(c) for c in deep.sand)
     d = np.linspace(0, 1, len(far), dtype=np.float32)[:, None]
     sand = mix(dark, bright, tone[..., None])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.backdrops.base import View
 
 # how many times finer than the first, where on the tile it starts, and its height; the last only in fine pictures
-WAVES = ((1.0, 0.0, 0.9), (2.3, 0.31, 0.6), (5.1, 0.57, 0.40), (11.3, 0.83, 0.24), (23.0, 0.19, 0.22))
+WAVES = ((1.0, 0.0, 0.9), (2.3, 0.31, 0.6), (5.1, 0.57, 0.40), (11.3, 0.83, 0.24), (23.0, 0.19, 0.30))
 
 
 def waves(view: View, far: Array, choppy: float, rng: np.random.Generator) -> Array:
@@ -23,11 +23,13 @@ def waves(view: View, far: Array, choppy: float, rng: np.random.Generator) -> Ar
     pattern = tile(24, 8, rng)
     x = array(view.across()[:, ::2] * far)
     total = np.zeros(x.shape, np.float32)
+    # The finest pictures have more rows to show small waves farther away.
+    sharp = 2.0 if view.fine else 1.0
     for scale, shift, share in WAVES if view.fine else WAVES[:-1]:
         u = x * np.float32(scale * 0.30 * TILE) + np.float32(shift * TILE)
         v = np.repeat(far * np.float32(scale * 0.22 * TILE) + np.float32(shift * 1.7 * TILE), x.shape[1], axis=1)
         layer = cv2.remap(pattern, u, array(v), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP) - np.float32(0.5)
-        total += layer * (np.float32(share) * smoothstep(55 / scale, 14 / scale, far))
+        total += layer * (np.float32(share) * smoothstep(55 * sharp / scale, 14 * sharp / scale, far))
     # waves are three times as long as deep: half the columns hold all there is
     return array(cv2.resize(total * np.float32(choppy), (view.width, len(far)), interpolation=cv2.INTER_LINEAR))
 
