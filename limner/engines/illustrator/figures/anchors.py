@@ -19,6 +19,7 @@ from limner.engines.illustrator.figures.heads import HEADS, SKULLS
 from limner.engines.illustrator.figures.palettes import undressed
 from limner.engines.illustrator.figures.poses import Legs, parsed
 from limner.engines.illustrator.figures.skeleton import MIDDLE, Proportions, arms
+from limner.engines.illustrator.figures.skeleton import legs as joints
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.figures.limbs import Point
@@ -29,7 +30,8 @@ class Anchors:
     """Points of a drawing, x from the left and y from the top of its box, 0..1.
 
     `top` is where the skull ends above, `brow` how wide it is there, `girth` how wide body and arms are, in shares of
-    the box's width; `head` is how tall the head is, in shares of its height. `left` and `right` are hands.
+    the box's width; `head` is how tall the head is, in shares of its height. `left` and `right` are hands, `feet` where
+    the ankles are.
     """
 
     top: Point
@@ -43,6 +45,7 @@ class Anchors:
     left: Point
     right: Point
     hips: Point
+    feet: tuple[Point, ...] = ((0.34, 0.96), (0.66, 0.96))
 
     @property
     def hands(self) -> Point:
@@ -53,6 +56,7 @@ class Anchors:
         """Give the anchors of the mirrored drawing."""
         over: dict[str, Any] = {name: (1 - x, y) for name in _POINTS for x, y in [getattr(self, name)]}
         over["left"], over["right"] = over["right"], over["left"]
+        over["feet"] = tuple((1 - x, y) for x, y in reversed(self.feet))
         return replace(self, **over)
 
 
@@ -125,6 +129,7 @@ def _rigged(pack: Wardrobe, name: str, legs: Legs, hold: str) -> Anchors:
         left=left,
         right=right,
         hips=_shared((MIDDLE, body.hip + (4 if legs == "astride" else 16)), box),
+        feet=tuple(_shared(chain[2], box) for chain in joints(body, legs)),
     )
 
 

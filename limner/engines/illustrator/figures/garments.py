@@ -18,6 +18,15 @@ IN_USE: dict[str, str] = {
         '<path d="M58 20C54 28 56 36 64 40C72 43 84 42 88 36C91 28 88 20 80 17C72 15 62 15 58 20Z" fill="#ef5350"/>'
         '<path d="M66 24C65 29 67 34 71 37M76 22C76 27 78 32 81 34" fill="none" stroke="#b71c1c" stroke-width="2"/>',
     ),
+    "gloves@worn": _SVG.format(
+        "0 0 64 84",
+        '<path d="M14 24C10 44 8 60 14 70C20 82 40 84 47 72C51 64 51 56 50 50C56 50 62 44 61 36'
+        'C60 30 53 30 51 35L48 24Z" fill="#e53935"/>'
+        '<path d="M47 72C51 64 51 56 50 50C56 50 62 44 61 36C60 34 58 32 56 32C56 40 52 44 44 46C46 58 44 68 34 78'
+        'C40 78 45 76 47 72Z" fill="#b71c1c" fill-opacity="0.7"/>'
+        '<rect x="8" y="6" width="46" height="22" rx="7" fill="#ef5350"/>'
+        '<path d="M18 10V24M27 10V24M36 10V24M45 10V24" stroke="#b71c1c" stroke-width="2.4" stroke-linecap="round"/>',
+    ),
     "bowl@glass": _SVG.format(
         "0 0 120 108",
         '<path d="M8 40H112C112 78 92 100 60 100C28 100 8 78 8 40Z" fill="#4fc3f7" fill-opacity="0.42"/>'

@@ -135,7 +135,7 @@ OWN_GRIPS: dict[tuple[str, str], Grip] = {
 LARGEST, SMALLEST = 0.82, 0.34
 """Between which heights, in heads, things of no line in the table are held."""
 
-Wear = Literal["top", "eyes", "ears", "neck", "collar", "chest", "back"]
+Wear = Literal["top", "eyes", "ears", "neck", "collar", "chest", "back", "hands", "feet"]
 BODY = frozenset({"collar", "chest", "back"})
 
 
@@ -143,7 +143,8 @@ BODY = frozenset({"collar", "chest", "back"})
 class Fit:
     """How a thing is worn: where, how wide, and which point of its drawing comes there.
 
-    Widths are in brows of the wearer for what is worn on head and neck, in girths for the rest.
+    Widths are in brows of the wearer for what is worn on head and neck, in girths for the rest; `tall` is how much
+    taller than drawn it is, as wide as that.
     """
 
     at: Wear
@@ -151,6 +152,7 @@ class Fit:
     point: Point
     tilt: float = 0.0
     behind: bool = False
+    tall: float = 1.0
 
 
 FITS: dict[str, Fit] = {
@@ -180,14 +182,28 @@ FITS: dict[str, Fit] = {
     "backpack": Fit("back", 0.92, (0.20, 0.44)),
     "headphone": Fit("ears", 1.18, (0.5, 0.48)),
     "t-shirt": Fit("collar", 1.06, (0.5, 0.08)),
-    "coat": Fit("collar", 0.92, (0.5, 0.06)),
+    "coat": Fit("collar", 1.16, (0.5, 0.06), tall=0.80),
     "dress": Fit("collar", 0.92, (0.5, 0.12)),
     "kimono": Fit("collar", 1.10, (0.5, 0.04)),
     "lab-coat": Fit("collar", 1.0, (0.5, 0.06)),
     "sports-medal": Fit("chest", 0.28, (0.5, 0.2)),
     "diving-mask": Fit("eyes", 0.95, (0.5, 0.5)),
+    "running-shoe": Fit("feet", 0.42, (0.62, 0.42)),
+    "mans-shoe": Fit("feet", 0.40, (0.64, 0.46)),
+    "flat-shoe": Fit("feet", 0.40, (0.64, 0.46)),
+    "high-heeled-shoe": Fit("feet", 0.38, (0.70, 0.50)),
+    "womans-sandal": Fit("feet", 0.38, (0.64, 0.50)),
+    "ballet-shoes": Fit("feet", 0.36, (0.5, 0.55)),
+    "hiking-boot": Fit("feet", 0.42, (0.66, 0.62)),
+    "womans-boot": Fit("feet", 0.36, (0.62, 0.66)),
+    "socks": Fit("feet", 0.34, (0.5, 0.55)),
+    "gloves": Fit("hands", 0.32, (0.46, 0.62)),
+    "boxing-glove": Fit("hands", 0.42, (0.5, 0.5)),
+    "baseball-glove": Fit("hands", 0.42, (0.5, 0.5)),
     "red-heart": Fit("chest", 0.3, (0.5, 0.3)),
 }
+PAIRED = frozenset({"hands", "feet"})
+"""Where one wears two: a garment drawn once goes to the left and to the right."""
 ELSEWHERE = Fit("chest", 0.5, (0.5, 0.4))
 """Where things are worn of which no line tells: small, before the chest."""
 ENDINGS: dict[str, Fit] = {
@@ -196,6 +212,9 @@ ENDINGS: dict[str, Fit] = {
     "helmet": Fit("top", 1.08, (0.5, 0.55)),
     "crown": Fit("top", 0.82, (0.5, 0.80)),
     "glasses": Fit("eyes", 0.84, (0.5, 0.5)),
+    "shoe": Fit("feet", 0.40, (0.64, 0.46)),
+    "shoes": Fit("feet", 0.40, (0.64, 0.46)),
+    "boot": Fit("feet", 0.40, (0.64, 0.60)),
     "mask": Fit("eyes", 0.9, (0.5, 0.5)),
     "tie": Fit("neck", 0.3, (0.5, 0.1)),
 }

@@ -10,7 +10,7 @@ import numpy as np
 from limner.engines.illustrator.figures.bodies import is_person, usual
 from limner.engines.illustrator.figures.casting import is_solid
 from limner.engines.illustrator.figures.poses import parsed
-from limner.engines.illustrator.figures.props import BODY, GRIPS, LARGEST, OWN_GRIPS, SMALLEST, Grip, fit_of
+from limner.engines.illustrator.figures.props import BODY, GRIPS, LARGEST, OWN_GRIPS, PAIRED, SMALLEST, Grip, fit_of
 from limner.engines.illustrator.figures.seats import CLEAR, SEATS, STAND_INS, VESSELS, WINDOWS
 from limner.engines.illustrator.staging.blocks import Block, Piece, alone
 from limner.engines.illustrator.staging.measures import Measures, span
@@ -34,6 +34,8 @@ MIDDLE = 0.4
 """Paws farther to the left than this are left hands."""
 STRING = 0.42
 """Which share of a balloon's drawing is string."""
+NEAR = 0.15
+"""Hands closer together than this are one and the same."""
 WIDE = 0.72
 """Props wider than this, in heads, are carried with the hands apart."""
 
@@ -60,7 +62,7 @@ def cast_for(
 ) -> Part:
     """Tell what a subject of a scene is to do: `at` what it is on, in or under, `carried` what it has held and worn."""
     held = next(iter(carried["held"]), None)
-    dressed = any(fit_of(one.art).at == "collar" for one in carried["worn"])
+    dressed = any(fit_of(one.art).at in ("collar", "feet", "hands") for one in carried["worn"])
     subject = scene.subjects[index]
     where = scene.subjects[at.second].art if at else ""
     seat = SEATS.get(where) if at and at.place == "on" else None
@@ -140,6 +142,9 @@ def equipped(
     points = measures.anchors(upright, subject.art)
     whole = alone(upright)
     for prop, block in _dressing(worn):
+        if fit_of(prop.art).at in PAIRED:
+            whole = whole.joined(_pair(upright, points, prop, block, measures))
+            continue
         whole = whole.joined(_worn(upright, points, prop, block, measures))
     for i, (prop, block) in enumerate(held):
         whole = whole.joined(_held(upright, points, (subject, prop), block, measures, turn=(i, len(held))))
@@ -151,7 +156,7 @@ def equipped(
 
 def _dressing(worn: list[tuple[Subject, Block]]) -> list[tuple[Subject, Block]]:
     """Give clothes in the order they are put on: what is worn behind or low first, hats last."""
-    order = ("back", "collar", "chest", "neck", "eyes", "ears", "top")
+    order = ("back", "collar", "chest", "neck", "eyes", "ears", "top", "feet", "hands")
     return sorted(worn, key=lambda one: order.index(fit_of(one[0].art).at))
 
 
@@ -224,10 +229,28 @@ def _pawed(base: Piece, points: Anchors, who: tuple[Subject, Subject], prop: Pie
     return replace(hold, flip=hold.flip != (grip.at == "right" and left and not own))
 
 
+def _apart(left: Point, right: Point) -> tuple[Point, Point]:
+    """Give both hands; of those who are drawn with one, the forefeet."""
+    return (left, right) if right[0] - left[0] > NEAR else ((0.34, 0.90), (0.66, 0.90))
+
+
+def _pair(base: Piece, points: Anchors, prop: Subject, block: Block, measures: Measures) -> Block:
+    """Bring a garment to both hands or feet, the right one the mirror image of the left; both are one instance."""
+    fit = fit_of(prop.art)
+    spots = points.feet if fit.at == "feet" else _apart(points.left, points.right)
+    block = Block((measures.worn(block.pieces[0], prop.art), *block.pieces[1:]))
+    scale = fit.wide * points.brow * base.width / block.pieces[0].width
+    to = [(fit.point, base.at(spot)) for spot in spots] or [(fit.point, base.at((0.5, 0.9)))]
+    pair = [_brought(block, prop, scale, 0.0, one, measures=measures, z=0.15, flip=bool(i)) for i, one in enumerate(to)]
+    others = [Block(tuple(replace(piece, part=True) for piece in other.pieces)) for other in pair[1:]]
+    return pair[0].joined(*others)
+
+
 def _worn(base: Piece, points: Anchors, prop: Subject, block: Block, measures: Measures) -> Block:
     """Bring a garment to where it is worn, as wide as it has to be."""
     fit = fit_of(prop.art)
-    block = Block((measures.worn(block.pieces[0], prop.art), *block.pieces[1:]))
+    garment = measures.worn(block.pieces[0], prop.art)
+    block = Block((replace(garment, height=fit.tall * garment.height), *block.pieces[1:]))
     across = (points.girth if fit.at in BODY else points.brow) * base.width
     spots: dict[str, Point] = {
         "top": points.top, "eyes": points.eyes, "neck": points.neck, "chest": points.chest, "back": points.chest,
