@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 BENDS = 5
 LAYERS = ((34.0, 0.0, 3.2), (62.0, 0.04, 3.6), (128.0, 0.075, 4.0))
 """Brushes: how many of its widths go along the shorter side, what error it corrects, its stroke's length in widths."""
+BROAD = 2
 FINEST = (260.0, 0.045, 4.0)
 
 
@@ -32,10 +33,13 @@ def oil(proof: Proof, rng: np.random.Generator) -> Pixels:
     height, width = proof.owner.shape
     half = proof.half()
     direction = flow(grey(half.pixels), max(1.0, half.unit / 90))
-    start = hazed(proof.pixels, max(1.0, proof.unit / 60))
-    canvas = np.ascontiguousarray(np.dstack([start, np.full((height, width), 100, np.uint8)]))
-    brushes = LAYERS + ((FINEST,) if proof.detail > 0.8 else ())
-    for brush in brushes:
+    start = hazed(half.pixels, max(1.0, half.unit / 60))
+    canvas = np.ascontiguousarray(np.dstack([start, np.full(start.shape[:2], 100, np.uint8)]))
+    # What the broad brushes leave is painted over or soft anyway: they work at half the size.
+    for brush in LAYERS[:BROAD]:
+        _layer(canvas, half, direction, brush, rng)
+    canvas = np.asarray(cv2.resize(canvas, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    for brush in LAYERS[BROAD:] + ((FINEST,) if proof.detail > 0.8 else ()):
         _layer(canvas, proof, direction, brush, rng)
     return _lit(canvas, direction, proof, rng)
 
