@@ -24,6 +24,7 @@ Rows = list[list["Block"]]
 """The rows of a group, the nearest one first."""
 
 ROWS = 4
+PAIR = 2
 HERO = 1.3
 RECEDING = {"ground": 0.84, "water": 0.84, "air": 0.92}
 """How much smaller things are from row to row."""
@@ -49,7 +50,9 @@ class _RowAt:
 def filled(scene: Scene, made: Plan, band: Band, frame: Frame, rng: np.random.Generator) -> list[Standing]:
     """Put blocks into a band, in as many rows as make them largest."""
     lines = _lines(scene, made, rng)
-    layouts = [[_in_rows(group, count) for group in lines] for count in range(1, ROWS + 1)]
+    # Two stand side by side, or the one behind would seem to float above the other; in tall pictures they have to.
+    most = 1 if len(made.blocks) <= PAIR and frame.height < 1.3 * frame.width else ROWS
+    layouts = [[_in_rows(group, count) for group in lines] for count in range(1, most + 1)]
     scales = [_scale(groups, band, frame) for groups in layouts]
     sizes = [scale * _mean_size(groups, band) for scale, groups in zip(scales, layouts, strict=True)]
     best = int(np.argmax([size * 0.99**i for i, size in enumerate(sizes)]))
