@@ -21,6 +21,7 @@ BENDS = 5
 LAYERS = ((34.0, 0.0, 3.2), (62.0, 0.04, 3.6), (128.0, 0.075, 4.0))
 """Brushes: how many of its widths go along the shorter side, what error it corrects, its stroke's length in widths."""
 BROAD = 2
+FINE = 0.8
 FINEST = (260.0, 0.045, 4.0)
 
 
@@ -39,8 +40,10 @@ def oil(proof: Proof, rng: np.random.Generator) -> Pixels:
     for brush in LAYERS[:BROAD]:
         _layer(canvas, half, direction, brush, rng)
     canvas = np.asarray(cv2.resize(canvas, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
-    for brush in LAYERS[BROAD:] + ((FINEST,) if proof.detail > 0.8 else ()):
+    for brush in LAYERS[BROAD:]:
         _layer(canvas, proof, direction, brush, rng)
+    # Faces want the finest brush; the place gets it only in hd.
+    _layer(canvas, proof, direction, FINEST, rng, inside=proof.figures if proof.detail <= FINE else None)
     return _lit(canvas, direction, proof, rng)
 
 
@@ -50,12 +53,20 @@ def _layer(
     direction: tuple[Array, Array],
     brush: tuple[float, float, float],
     rng: np.random.Generator,
+    *,
+    inside: NDArray[np.bool_] | None = None,
 ) -> None:
-    """Lay one brush's strokes on the canvas (H, W, 4: colour and height of paint), in place, in random order."""
+    """Lay one brush's strokes on the canvas (H, W, 4: colour and height of paint), in place, in random order.
+
+    They start `inside` (H, W), where that is given.
+    """
     per_side, error, length = brush
     breadth = proof.unit / per_side
     target = hazed(proof.pixels, max(0.6, breadth * 0.28))
     starts = _starts(canvas, target, breadth, error, rng)
+    if inside is not None:
+        height, width = inside.shape
+        starts = starts[inside[_rows(starts, height), _columns(starts, width)]]
     paths, colours = _paths(starts, target, direction, breadth, length)
     shades = rng.normal(0, 5.0, (len(colours), 1)) + rng.normal(0, 3.0, (len(colours), 3))
     heights = rng.uniform(70, 200, (len(colours), 1))
