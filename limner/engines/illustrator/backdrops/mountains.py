@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HORIZON = 0.54
 SHORE = 0.585
 # Where the meadow begins and where one stands: on it, beside who is in the lake, or in the lake.
-BANKS = (0.690, (0.76, 0.92)), (0.800, (0.86, 0.95)), (0.985, (0.68, 0.90))
+BANKS = (0.690, (0.76, 0.92)), (0.800, (0.86, 0.95)), (0.960, (0.68, 0.885))
 ROWS = (Range(0.52, 0.42, 2.0, 0.58, 0.62), Range(0.54, 0.34, 2.4, 0.34, 0.46))
 ROCKS: dict[Time, tuple[str, str]] = {
     "day": ("#3d4a66", "#a9a294"), "golden": ("#43365a", "#d99a6c"), "night": ("#2c3660", "#8490b4"),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 HORIZON = 0.53
 WATER = 0.595
 # How far down the near bank begins, how much it bends, and where one stands: beside who is in the water, or in it.
-BANKS = (0.735, 0.035, (0.79, 0.93)), (0.820, 0.015, (0.87, 0.955)), (0.975, 0.010, (0.69, 0.90))
+BANKS = (0.735, 0.035, (0.79, 0.93)), (0.820, 0.015, (0.87, 0.955)), (0.950, 0.010, (0.69, 0.88))
 GREENS: dict[Time, tuple[str, str, str]] = {
     "day": ("#9ac09a", "#33702c", "#a9cf58"), "golden": ("#d0b48c", "#4e6c2a", "#c6cf5e"),
     "night": ("#6f93a8", "#1f4a3c", "#6f9a78"),
