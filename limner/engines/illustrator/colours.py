@@ -46,7 +46,7 @@ EASES = (
     (0.5, 0.2, 0.5), (0.25, 0.2, 0.5), (0.12, 0.3, 0.6),
 )  # fmt: skip
 # How much lighter a calm colour is, in L per lost chroma, where it is dark.
-LIGHTER = 0.8
+LIGHTER = 0.35
 
 
 def lab(colours: Array) -> Array:
