@@ -251,6 +251,8 @@ def test_what_floats_beside_land_floats_on_its_pond_and_keeps_the_told_side() ->
     (boats, cats) = composed(scene(replace(BOAT, count=2), replace(CAT, count=2)), shore)
     assert {one.medium for one in boats} == {"water"}
     assert {one.medium for one in cats} == {"ground"}
+    (herd,) = composed(scene(replace(CAT, count=9)), shore)
+    assert min(one.foot for one in herd) > 0.6 * 512
     for seed in range(4):
         (boat,), (cat,) = composed(scene(BOAT, CAT, relations=(Relation(0, "right", 1),)), shore, seed)
         assert (boat.medium, cat.medium) == ("water", "ground")

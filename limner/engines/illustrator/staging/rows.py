@@ -38,13 +38,17 @@ OFTEN = 4
 
 @dataclass(frozen=True, slots=True)
 class _RowAt:
-    """Which row it is, of how many, in which band; its scale, and the pixels it stands on."""
+    """Which row it is, of how many, in which band; its scale, the pixels it stands on, and how far behind them.
+
+    `loose` is a share of the height of who stands there.
+    """
 
     band: Band
     depth: int
     deep: int
     scale: float
     foot: float
+    loose: float
 
 
 def filled(scene: Scene, made: Plan, band: Band, frame: Frame, rng: np.random.Generator) -> list[Standing]:
@@ -162,8 +166,8 @@ def _scale(groups: list[Rows], band: Band, frame: Frame) -> float:
 def _reach(band: Band, frame: Frame, deep: int) -> tuple[float, float]:
     """Give the nearest and the farthest row of pixels to stand on; several rows use more of the ground than one."""
     near = max(band.near, (frame.bottom - 0.005) * frame.height) if band.medium == "ground" and deep > 1 else band.near
-    ashore = frame.pond is not None and band.medium == "water"
-    beyond = 0.0 if ashore else BEYOND[min(deep, ROWS)]
+    # Where land meets water, both keep to their own side of the shore.
+    beyond = BEYOND[min(deep, ROWS)] if frame.pond is None else 0.0
     return near, band.far - beyond * max(0.0, band.far - frame.horizon * frame.height)
 
 
@@ -178,7 +182,9 @@ def _spread(groups: list[Rows], scale: float, band: Band, frame: Frame, rng: np.
         room = min(wide * 1.25, wide + slack / len(groups) * 0.5)
         feet = _feet(rows, scale, band, frame)
         for depth, row in enumerate(rows):
-            at = _RowAt(band, depth, len(rows), scale * _receding(band, depth), feet[depth])
+            # The hindmost row may wander where nobody stands; the others keep clear of those behind.
+            loose = 0.10 if depth == len(rows) - 1 and frame.pond is None else 0.02
+            at = _RowAt(band, depth, len(rows), scale * _receding(band, depth), feet[depth], loose)
             placed += _row(row, x + wide / 2, room, at, rng)
         x += wide + gap
     return placed
@@ -222,9 +228,7 @@ def _foot(block: Block, at: _RowAt, rng: np.random.Generator, *, i: int, count: 
         spare = max(0.0, cell - (block.top + block.drop) * at.scale)
         return band.near - at.depth * cell - spare * float(np.clip(0.5 + 0.26 * zigzag + 0.22 * wander, 0.04, 0.96))
     if at.deep > 1:
-        # The hindmost row may wander where nobody stands; the others keep clear of those behind.
-        loose = 0.10 if at.depth == at.deep - 1 else 0.02
-        return max(band.top + block.top * at.scale, at.foot - loose * block.top * at.scale * (wander + 1))
+        return max(band.top + block.top * at.scale, at.foot - at.loose * block.top * at.scale * (wander + 1))
     stagger = 0.24 * zigzag if count > 2 else 0.0
     share = float(np.clip(0.66 + stagger + 0.10 * wander, 0.1, 1.0))
     return max(band.top + block.top * at.scale, band.far + (band.near - band.far) * share - 0.5 * block.drop * at.scale)
