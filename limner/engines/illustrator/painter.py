@@ -48,7 +48,7 @@ CRISPNESS = 0.75
 LEAST_HAZE = 0.02
 DETAIL = {"low": 0.5, "standard": 0.6, "hd": 1.0}
 # The share of its chroma a named colour is held to: the natural style calms it like all others.
-HELD = {"vivid": 1.0, "natural": 0.64}
+HELD = {"vivid": 1.0, "natural": 0.60}
 
 
 class Pack(Protocol):
