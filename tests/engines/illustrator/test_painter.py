@@ -67,7 +67,8 @@ def test_every_instance_is_told_with_its_box() -> None:
         *[("ball", "ball", 1, "red")] * 3,
         *[("box", "box", 1, "green")] * 2,
     ]
-    assert all(overlap(a.box, b.box) < 0.02 for a, b in combinations(painting.drawn, 2))
+    # Rows may overlap by a fifth.
+    assert all(overlap(a.box, b.box) < 0.2 for a, b in combinations(painting.drawn, 2))
 
 
 def test_boxes_hold_what_was_painted() -> None:
