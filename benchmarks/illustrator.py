@@ -23,7 +23,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from benchmarks.processes import CLIENT_CORE, pin
+from benchmarks.processes import CLIENT_CORE, pin, single_threaded
 from limner.engines.base import Job
 from limner.engines.illustrator.figures.art import sprite
 from limner.engines.illustrator.illustrate import illustrate
@@ -143,6 +143,7 @@ def _peak(pid: int) -> float:
 
 def main() -> None:
     """Measure and print."""
+    single_threaded()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--prompts", type=int, default=40)

@@ -14,6 +14,7 @@ import time
 import cv2
 
 from benchmarks.illustrator import ORDERS, PROMPTS
+from benchmarks.processes import single_threaded
 from limner.engines.base import Job
 from limner.engines.illustrator.illustrate import illustrate
 from limner.engines.illustrator.pack import ArtPack
@@ -41,6 +42,7 @@ def prompts(pack: ArtPack, count: int) -> list[str]:
 
 def main() -> None:
     """Measure and print."""
+    single_threaded()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--prompts", type=int, default=2000)
     parser.add_argument("--size", type=int, default=512)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 PATIENCE = 30.0
+ONE_THREAD = "OPENBLAS_NUM_THREADS"
 SERVER_CORE, CLIENT_CORE = 0, 1
 
 
@@ -32,6 +33,12 @@ def pin(core: int | None) -> None:
     cores = os.cpu_count() or 1
     if cores > CLIENT_CORE:
         os.sched_setaffinity(0, set(range(cores)) if core is None else {core})
+
+
+def single_threaded() -> None:
+    """Start this benchmark anew with one thread for numpy's algebra, as a worker has it; it reads that as it loads."""
+    if os.environ.get(ONE_THREAD) != "1":
+        os.execve(sys.executable, sys.orig_argv, os.environ | {ONE_THREAD: "1"})  # noqa: S606  itself, no shell
 
 
 @contextmanager
