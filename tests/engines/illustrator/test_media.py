@@ -9,6 +9,7 @@ from limner.engines.illustrator.media import MEDIA, Proof
 from limner.engines.illustrator.media.areas import enlarged, hazed, limited, nearest_of, palette_of, tidied
 from limner.engines.illustrator.media.contours import along, flow, outlines, shifted
 from limner.engines.illustrator.media.photo import lens
+from limner.engines.illustrator.media.plain import plain_ground
 from limner.engines.illustrator.pixels import array, noise
 from limner.engines.illustrator.printing.finish import fullness, quantised
 from tests.engines.illustrator.paintbox import detail
@@ -175,3 +176,34 @@ def test_lit_windows_shine_on_dark_card() -> None:
     cut = made("paper", Proof(dark, np.zeros((192, 256), np.uint16), 0.6))
     assert cut[62:64, 102:104].mean() > 120
     assert cut[40:50, 40:60].mean() < 60
+
+
+def studio(*, figures: bool = True) -> Proof:
+    """Make a proof of soft light alone, with a red box that stands on the floor, if wanted, and one that does not."""
+    y, x = np.mgrid[0:192, 0:256] / 192
+    pixels = np.clip(np.stack([150 + 60 * y, 160 + 50 * y, 170 + 30 * x], axis=-1), 0, 255).astype(np.uint8)
+    owner = np.zeros((192, 256), np.uint16)
+    if figures:
+        owner[100:150, 60:110], owner[30:70, 150:190] = 1, 2
+        pixels[owner > 0] = (210, 40, 30)
+    return Proof(pixels, owner, 0.6)
+
+
+def test_soft_light_is_told_in_a_ground_a_disc_and_shadows() -> None:
+    given = studio()
+    ground = plain_ground(given)
+    assert ground is not None
+    assert (ground[96, 128] > ground[2, 2]).all()
+    assert (ground[150, 85] < ground[2, 2]).all()
+    assert (ground[74, 170] == ground[96, 128]).all()
+    for medium in ("flat", "pixel"):
+        assert len(np.unique(made(medium, given)[:20, :200].reshape(-1, 3), axis=0)) < 40
+    assert plain_ground(studio(figures=False)) is not None
+
+
+def test_a_place_with_more_to_see_is_kept() -> None:
+    assert plain_ground(proof()) is None
+    filled = np.ones((192, 256), np.uint16)
+    assert plain_ground(Proof(studio().pixels, filled, 0.6)) is None
+    even = np.full((192, 256, 3), 120, np.uint8)
+    assert plain_ground(Proof(even, studio().owner, 0.6)) is None

@@ -32,6 +32,17 @@ def test_words_have_room_inside_the_sheet(size: tuple[int, int], texts: tuple[st
         assert not sheet.framed or overlap((left, top, right, bottom), sheet.picture) == 0
 
 
+def test_a_text_that_is_alone_stands_large_in_the_middle() -> None:
+    alone = plan_sheet(scene(text=("42",)), 400, 300, clear=False)
+    [(_, (left, top, right, bottom))] = alone.texts
+    assert (left, right) == (32, 368)
+    assert bottom - top > 0.3 * 300
+    assert top < 150 < bottom
+    for other in (scene(text=("42",), setting="beach"), scene(text=("42",), subjects=(Subject("cat", "cat"),))):
+        [(_, (_, above, _, _))] = plan_sheet(other, 400, 300, clear=False).texts
+        assert above < 0.1 * 300
+
+
 def test_posters_have_a_frame_unless_they_are_clear() -> None:
     poster = scene(medium="poster", text=("HI",))
     sheet = plan_sheet(poster, 200, 200, clear=False)

@@ -178,7 +178,8 @@ def _furnish(image: Array, view: View, mood: Mood, colours: tuple[Colour, Colour
     cushion(plate, (seat + 0.130, -0.085), 0.066, array(rgb("#e3b860") * ambient))
     plate.lay(image)
     rug(image, view, (0.0, 0.875, 0.42, 0.080), array(cloth * ambient), fork(rng))
-    if "festive" in view.details:
+    brought = any(one.art == "christmas-tree" for one in view.company)
+    if "festive" in view.details and not brought:
         _tree(image, view, -min(0.60, half) + 0.125, ambient, fork(rng))
     else:
         house_plant(image, view, (-min(0.60, half) + 0.07, 0.80), ambient, fork(rng))

@@ -159,23 +159,12 @@ def _cliff(
     image: Array, at: tuple[float, float, float], wide: float, *, inks: tuple[Colour, Colour],
     greens: tuple[Colour, Colour], rng: np.random.Generator,
 ) -> None:  # fmt: skip
-    """Raise the rock on both sides of a fall in blocks, the lower ones nearer the water, in place."""
+    """Raise the rock on both sides of a fall, with moss on its ledges and bushes on its brow, in place."""
     x, top, low = at
-    shapes: list[Points] = []
-    tones: list[float] = []
-    for k in range(26):
-        t, a, b, c = k / 25, *rng.random(3)
-        side = -1 if k % 2 else 1
-        cx, cy = x + side * wide * (0.44 + 0.34 * a + 0.20 * t), top + (low - top) * (t * 1.02 - 0.03)
-        w, h = wide * (0.26 + 0.26 * b), (low - top) * (0.12 + 0.10 * c)
-        block = np.array([(-0.9, -0.7), (-0.2, -1.0), (0.8, -0.75), (1.0, 0.2), (0.85, 1.2), (-0.95, 1.2)]) * (
-            1 + 0.12 * rng.normal(0, 1, (6, 2))
-        )
-        block = block * (w, h) + (cx, cy)
-        face = np.array([block[0], block[1], block[2], block.mean(0) - np.array([0, 0.35 * h])])
-        shapes += [block, face]
-        tones += [0.10 + 0.25 * b, 0.55 + 0.4 * c]
-    paint(image, shapes, tones, *inks)
+    for side in (-1.0, 1.0):
+        facets, tones, mossy = _rock((x, top, low), wide, side, rng)
+        paint(image, facets, tones, *inks)
+        paint(image, [facets[k] for k in mossy], [tones[k] for k in mossy], *(mix(inks[0], g, 0.7) for g in greens))
     many = rng.random((16, 3))
     sides = np.where(many[:, 0] > 0.5, 1, -1)
     places = np.stack(
@@ -187,6 +176,40 @@ def _cliff(
         1,
     )
     round_trees(image, places, array(greens[0]), array(greens[1]), sun=1.0, rng=rng)
+
+
+def _rock(
+    at: tuple[float, float, float], wide: float, side: float, rng: np.random.Generator
+) -> tuple[list[Points], list[float], list[int]]:
+    """Give the facets of the rock at one side, how bright each is, and the numbers of those that moss grows on.
+
+    A net of shaken points stands out in ridges at random, and every triangle of it is lit by its slope, as in the
+    fractal mountains of Fournier, Fussell and Carpenter, "Computer rendering of stochastic models", 1982.
+    """
+    x, top, low = at
+    rows, columns = 12, 9
+    t, s = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
+    brow = 0.10 * rng.random(columns) + 0.16 * np.linspace(0, 1, columns) ** 2
+    reach = wide * (0.74 + 0.42 * t**1.4 + 0.16 * rng.random((rows, 1)))
+    across = 0.24 * wide + s * reach + rng.normal(0, 0.030 * wide, t.shape)
+    down = -0.05 + brow[None] * (1 - t) + 1.09 * t + rng.normal(0, 0.020, t.shape)
+    height = rng.normal(0, 0.5, t.shape) + 0.9 * np.sin(
+        7 * s + 4 * rng.random() + 2.2 * np.sin(5 * t + 6 * rng.random())
+    )
+    net = np.stack([x + side * across, top + (low - top) * down], 2)
+    facets: list[Points] = []
+    tones, mossy = [], []
+    for i in range(rows - 1):
+        for j in range(columns - 1):
+            corners = [(i, j), (i, j + 1), (i + 1, j + 1), (i + 1, j)]
+            for three in (corners[:3], [corners[0], *corners[2:]]):
+                u = [height[k] for k in three]
+                tone = 0.40 + 0.13 * (u[2] - u[0]) - 0.10 * side * (u[1] - u[0]) - 0.16 * t[i, j]
+                if tone > 0.44 and rng.random() < 0.55 - 0.3 * t[i, j]:
+                    mossy.append(len(facets))
+                facets.append(np.array([net[k] for k in three]))
+                tones.append(float(np.clip(tone, 0.02, 1)))
+    return facets, tones, mossy
 
 
 def _spray(image: Array, at: tuple[float, float], size: float, ink: Colour, rng: np.random.Generator) -> None:

@@ -76,6 +76,7 @@ ENAMELLED = frozenset({
     "framed-picture", "mirror", "window", "door", "postbox", "closed-mailbox-with-raised-flag", "traffic-light",
     "vertical-traffic-light", "wall-clock", "blackboard", "radio", "cabinet", "bookshelf", "wardrobe", "desk",
 })  # fmt: skip
+BOARDS = frozenset({"placard"})
 BODYWORK = frozenset({
     "automobile", "sport-utility-vehicle", "sports-car", "racing-car", "taxi", "police-car", "bus", "trolleybus",
     "minibus", "delivery-truck", "articulated-lorry", "pickup-truck", "fire-engine", "ambulance", "locomotive", "train",
@@ -91,7 +92,7 @@ def fitting(art: str, material: Material) -> Material:
         return material
     if art in ENAMELLED or art.endswith(("-sign", "-clock", "-book")):
         return "enamel"
-    if "flag" in art.split("-"):
+    if art in BOARDS or "flag" in art.split("-"):
         return "paper"
     return "bodywork" if art in BODYWORK else material
 

@@ -27,7 +27,7 @@ SEATS: dict[str, Seat] = {
     "couch-and-lamp": Seat((0.42, 0.72)),
     "couch": Seat((0.62, 0.60)),
     "armchair": Seat((0.50, 0.60)),
-    "bed": Seat((0.60, 0.46)),
+    "bed": Seat((0.50, 0.68)),
     "chair": Seat((0.52, 0.46)),
     "bench": Seat((0.50, 0.50)),
     "seat": Seat((0.52, 0.58)),
@@ -38,7 +38,7 @@ SEATS: dict[str, Seat] = {
     "hammock": Seat((0.50, 0.66)),
     "sleigh": Seat((0.50, 0.44)),
     "rocking-horse": Seat((0.55, 0.40), "astride", "reins"),
-    "double-bed": Seat((0.50, 0.60)),
+    "double-bed": Seat((0.50, 0.68)),
     "rocking-chair": Seat((0.52, 0.58)),
     "rug": Seat((0.50, 0.45), "sit", "lap"),
     "toilet": Seat((0.32, 0.52)),
@@ -88,8 +88,22 @@ SEATS: dict[str, Seat] = {
 LYING: dict[str, float] = {"surfboard": 74.0, "snowboard": 62.0, "skateboard": 22.0, "broom": 36.0}
 """Boards drawn at a slant, and by how many degrees they are turned to lie flat underfoot when somebody is on them."""
 
-PERCHES: dict[str, tuple[float, float]] = {"branch": (0.42, 0.42)}
+BROAD: dict[str, tuple[float, float]] = {
+    "couch": (0.14, 0.86),
+    "bench": (0.06, 0.94),
+    "bed": (0.12, 0.88),
+    "double-bed": (0.12, 0.88),
+    "rug": (0.05, 0.95),
+    "dining-table": (0.05, 0.95),
+}
+"""From where to where several may sit side by side, in shares of the drawing's width; `ELSEWHERE` on other seats."""
+ELSEWHERE = (0.15, 0.85)
+PERCHES: dict[str, tuple[float, float]] = {"branch": (0.42, 0.42), "plate": (0.50, 0.62)}
 """Where things rest on a drawing of which the upper edge does not tell."""
+DISHES: dict[str, float] = {"plate": 0.60}
+"""Flat dishes, and which share of their width is for what is served on them."""
+CLOSED = frozenset({"refrigerator", "oven", "microwave", "washing-machine", "wardrobe"})
+"""Furniture drawn shut: what is in it stands before it, seen."""
 SHELTERS: dict[str, tuple[float, float]] = {
     "mushroom": (0.28, 0.48),
     "brown-mushroom": (0.28, 0.48),

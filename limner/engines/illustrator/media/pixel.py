@@ -9,6 +9,7 @@ import numpy as np
 
 from limner.engines.illustrator.media.areas import limited, palette_of
 from limner.engines.illustrator.media.contours import CROSS
+from limner.engines.illustrator.media.plain import plain_ground
 from limner.engines.illustrator.pixels import array
 
 if TYPE_CHECKING:
@@ -32,8 +33,11 @@ def pixel(proof: Proof, _rng: np.random.Generator) -> Pixels:
     edge = 0.7 + 1.9 * max(0.0, proof.detail - 0.6)
     crisp = cv2.addWeighted(small.pixels, 1 + edge, cv2.GaussianBlur(small.pixels, (0, 0), 1.0), -edge, 0)
     colours = np.concatenate([palette_of(small.pixels, 24), palette_of(small.pixels, 14, small.figures)])
-    squares = _outlined(limited(_dithered(np.asarray(crisp, np.uint8), small), array(colours)), small)
-    return _enlarged(squares, cell, proof)
+    squares = limited(_dithered(np.asarray(crisp, np.uint8), small), array(colours))
+    ground = plain_ground(small)
+    if ground is not None:
+        cv2.copyTo(ground, (~small.figures).astype(np.uint8), squares)
+    return _enlarged(_outlined(squares, small), cell, proof)
 
 
 def squared(cover: Pixels, proof: Proof) -> Pixels:

@@ -19,6 +19,7 @@ from limner.engines.illustrator.media.areas import (
     told_in,
 )
 from limner.engines.illustrator.media.contours import outlines
+from limner.engines.illustrator.media.plain import plain_ground
 from limner.engines.illustrator.pixels import Array, array, fbm, resize, rgb, smoothstep
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def flat(proof: Proof, _rng: np.random.Generator) -> Pixels:
     half, figures = proof.half(), proof.figures
     soft = evened(half.pixels, 4 if proof.detail < FINE else 2, 38)
     more = round(10 * (proof.detail - 0.6) / 0.4)
-    drawing = _areas(soft, palette_of(soft, 12 + more, ~half.figures), proof, proof.unit / 300)
+    drawing = plain_ground(proof)
+    if drawing is None:
+        drawing = _areas(soft, palette_of(soft, 12 + more, ~half.figures), proof, proof.unit / 300)
     if figures.any():
         own = _areas(soft, palette_of(soft, 14 + more, half.figures), proof, proof.unit / 400)
         cv2.copyTo(own, figures.astype(np.uint8), drawing)

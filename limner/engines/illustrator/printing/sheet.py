@@ -28,6 +28,8 @@ EDGE = 0.055
 """How far words keep from the edge, as a share of the sheet, besides the bare border that some media leave."""
 FILLED = 0.74
 """How much of the room below a poster's picture is ink at most, from the top of the first line to the last's foot."""
+EMPTY = ("meadow", "studio")
+"""Places that stand for none in particular: nothing in them is hidden when words are set across the middle."""
 LONG = 48
 """How many letters a text has that needs more room than a title."""
 # Things that are made to be written on, and where: shares of the drawing's box (left, top, right, bottom).
@@ -97,7 +99,15 @@ def plan_sheet(scene: Scene, width: int, height: int, *, clear: bool) -> Sheet:
         texts = texts[1:]
     if scene.medium == "poster" and not clear:
         return replace(_poster(texts, width, height), signed=signed)
+    if len(texts) == 1 and not scene.subjects and scene.setting in EMPTY:
+        return _titled(texts[0], width, height)
     return replace(_plain(texts, width, height, edge), signed=signed)
+
+
+def _titled(text: str, width: int, height: int) -> Sheet:
+    """Set a text that is all there is to see: large, and a little above the middle, as the eye sees the middle."""
+    area = _rect((0.08, 0.26, 0.92, 0.62), width, height)
+    return Sheet(width, height, (0, 0, width, height), ((text, area),), 0.08, 0.06, 0.955, framed=False)
 
 
 def _plain(texts: tuple[str, ...], width: int, height: int, edge: float) -> Sheet:

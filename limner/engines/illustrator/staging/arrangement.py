@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.figures.seats import AQUARIA, LYING, SEATS, STAND_INS, STEMLESS, STEMMED
+from limner.engines.illustrator.figures.seats import AQUARIA, CLOSED, DISHES, LYING, SEATS, STAND_INS, STEMLESS, STEMMED
 from limner.engines.illustrator.scene import Relation
 from limner.engines.illustrator.staging.acting import cast_for, equipped, take_pose
 from limner.engines.illustrator.staging.blocks import Block, Piece, abreast, alone
@@ -22,6 +22,8 @@ from limner.engines.illustrator.staging.places import (
     heaped,
     on,
     over,
+    served,
+    settled,
     sheltered,
     shelters,
     staggered,
@@ -80,7 +82,8 @@ def _taken(scene: Scene, relation: Relation, measures: Measures) -> Relation:
     """Take a relation as it is meant, where it can be drawn better than it was told.
 
     Who is under an umbrella and has hands holds it; what a chair or a tree holds, who is there holds;
-    a piano stands before its player.
+    a piano stands before its player, and so does what is in a cupboard drawn shut before its door; what is in a dish
+    lies on it.
     """
     if relation.place in CARRIED and scene.subjects[relation.second].material not in LIVING:
         near = ("on", "in", "under")
@@ -88,6 +91,8 @@ def _taken(scene: Scene, relation: Relation, measures: Measures) -> Relation:
         other = next((one for one in sitters if one != relation.first), relation.second)
         return Relation(relation.first, relation.place, other)
     who, what = scene.subjects[relation.first], scene.subjects[relation.second]
+    if relation.place == "in" and what.art in CLOSED:
+        return Relation(relation.first, "in_front", relation.second)
     if relation.place == "held" and who.art in STANDING:
         return Relation(relation.first, "in_front", relation.second)
     if relation.place == "under" and what.art == "umbrella" and measures.actor(who.art) and who.count <= what.count:
@@ -215,8 +220,9 @@ def _grown(index: int, company: _Company) -> Block:
             continue
         bearer = [piece for piece in whole.pieces if piece.subject == index and not piece.part][len(figures) // 2]
         touch = place in ("on", "in")
+        close: Place = "in" if company.scene.subjects[index].art in DISHES else place
         grown = [
-            _true(_crowd(one, company, place), one, index, company) if touch else _grown(one, company)
+            _true(_crowd(one, company, close), one, index, company) if touch else _grown(one, company)
             for one in members
         ]
         child = abreast(grown)
@@ -270,8 +276,13 @@ def _stacked(
     subject = company.scene.subjects[bearer.subject]
     who = company.scene.subjects[members[0]]
     measures = company.measures
+    if place in ("on", "in") and subject.art in DISHES:
+        return served(child, whole, bearer, subject.art)
     if place == "on":
-        seat = SEATS.get(subject.art) if len(members) == 1 and _may_sit(who, child.pieces[0]) else None
+        sitters = [piece for piece in child.pieces if piece.subject in members and not piece.part]
+        seat = SEATS.get(subject.art) if _may_sit(company.scene, sitters) else None
+        if seat is not None and len(sitters) > 1:
+            return settled(child, whole, bearer, subject.art, measures, seat=seat, who=who)
         return whole.joined(on(child, bearer, subject.art, measures, seat=seat, who=who))
     if place == "in" and all(company.scene.subjects[one].art in STEMMED for one in members):
         stemmed = who.art not in STEMLESS
@@ -285,9 +296,15 @@ def _stacked(
     return whole.joined(below(child, whole))
 
 
-def _may_sit(who: Subject, piece: Piece) -> bool:
-    """Whether one takes a seat rather than the highest stretch: all in a pose, and the living on any furniture."""
-    return bool(piece.art) or who.material in ("fur", "skin")
+def _may_sit(scene: Scene, sitters: list[Piece]) -> bool:
+    """Whether some take a seat rather than the highest stretch: all in a pose, and the living on any furniture.
+
+    Those who sit and those who stand do not share one, for their feet are not at the same height there.
+    """
+    posed = {bool(piece.art) for piece in sitters}
+    return posed == {True} or (
+        posed == {False} and all(scene.subjects[piece.subject].material in ("fur", "skin") for piece in sitters)
+    )
 
 
 def _by_place(scene: Scene, hanging: list[Relation]) -> dict[Place, list[int]]:

@@ -28,6 +28,10 @@ HULL, CALYX = 0.10, 0.20
 LONE, PAIR, MANY = 0.60, 0.56, 0.46
 ROOTED = frozenset({"branch"})
 AFLOAT = frozenset({"floats", "swims"})
+DIVERS = frozenset({"turtle", "frog", "penguin", "seal", "otter", "beaver", "crocodile", "hippopotamus", "polar-bear"})
+"""Those who walk on land but swim under water."""
+NEARER = 1.3
+"""How much larger what is on the ground of the sea is drawn than what swims above it: it is a little nearer."""
 
 
 def compose(scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator) -> tuple[Spot, ...]:
@@ -40,7 +44,7 @@ def compose(scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator
     made = plan(scene, Measures(pack), rng)
     standing: list[Standing] = []
     for part, band in _bands(_parted(scene, made, frame), frame, rng):
-        placed = filled(scene, part, band, frame, rng)
+        placed = filled(scene, part, _truer(scene, part, band, standing), frame, rng)
         alone = len(placed) == 1
         standing += (
             [_thirds(scene, placed[0], band, frame, rng)] if alone else [_inside(p, band, frame) for p in placed]
@@ -69,10 +73,19 @@ def _parted(scene: Scene, made: Plan, frame: Frame) -> dict[Medium, Plan]:
 def _home(scene: Scene, subject: Subject, frame: Frame) -> Medium:
     """Tell where a subject is at home; what neither floats nor swims stands on the ground of the sea."""
     if frame.surface == "air":
-        return "ground" if scene.setting == "underwater" and subject.stance == "stands" else "air"
+        sinks = subject.stance == "stands" and subject.art not in DIVERS
+        return "ground" if scene.setting == "underwater" and sinks else "air"
     if frame.pond is not None and subject.stance in AFLOAT:
         return "water"
     return "air" if subject.stance == "flies" else "ground"
+
+
+def _truer(scene: Scene, part: Plan, band: Band, swimmers: Sequence[Standing]) -> Band:
+    """Let those on the ground of the sea be as large beside those who swim as they are: a crab is no giant to a fish."""
+    if scene.setting != "underwater" or band.medium == "air" or not swimmers:
+        return band
+    scale = NEARER * max(one.scale for one in swimmers)
+    return replace(band, tallest=min(band.tallest, scale * max(block.top for block in part.blocks)))
 
 
 def _sides(made: Plan, media: Sequence[Medium]) -> int:

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from limner.engines.illustrator.figures.poses import parsed
-from limner.engines.illustrator.figures.seats import CLEAR, PERCHES, ROOMS, SHELTERS, STEMLESS, VESSELS, WINDOWS
+from limner.engines.illustrator.figures.seats import (
+    BROAD,
+    CLEAR,
+    DISHES,
+    ELSEWHERE,
+    PERCHES,
+    ROOMS,
+    SHELTERS,
+    STEMLESS,
+    VESSELS,
+    WINDOWS,
+)
 from limner.engines.illustrator.staging.acting import seated
 from limner.engines.illustrator.staging.blocks import alone
 
@@ -25,6 +36,12 @@ if TYPE_CHECKING:
 
 ROOMY = 1.06
 """How wide a vessel is, in widths of what is in it."""
+ROOMIEST = 1.6
+"""How many times as large a seat becomes for several to fit on it."""
+CURLED = 0.5
+"""Which share of a sofa or a bed a beast takes up."""
+HIPS = 0.4
+"""How high the hips of who sits are, in heights."""
 TOWERING = 2.0
 """How many times as tall as who is under it a shelter is drawn at most, so that they stay the heroes."""
 HIDDEN = 0.2
@@ -60,7 +77,9 @@ def support(outline: NDArray[np.bool_], share: float) -> Point:
 
 def on(child: Block, bearer: Piece, art: str, measures: Measures, *, seat: Seat | None, who: Subject) -> Block:
     """Put a block on a drawing: on its seat, where it has one, else on the flattest stretch of its upper edge."""
-    child = child.moved(0, 0, scale=min(1.0, (0.8 if seat is None else 1.1) * bearer.width / child.width))
+    beast = art in BROAD and len(child.pieces) == 1 and not child.pieces[0].art
+    share = 0.8 if seat is None else CURLED if beast else 1.1
+    child = child.moved(0, 0, scale=min(1.0, share * bearer.width / child.width))
     if seat is not None:
         if seat.fit is not None and (child.pieces[0].art or seat.legs == "seat"):
             child = child.moved(0, 0, scale=seat.fit * bearer.height / child.pieces[0].height)
@@ -71,6 +90,38 @@ def on(child: Block, bearer: Piece, art: str, measures: Measures, *, seat: Seat 
     flank = 1 - flank if bearer.mirrored else flank
     y = max(bearer.top - down * bearer.height, 0.12 * bearer.height)
     return child.moved(bearer.left + flank * bearer.width - child.middle, y, bearer.z + 1).lifted(resting=True)
+
+
+def settled(
+    child: Block, whole: Block, bearer: Piece, art: str, measures: Measures, *, seat: Seat, who: Subject
+) -> Block:
+    """Seat several side by side, on a seat that grows, within reason, for all to fit; gives all of it."""
+    left, right = BROAD.get(art, ELSEWHERE)
+    at = whole.pieces.index(bearer)
+    whole = whole.moved(0, 0, scale=float(np.clip(child.width / (right - left) / bearer.width, 1.0, ROOMIEST)))
+    bearer = whole.pieces[at]
+    return whole.joined(_side_by_side(on(child, bearer, art, measures, seat=seat, who=who), bearer, art))
+
+
+def _side_by_side(sitters: Block, bearer: Piece, art: str) -> Block:
+    """Bring several who sit into the breadth of their seat, as small as that asks for, at the height they sit at."""
+    left, right = BROAD.get(art, ELSEWHERE)
+    size = min(1.0, (right - left) * bearer.width / sitters.width)
+    share = (left + right) / 2
+    middle = bearer.left + (1 - share if bearer.mirrored else share) * bearer.width
+    hips = sitters.pieces[0].y + HIPS * sitters.pieces[0].height
+    return sitters.moved(middle - size * sitters.middle, (1 - size) * hips, scale=size)
+
+
+def served(child: Block, whole: Block, bearer: Piece, art: str) -> Block:
+    """Lay a block on a flat dish that is large enough for it: what is served stands on its middle, its rim around."""
+    at = whole.pieces.index(bearer)
+    whole = whole.moved(0, 0, scale=float(np.clip(child.width / DISHES[art] / bearer.width, 0.5, 2.2)))
+    dish = whole.pieces[at]
+    child = child.moved(0, 0, scale=min(1.0, DISHES[art] * dish.width / child.width))
+    x, y = dish.at(PERCHES[art])
+    sunk = 0.06 * dish.height
+    return whole.joined(child.moved(x - child.middle, y - sunk, dish.z + 1).lifted(resting=True))
 
 
 def within(child: Block, bearer: Block, art: str, measures: Measures) -> Block:
