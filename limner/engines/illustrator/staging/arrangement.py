@@ -5,7 +5,7 @@ A block is a thing with all that is on it, in it, above, under, before and behin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -274,21 +274,12 @@ def _stacked(
 ) -> Block:
     """Join what is on, in, above or under a bearer to its block."""
     subject = company.scene.subjects[bearer.subject]
-    who = company.scene.subjects[members[0]]
-    measures = company.measures
     if place in ("on", "in") and subject.art in DISHES:
         return served(child, whole, bearer, subject.art)
     if place == "on":
-        sitters = [piece for piece in child.pieces if piece.subject in members and not piece.part]
-        seat = SEATS.get(subject.art) if _may_sit(company.scene, sitters) else None
-        if seat is not None and len(sitters) > 1:
-            return settled(child, whole, bearer, subject.art, measures, seat=seat, who=who)
-        return whole.joined(on(child, bearer, subject.art, measures, seat=seat, who=who))
-    if place == "in" and all(company.scene.subjects[one].art in STEMMED for one in members):
-        stemmed = who.art not in STEMLESS
-        return standing_in(child, whole, bearer.art or subject.art, measures, stemmed=stemmed)
+        return _put_on(whole, bearer, child, company, members)
     if place == "in":
-        return within(child, whole, bearer.art or subject.art, measures)
+        return _put_in(whole, bearer, child, company, members)
     if place == "above":
         return whole.joined(over(child, whole))
     if shelters(subject.art, (company.scene.subjects[piece.subject] for piece in child.pieces)):
@@ -296,15 +287,42 @@ def _stacked(
     return whole.joined(below(child, whole))
 
 
-def _may_sit(scene: Scene, sitters: list[Piece]) -> bool:
-    """Whether some take a seat rather than the highest stretch: all in a pose, and the living on any furniture.
-
-    Those who sit and those who stand do not share one, for their feet are not at the same height there.
-    """
-    posed = {bool(piece.art) for piece in sitters}
-    return posed == {True} or (
-        posed == {False} and all(scene.subjects[piece.subject].material in ("fur", "skin") for piece in sitters)
+def _put_on(whole: Block, bearer: Piece, child: Block, company: _Company, members: list[int]) -> Block:
+    """Join what is on a bearer: side by side on its seat, if it has one, else on the flattest stretch of its edge."""
+    art, who, measures = (
+        company.scene.subjects[bearer.subject].art,
+        company.scene.subjects[members[0]],
+        company.measures,
     )
+    sitters = [piece for piece in child.pieces if piece.subject in members and not piece.part]
+    seat = SEATS.get(art) if _may_sit(company.scene, sitters) else None
+    if seat is not None and len(sitters) > 1:
+        return settled(_level(child, company), whole, bearer, art, measures, seat=seat, who=who)
+    return whole.joined(on(child, bearer, art, measures, seat=seat, who=who))
+
+
+def _put_in(whole: Block, bearer: Piece, child: Block, company: _Company, members: list[int]) -> Block:
+    """Join what is in a bearer: flowers stand in it with their stems, others look out of it."""
+    art, who, measures = bearer.art or company.scene.subjects[bearer.subject].art, members[0], company.measures
+    if all(company.scene.subjects[one].art in STEMMED for one in members):
+        stemmed = company.scene.subjects[who].art not in STEMLESS
+        return standing_in(child, whole, art, measures, stemmed=stemmed)
+    return within(child, whole, art, measures)
+
+
+def _may_sit(scene: Scene, sitters: list[Piece]) -> bool:
+    """Whether some take a seat rather than the highest stretch: all in a pose, and the living on any furniture."""
+    return all(piece.art or scene.subjects[piece.subject].material in ("fur", "skin") for piece in sitters)
+
+
+def _level(child: Block, company: _Company) -> Block:
+    """Bring the feet of those who stand on a seat to the hips of those who sit on it."""
+    posed = [piece for piece in child.pieces if piece.art]
+    if not posed:
+        return child
+    first = posed[0]
+    hips = first.at(company.measures.anchors(first, company.scene.subjects[first.subject].art).hips)[1]
+    return Block(tuple(piece if piece.art else replace(piece, y=piece.y + hips) for piece in child.pieces))
 
 
 def _by_place(scene: Scene, hanging: list[Relation]) -> dict[Place, list[int]]:

@@ -81,7 +81,7 @@ def _home(scene: Scene, subject: Subject, frame: Frame) -> Medium:
 
 
 def _truer(scene: Scene, part: Plan, band: Band, swimmers: Sequence[Standing]) -> Band:
-    """Let those on the ground of the sea be as large beside those who swim as they are: a crab is no giant to a fish."""
+    """Let those on the ground of the sea be truly as large beside those who swim: a crab is no giant to a fish."""
     if scene.setting != "underwater" or band.medium == "air" or not swimmers:
         return band
     scale = NEARER * max(one.scale for one in swimmers)

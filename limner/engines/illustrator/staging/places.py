@@ -40,6 +40,8 @@ ROOMIEST = 1.6
 """How many times as large a seat becomes for several to fit on it."""
 CURLED = 0.5
 """Which share of a sofa or a bed a beast takes up."""
+BACK = 0.44
+"""How long the back of a mount is, in widths of its drawing."""
 HIPS = 0.4
 """How high the hips of who sits are, in heights."""
 TOWERING = 2.0
@@ -96,16 +98,23 @@ def settled(
     child: Block, whole: Block, bearer: Piece, art: str, measures: Measures, *, seat: Seat, who: Subject
 ) -> Block:
     """Seat several side by side, on a seat that grows, within reason, for all to fit; gives all of it."""
-    left, right = BROAD.get(art, ELSEWHERE)
+    left, right = breadth = _breadth(art, seat)
     at = whole.pieces.index(bearer)
     whole = whole.moved(0, 0, scale=float(np.clip(child.width / (right - left) / bearer.width, 1.0, ROOMIEST)))
     bearer = whole.pieces[at]
-    return whole.joined(_side_by_side(on(child, bearer, art, measures, seat=seat, who=who), bearer, art))
+    return whole.joined(_side_by_side(on(child, bearer, art, measures, seat=seat, who=who), bearer, breadth))
 
 
-def _side_by_side(sitters: Block, bearer: Piece, art: str) -> Block:
+def _breadth(art: str, seat: Seat) -> tuple[float, float]:
+    """Give from where to where one sits on a drawing: on a mount, about its back."""
+    if seat.legs == "astride":
+        return seat.point[0] - BACK / 2, seat.point[0] + BACK / 2
+    return BROAD.get(art, ELSEWHERE)
+
+
+def _side_by_side(sitters: Block, bearer: Piece, breadth: tuple[float, float]) -> Block:
     """Bring several who sit into the breadth of their seat, as small as that asks for, at the height they sit at."""
-    left, right = BROAD.get(art, ELSEWHERE)
+    left, right = breadth
     size = min(1.0, (right - left) * bearer.width / sitters.width)
     share = (left + right) / 2
     middle = bearer.left + (1 - share if bearer.mirrored else share) * bearer.width
