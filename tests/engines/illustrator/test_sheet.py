@@ -38,7 +38,7 @@ def test_a_text_that_is_alone_stands_large_in_the_middle() -> None:
     assert (left, right) == (32, 368)
     assert bottom - top > 0.3 * 300
     assert top < 150 < bottom
-    for other in (scene(text=("42",), setting="beach"), scene(text=("42",), subjects=(Subject("cat", "cat"),))):
+    for other in (scene(text=("42",), setting="beach"), scene(Subject("cat", "cat"), text=("42",))):
         [(_, (_, above, _, _))] = plan_sheet(other, 400, 300, clear=False).texts
         assert above < 0.1 * 300
 
@@ -135,7 +135,7 @@ def test_the_lines_of_a_poster_stand_apart() -> None:
 
 def test_long_words_have_more_room_than_a_title() -> None:
     def area(words: str) -> int:
-        x0, y0, x1, y1 = plan_sheet(scene(text=(words,)), 400, 400, clear=False).texts[0][1]
+        x0, y0, x1, y1 = plan_sheet(scene(text=(words,), setting="beach"), 400, 400, clear=False).texts[0][1]
         return (x1 - x0) * (y1 - y0)
 
     assert area("It always seems impossible until it is done, so go on") > 1.3 * area("Go on")

@@ -164,13 +164,17 @@ def _cliff(
     for side in (-1.0, 1.0):
         facets, tones, mossy = _rock((x, top, low), wide, side, rng)
         paint(image, facets, tones, *inks)
-        paint(image, [facets[k] for k in mossy], [tones[k] for k in mossy], *(mix(inks[0], g, 0.7) for g in greens))
+        moss = np.array([facets[k].mean(0) for k in mossy]).reshape(-1, 2)
+        tufts = leaf_shapes(
+            moss[:, 0], moss[:, 1], 0.046 * wide * (0.5 + rng.random(len(moss))), 0.5 * np.ones(len(moss))
+        )
+        paint(image, tufts, [0.9 * tones[k] for k in mossy], mix(inks[0], greens[0], 0.6), mix(inks[1], greens[1], 0.7))
     many = rng.random((16, 3))
     sides = np.where(many[:, 0] > 0.5, 1, -1)
     places = np.stack(
         [
             x + sides * wide * (0.46 + 0.52 * many[:, 1]),
-            top + (low - top) * (0.10 - 0.13 * many[:, 1]),
+            top + (low - top) * (0.10 + 0.27 * many[:, 1] ** 2),
             wide * (0.05 + 0.06 * many[:, 2]),
         ],
         1,
@@ -187,29 +191,31 @@ def _rock(
     fractal mountains of Fournier, Fussell and Carpenter, "Computer rendering of stochastic models", 1982.
     """
     x, top, low = at
-    rows, columns = 12, 9
+    rows, columns = 24, 17
     t, s = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
-    brow = 0.10 * rng.random(columns) + 0.16 * np.linspace(0, 1, columns) ** 2
-    reach = wide * (0.74 + 0.42 * t**1.4 + 0.16 * rng.random((rows, 1)))
-    across = 0.24 * wide + s * reach + rng.normal(0, 0.030 * wide, t.shape)
-    down = -0.05 + brow[None] * (1 - t) + 1.09 * t + rng.normal(0, 0.020, t.shape)
-    height = rng.normal(0, 0.5, t.shape) + 0.9 * np.sin(
-        7 * s + 4 * rng.random() + 2.2 * np.sin(5 * t + 6 * rng.random())
-    )
-    net = np.stack([x + side * across, top + (low - top) * down], 2)
-    facets: list[Points] = []
-    tones, mossy = [], []
-    for i in range(rows - 1):
-        for j in range(columns - 1):
-            corners = [(i, j), (i, j + 1), (i + 1, j + 1), (i + 1, j)]
-            for three in (corners[:3], [corners[0], *corners[2:]]):
-                u = [height[k] for k in three]
-                tone = 0.40 + 0.13 * (u[2] - u[0]) - 0.10 * side * (u[1] - u[0]) - 0.16 * t[i, j]
-                if tone > 0.44 and rng.random() < 0.55 - 0.3 * t[i, j]:
-                    mossy.append(len(facets))
-                facets.append(np.array([net[k] for k in three]))
-                tones.append(float(np.clip(tone, 0.02, 1)))
-    return facets, tones, mossy
+    brow = (0.03 + 0.07 * rng.random(columns) + 0.20 * s[0] ** 2) * (1 - 0.6 * (s[0] < 0.1))
+    reach = wide * (0.74 + 0.42 * t**1.4 + 0.10 * rng.random((rows, 1)))
+    across = 0.24 * wide + s * reach + rng.normal(0, 0.016 * wide, t.shape)
+    down = brow * (1 - t) + 1.04 * t + rng.normal(0, 0.010, t.shape)
+    height = _ridges(t.shape, rng)
+    net = np.stack([x + side * across, top + (low - top) * down], 2).reshape(-1, 2)
+    first = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()
+    upper = np.stack([first, first + 1, first + columns + 1], 1)
+    lower = np.stack([first, first + columns + 1, first + columns], 1)
+    three = np.stack([upper, lower], 1).reshape(-1, 3)
+    a, b, c = height.ravel()[three].T
+    even, deep = np.arange(len(three)) % 2 == 0, t.ravel()[three[:, 0]]
+    across_slope, down_slope = side * np.where(even, b - a, b - c), np.where(even, c - b, c - a)
+    tones = np.clip(0.50 + 0.42 * down_slope - 0.26 * across_slope - 0.20 * deep, 0.02, 1)
+    damp = _ridges(t.shape, rng).ravel()[three[:, 0]] + 0.5 * down_slope - 0.7 * deep
+    return [net[k] for k in three], [float(tone) for tone in tones], [int(k) for k in np.flatnonzero(damp > 0.55)]
+
+
+def _ridges(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Give heights (H, W) of deviation about 1: broad ledges, and half as much that is rough."""
+    rows, columns = shape
+    broad = array(rng.normal(0, 0.8, (7, 6)))
+    return array(cv2.resize(broad, (columns, rows), interpolation=cv2.INTER_CUBIC) + rng.normal(0, 0.34, shape))
 
 
 def _spray(image: Array, at: tuple[float, float], size: float, ink: Colour, rng: np.random.Generator) -> None:
