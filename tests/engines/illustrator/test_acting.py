@@ -249,6 +249,42 @@ def test_seats_are_sat_on() -> None:
         assert seat.y < hips[1] < seat.y + seat.height
 
 
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_several_share_a_seat_that_has_room_for_all(count: int) -> None:
+    for bearer in (Subject("couch", "couch", height=0.9), HORSE):
+        found = spots(told(replace(BOY, count=count), bearer, relations=((0, "on", 1),)))
+        seat = of(found, 1)[0]
+        hips = [point(boy, anchors(PACK, boy.art).hips) for boy in of(found, 0)]
+        assert len(hips) == count
+        assert all(seat.x < x < seat.x + seat.width and seat.y < y < seat.y + seat.height for x, y in hips)
+
+
+def test_who_stands_on_a_seat_has_its_feet_where_others_have_their_hips() -> None:
+    dog = replace(DOG, art="dog")
+    found = spots(told(BOY, dog, Subject("bench", "bench", height=0.9), relations=((0, "on", 2), (1, "on", 2))))
+    (boy,), (dog_,) = of(found, 0), of(found, 1)
+    assert point(boy, anchors(PACK, boy.art).hips)[1] == pytest.approx(dog_.y + dog_.height, abs=0.1 * dog_.height)
+
+
+@pytest.mark.parametrize("place", ["on", "in"])
+def test_what_is_served_lies_on_the_middle_of_its_plate(place: Place) -> None:
+    plate = Subject("plate", "plate", height=0.03, material="gloss")
+    for count in (1, 4):
+        found = spots(told(replace(BALL, count=count), plate, relations=((0, place, 1),)))
+        (dish,) = of(found, 1)
+        lowest = max(ball.y + ball.height for ball in of(found, 0))
+        assert dish.y + 0.5 * dish.height < lowest < dish.y + 0.8 * dish.height
+        assert all(dish.x < ball.x and ball.x + ball.width < dish.x + dish.width for ball in of(found, 0))
+        assert all(ball.order > dish.order for ball in of(found, 0))
+
+
+def test_what_is_in_a_shut_cupboard_stands_before_it_in_full() -> None:
+    fridge = Subject("refrigerator", "refrigerator", height=1.8, material="gloss")
+    (ball,), (shut,) = (of(spots(told(BALL, fridge, relations=((0, "in", 1),))), i) for i in (0, 1))
+    assert ball.order > shut.order
+    assert ball.y + ball.height > shut.y + shut.height
+
+
 def test_what_a_chair_is_said_to_hold_its_sitter_holds() -> None:
     chair = Subject("chair", "chair", height=1.0)
     found = spots(told(BOY, chair, BOOK, relations=((0, "on", 1), (2, "held", 1))))

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.engines.illustrator.figures.bodies import wardrobe
+from limner.engines.illustrator.pack import ArtPack
 from limner.engines.illustrator.scene import Place, Relation, Scene, Subject
 from limner.engines.illustrator.staging.arrangement import plan
 from limner.engines.illustrator.staging.composition import compose
@@ -265,6 +266,16 @@ def test_what_stands_under_water_stands_on_the_sand() -> None:
     (fish, *_), (crab,) = composed(replace(scene(replace(BOAT, stance="swims"), CAT), setting="underwater"), SKY)
     assert (fish.medium, crab.medium) == ("air", "ground")
     assert crab.foot > 0.6 * 512 > fish.foot
+
+
+def test_turtles_swim_under_water_and_crabs_are_no_giants_beside_fish() -> None:
+    fish, turtle = replace(BOAT, art="fish", stance="swims", count=4, height=0.3), replace(CAT, art="turtle")
+    swarm, (swimmer,) = composed(replace(scene(fish, turtle), setting="underwater"), SKY, pack=ArtPack.open())
+    assert {one.medium for one in (*swarm, swimmer)} == {"air"}
+    swarm, (crab,) = composed(
+        replace(scene(fish, replace(CAT, art="crab", height=0.15)), setting="underwater"), SKY, pack=ArtPack.open()
+    )
+    assert crab.height < 1.6 * max(one.height for one in swarm)
 
 
 def test_a_hero_stands_between_the_others() -> None:
