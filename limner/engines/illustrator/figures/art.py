@@ -23,6 +23,7 @@ PROBE = 160
 CACHED_PIXELS = 1_000_000
 _ROOT = re.compile(r"<svg\b[^>]*>", re.DOTALL)
 _VIEW_BOX = re.compile(r'viewBox="([^"]+)"')
+_SIBLING = re.compile(r"\+\d$")
 _threads = threading.local()
 
 
@@ -88,9 +89,14 @@ def _view_box(svg: str) -> tuple[float, float, float, float]:
     return x, y, w, h
 
 
-@lru_cache(maxsize=2048)
 def extent(pack: Drawings, name: str, tilt: float = 0.0) -> Extent:
     """Measure where a drawing, tilted by `tilt` degrees, has ink; raises KeyError where the pack has no such name."""
+    # Siblings ("boy@stand+wave+2") differ in their clothes' colours alone.
+    return _extent(pack, _SIBLING.sub("", name), tilt)
+
+
+@lru_cache(maxsize=2048)
+def _extent(pack: Drawings, name: str, tilt: float) -> Extent:
     svg = pack.svg(name)
     x, y, w, h = _view_box(svg)
     reach = 0.25 if tilt else 0.02

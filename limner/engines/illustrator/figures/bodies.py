@@ -134,11 +134,16 @@ def unicorn(horse: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-6 -6 140 134">{body}{HORN}</svg>'
 
 
+KEPT = 256
+"""How many drawings with bodies are remembered, a few kilobytes each."""
+
+
 class Wardrobe:
     """An art pack whose heads have bodies. Like the pack it hashes by identity; see `wardrobe`."""
 
     def __init__(self, pack: Drawings) -> None:
         self._pack = pack
+        self._kept = lru_cache(maxsize=KEPT)(self._drawing)
 
     @property
     def heads(self) -> Drawings:
@@ -150,6 +155,9 @@ class Wardrobe:
 
         Raises KeyError where there is none at all, and for a pose that is none.
         """
+        return self._kept(name)
+
+    def _drawing(self, name: str) -> str:
         art, legs, arms, _ = parsed(name)
         if art == "unicorn" and not legs:
             return unicorn(self._pack.svg("horse"))

@@ -127,7 +127,8 @@ def single(index: int, subject: Subject, measures: Measures, rng: np.random.Gene
     size, lean, flip = rng.uniform(-0.08, 0.08), rng.uniform(-1, 1), rng.random() < 0.4
     several = subject.count > 1
     reach = 6.0 if subject.material in TILTING and subject.height < 0.6 else 1.5
-    tilt = round(lean * reach, 1) if several else 0.0
+    # Whole degrees, so that a crowd shares its measures.
+    tilt = float(round(lean * reach)) if several else 0.0
     tall = span(subject) * (1 + size * several)
     shape = measures.aspect(subject.art, tilt)
     # Wide drawings (a crocodile, a train) get their size from the diagonal, or they would fill the picture.
