@@ -98,7 +98,16 @@ BROAD: dict[str, tuple[float, float]] = {
 }
 """From where to where several may sit side by side, in shares of the drawing's width; `ELSEWHERE` on other seats."""
 ELSEWHERE = (0.15, 0.85)
-PERCHES: dict[str, tuple[float, float]] = {"branch": (0.42, 0.42), "plate": (0.50, 0.62)}
+PERCHES: dict[str, tuple[float, float]] = {
+    "branch": (0.42, 0.42),
+    "plate": (0.50, 0.62),
+    "couch": (0.40, 0.58),
+    "bench": (0.50, 0.44),
+    "bed": (0.50, 0.62),
+    "double-bed": (0.50, 0.62),
+    "chair": (0.52, 0.42),
+    "armchair": (0.50, 0.56),
+}
 """Where things rest on a drawing of which the upper edge does not tell."""
 DISHES: dict[str, float] = {"plate": 0.60}
 """Flat dishes, and which share of their width is for what is served on them."""
