@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from limner.engines.illustrator.media import MEDIA, Proof
-from limner.engines.illustrator.media.areas import enlarged, hazed, limited, nearest_of, palette_of, tidied
+from limner.engines.illustrator.media.areas import enlarged, hazed, limited, lit_up, nearest_of, palette_of, tidied
 from limner.engines.illustrator.media.contours import along, flow, outlines, shifted
 from limner.engines.illustrator.media.photo import lens
 from limner.engines.illustrator.media.plain import plain_ground
@@ -207,3 +207,15 @@ def test_a_place_with_more_to_see_is_kept() -> None:
     assert plain_ground(Proof(studio().pixels, filled, 0.6)) is None
     even = np.full((192, 256, 3), 120, np.uint8)
     assert plain_ground(Proof(even, studio().owner, 0.6)) is None
+
+
+def test_dark_places_are_given_contrast_and_figures_are_not() -> None:
+    given = proof()
+    night = Proof((given.pixels // 3).astype(np.uint8), given.owner, given.detail)
+    lit = lit_up(night)
+    place = ~night.figures
+    assert lit.pixels[place].std() > 1.2 * night.pixels[place].std()
+    assert (lit.pixels[night.figures] == night.pixels[night.figures]).all()
+    even = np.full_like(night.pixels, 40)
+    for kept in (given, Proof(even, night.owner, 0.6), Proof(night.pixels, np.ones_like(night.owner), 0.6)):
+        assert lit_up(kept) is kept

@@ -46,6 +46,7 @@ def test_flat_things_and_sheet_metal_are_told_apart() -> None:
     assert fitting("chequered-flag", "plain") == fitting("bus", "paper") == "paper"
     assert fitting("bus", "gloss") == "bodywork"
     assert fitting("rose", "plant") == "plant"
+    assert fitting("placard", "plain") == "paper"
 
 
 def test_a_rim_lights_the_edge_that_faces_it() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.media.areas import cleared, evened, nearest_of, palette_of, tidied
+from limner.engines.illustrator.media.areas import cleared, evened, lit_up, nearest_of, palette_of, tidied
 from limner.engines.illustrator.media.contours import grey, shifted, traced
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, smoothstep
 from limner.engines.illustrator.printing.finish import Pixels, quantised
@@ -29,6 +29,7 @@ def glass(proof: Proof, rng: np.random.Generator) -> Pixels:
     Source: Mould, "A stained glass image filter", EGRW 2003, with the strewn cells of Haeberli, "Paint by numbers",
     1990, in place of segmented regions; fine lines are painted on, as glaziers do with black enamel.
     """
+    proof = lit_up(proof)
     half = proof.half() if proof.unit > SMALL else proof
     pieces = _pieces(half, rng)
     # Figures are leaded more finely than the place around them, the smaller ones in fewer colours.

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.media.areas import cleared, evened, limited, nearest_of, palette_of, tidied, told_in
+from limner.engines.illustrator.media.areas import (
+    cleared,
+    evened,
+    limited,
+    lit_up,
+    nearest_of,
+    palette_of,
+    tidied,
+    told_in,
+)
 from limner.engines.illustrator.media.contours import edges, grey, shifted
 from limner.engines.illustrator.media.grounds import fibres
 from limner.engines.illustrator.pixels import Array, array, blur, fbm, resize
@@ -32,7 +41,7 @@ def paper(proof: Proof, rng: np.random.Generator) -> Pixels:
     That far things are paler is the aerial perspective of Leonardo; the relief of the sheets is shaded by its horizon
     towards the light (Max, "Horizon mapping", 1988).
     """
-    half = proof.half()
+    half = lit_up(proof.half())
     colours, heights = _sheets(half, rng)
     height, width = proof.owner.shape
     card = np.asarray(cv2.resize(colours, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)

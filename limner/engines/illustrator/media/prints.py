@@ -12,6 +12,7 @@ from limner.engines.illustrator.media.areas import (
     enlarged,
     evened,
     limited,
+    lit_up,
     nearest_of,
     palette_of,
     softened,
@@ -37,10 +38,11 @@ def flat(proof: Proof, _rng: np.random.Generator) -> Pixels:
 
     Source: the tone quantisation of DeCarlo and Santella, "Stylization and abstraction of photographs", 2002.
     """
+    drawing = plain_ground(proof)
+    proof = lit_up(proof)
     half, figures = proof.half(), proof.figures
     soft = evened(half.pixels, 4 if proof.detail < FINE else 2, 38)
     more = round(10 * (proof.detail - 0.6) / 0.4)
-    drawing = plain_ground(proof)
     if drawing is None:
         drawing = _areas(soft, palette_of(soft, 12 + more, ~half.figures), proof, proof.unit / 300)
     if figures.any():
