@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
+from limner.engines.illustrator.backdrops.air import Air, light_of, sun_spot
 from limner.engines.illustrator.backdrops.barn import bales, barn, fence, silo
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap
 from limner.engines.illustrator.backdrops.growth import round_trees
-from limner.engines.illustrator.backdrops.hillsides import hill_ranges
+from limner.engines.illustrator.backdrops.hillsides import country
 from limner.engines.illustrator.backdrops.land import depth, hazed, lay, ridge
-from limner.engines.illustrator.backdrops.lawn import blades, lawn, seasoned
+from limner.engines.illustrator.backdrops.lawn import blades, lawn
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
 from limner.engines.illustrator.backdrops.trees import foliage
 from limner.engines.illustrator.pixels import Array, Colour, array, fork, mix, resize, rgb, smoothstep
@@ -35,21 +35,8 @@ CROPS: dict[Time, tuple[str, str]] = {
 def farm(view: View) -> Scenery:
     """Paint the farm; subjects stand on the grass before the barn."""
     rng = fork(view.rng)
-    air = air_of(view, fork(rng))
-    white = view.weather == "snow"
-    colours = seasoned(view, tuple(rgb(c) for c in (WHITES if white else GREENS[view.time])))
-    far = view.far()
-    image = far.blank()
-    paint_sky(image, far, air, HORIZON + 0.02, fork(rng))
-    hill_ranges(
-        image,
-        far,
-        air,
-        colours,
-        base=0.465,
-        trees=foliage(view)[1] if view.details and not white else None,
-        rng=fork(rng),
-    )
+    begun = country(view, GREENS[view.time], WHITES, (HORIZON + 0.02, 0.465), rng)
+    image, far, air, colours, white = begun.image, begun.far, begun.air, begun.colours, begun.white
     side = -1 if air.sun_x > 0 else 1
     _field(image, far, air, colours, side, white=white, rng=fork(rng))
     ground, near = fork(rng), fork(rng)

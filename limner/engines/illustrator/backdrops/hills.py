@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
+from limner.engines.illustrator.backdrops.air import Air, light_of, sun_spot
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap
 from limner.engines.illustrator.backdrops.growth import ground_shadow, round_trees
-from limner.engines.illustrator.backdrops.hillsides import hill_ranges
+from limner.engines.illustrator.backdrops.hillsides import country
 from limner.engines.illustrator.backdrops.land import hazed, lay, mist, outline
-from limner.engines.illustrator.backdrops.lawn import blades, lawn, seasoned
+from limner.engines.illustrator.backdrops.lawn import blades, lawn
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
 from limner.engines.illustrator.backdrops.trees import broad_tree, foliage
 from limner.engines.illustrator.backdrops.wonders import ruin
@@ -35,21 +35,8 @@ PATHS: dict[Time, str] = {"day": "#e2cfa0", "golden": "#f0cf98", "night": "#7f86
 def hills(view: View) -> Scenery:
     """Paint the hills; subjects stand on the nearest one."""
     rng = fork(view.rng)
-    air = air_of(view, fork(rng))
-    white = view.weather == "snow"
-    colours = seasoned(view, tuple(rgb(c) for c in (WHITES if white else GREENS[view.time])))
-    far = view.far()
-    image = far.blank()
-    paint_sky(image, far, air, HORIZON + 0.03, fork(rng))
-    hill_ranges(
-        image,
-        far,
-        air,
-        colours,
-        base=0.44,
-        trees=foliage(view)[1] if view.details and not white else None,
-        rng=fork(rng),
-    )
+    begun = country(view, GREENS[view.time], WHITES, (HORIZON + 0.03, 0.44), rng)
+    image, far, air, colours, white = begun.image, begun.far, begun.air, begun.colours, begun.white
     swells, path = fork(rng), float(fork(rng).random())
     for k, swell in enumerate(SWELLS):
         line = _swell(image, far, air, colours, (swell, k), white=white, rng=fork(swells))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from limner.engines.illustrator.backdrops.air import Air, air_of, paint_sky
 from limner.engines.illustrator.backdrops.land import clumps, hazed, lay, mist, ridge
-from limner.engines.illustrator.pixels import Array, Colour, array, blur, fork, mix
+from limner.engines.illustrator.backdrops.lawn import seasoned
+from limner.engines.illustrator.backdrops.trees import foliage
+from limner.engines.illustrator.pixels import Array, Colour, array, blur, fork, mix, rgb
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.backdrops.air import Air
     from limner.engines.illustrator.backdrops.base import View
 
 
@@ -41,3 +44,32 @@ def hill_ranges(
             mist(canvas, view, air.horizon, (base + 0.025 + 0.05 * t, 0.035, thick), fork(rng))
     top, low = (round(part * view.height) for part in (max(0.0, base - 0.25), min(1.0, base + 0.16)))
     canvas[top:low] = blur(np.ascontiguousarray(canvas[top:low]), 0.0012 * view.unit)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Country:
+    """Open country in the making: the canvas of what lies far, with sky and hills on it.
+
+    `colours` are of the distance, of grass in the shade and in the sun; or of snow where the country is `white`.
+    """
+
+    image: Array
+    far: View
+    air: Air
+    colours: tuple[Colour, ...]
+    white: bool
+
+
+def country(
+    view: View, greens: tuple[str, str, str], whites: tuple[str, str, str], heights: tuple[float, float],
+    rng: np.random.Generator,
+) -> Country:  # fmt: skip
+    """Begin a place in open country; `heights` are where the sky ends and where the hills stand."""
+    air, white = air_of(view, fork(rng)), view.weather == "snow"
+    colours = seasoned(view, tuple(rgb(c) for c in (whites if white else greens)))
+    far = view.far()
+    image = far.blank()
+    paint_sky(image, far, air, heights[0], fork(rng))
+    trees = foliage(view)[1] if view.details and not white else None
+    hill_ranges(image, far, air, colours, base=heights[1], trees=trees, rng=fork(rng))
+    return Country(image, far, air, colours, white)

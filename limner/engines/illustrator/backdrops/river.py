@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
+from limner.engines.illustrator.backdrops.air import Air, light_of, sun_spot
 from limner.engines.illustrator.backdrops.base import Scenery, Surface, View
 from limner.engines.illustrator.backdrops.fronts import grass, heap, shored, waterline
 from limner.engines.illustrator.backdrops.growth import Points, ground_shadow, leaf_shapes, paint, round_trees
-from limner.engines.illustrator.backdrops.hillsides import hill_ranges
+from limner.engines.illustrator.backdrops.hillsides import country
 from limner.engines.illustrator.backdrops.land import hazed, lay, mist, outline, ridge
-from limner.engines.illustrator.backdrops.lawn import Greens, blades, lawn, seasoned
+from limner.engines.illustrator.backdrops.lawn import Greens, blades, lawn
 from limner.engines.illustrator.backdrops.masonry import bridge
 from limner.engines.illustrator.backdrops.snowfield import SNOW_BOUNCE, snow_ground
 from limner.engines.illustrator.backdrops.trees import broad_tree, foliage
@@ -41,21 +41,8 @@ STREAMS: dict[Time, tuple[str, str]] = {
 def river(view: View) -> Scenery:
     """Paint the river; subjects stand on the near bank, which makes room for those who swim."""
     rng = fork(view.rng)
-    air = air_of(view, fork(rng))
-    white = view.weather == "snow"
-    colours = seasoned(view, tuple(rgb(c) for c in (WHITES if white else GREENS[view.time])))
-    far = view.far()
-    image = far.blank()
-    paint_sky(image, far, air, HORIZON + 0.02, fork(rng))
-    hill_ranges(
-        image,
-        far,
-        air,
-        colours,
-        base=0.47,
-        trees=foliage(view)[1] if view.details and not white else None,
-        rng=fork(rng),
-    )
+    begun = country(view, GREENS[view.time], WHITES, (HORIZON + 0.02, 0.47), rng)
+    image, far, air, colours, white = begun.image, begun.far, begun.air, begun.colours, begun.white
     _far_bank(image, far, air, colours, white=white, rng=fork(rng))
     at = ((rng.random() - 0.5) * 0.24, WATER, 0.465)
     if "waterfall" in view.details:
