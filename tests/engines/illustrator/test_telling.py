@@ -161,3 +161,9 @@ def test_chains_are_told_to_their_end() -> None:
 )
 def test_cut_out_pictures_tell_of_no_place_that_is_not_seen(pack: ArtPack, prompt: str, sentence: str) -> None:
     assert tell(read(prompt, pack), cut_out=True) == sentence
+
+
+def test_what_is_with_a_place_is_said_together(pack: ArtPack) -> None:
+    sentence = tell(read("vintage travel poster of the Amalfi coast", pack))
+    assert "with rays of sunlight and a boat in the distance" in sentence
+    assert sentence.count(" with ") == 1

@@ -140,7 +140,21 @@ def around(scene: Scene) -> list[str]:
     hour = "" if scene.setting in TIMELESS else TIMES.get(scene.time, "")
     if scene.time == "golden" and EARLY.search(scene.prompt):
         hour = MORNING
-    return [part for part in (*flowers, weather, hour, *besides) if part]
+    return [part for part in (*flowers, weather, hour, *_gathered(besides)) if part]
+
+
+def _gathered(parts: list[str]) -> list[str]:
+    """Join what all begins with "with": "with rays of sunlight and a boat in the distance"."""
+    own = [part.removeprefix("with ") for part in parts if part.startswith("with ")]
+    others = [part for part in parts if not part.startswith("with ")]
+    return [*(["with " + series(own)] if own else []), *others]
+
+
+def series(parts: list[str]) -> str:
+    """Join with commas and a last "and"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def article(phrase: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from limner.engines.illustrator.language.places import around, article, where
+from limner.engines.illustrator.language.places import around, article, series, where
 from limner.engines.illustrator.language.words import rows
 
 if TYPE_CHECKING:
@@ -77,14 +77,14 @@ def tell(scene: Scene, *, cut_out: bool = False) -> str:
 def _lettered(scene: Scene) -> str:
     """Say what is lettered, as it is written."""
     quoted = [f"\u201c{text}\u201d" for text in scene.text]
-    return f"with the lettering {_series(quoted)}" if quoted else ""
+    return f"with the lettering {series(quoted)}" if quoted else ""
 
 
 def _feeling(scene: Scene) -> str:
     """Say in a second sentence what mood and colours were asked for."""
     mood = f"The mood is {scene.mood}" if scene.mood else ""
     seasonal = "autumn" in scene.details and scene.palette == AUTUMN
-    colours = f"colours are {_series(list(scene.palette))}" if scene.palette and not seasonal else ""
+    colours = f"colours are {series(list(scene.palette))}" if scene.palette and not seasonal else ""
     told = ", the ".join(part for part in (mood, colours) if part)
     return f" {'' if mood else 'The '}{told}." if told else ""
 
@@ -92,7 +92,7 @@ def _feeling(scene: Scene) -> str:
 def _who(scene: Scene) -> str:
     """Name everybody in the order of mention, each with what is at it."""
     told: set[int] = set()
-    return _series([_clause(scene, index, told) for index in _order(scene) if index not in told])
+    return series([_clause(scene, index, told) for index in _order(scene) if index not in told])
 
 
 def _order(scene: Scene) -> list[int]:
@@ -124,7 +124,7 @@ def _clause(scene: Scene, index: int, told: set[int]) -> str:
             places.append(f"{_way(scene, relation)} {_other(scene, relation.second, told)}")
         elif relation.second == index != relation.first and relation.first not in told:
             places.append(_loaded(scene, relation, told))
-    parts = (_series([_noun_phrase(scene.subjects[one]) for one in together]), _series(doing), " and ".join(places))
+    parts = (series([_noun_phrase(scene.subjects[one]) for one in together]), series(doing), " and ".join(places))
     return " ".join(part for part in parts if part)
 
 
@@ -136,7 +136,7 @@ def _doings(scene: Scene, index: int, told: set[int]) -> list[str]:
             thing = scene.subjects[relation.first]
             verb = "wearing" if relation.place == "worn" else _doing(thing)
             borne.setdefault(verb, []).append(_other(scene, relation.first, told))
-    return [f"{verb} {_series(things)}" for verb, things in borne.items()]
+    return [f"{verb} {series(things)}" for verb, things in borne.items()]
 
 
 def _doing(held: Subject) -> str:
@@ -166,7 +166,7 @@ def _loaded(scene: Scene, relation: Relation, told: set[int]) -> str:
     ]
     if len(same) == 1 or relation.place == "next_to":
         return _beside(scene, relation, told)
-    things = _series([_other(scene, first, told) for first in same])
+    things = series([_other(scene, first, told) for first in same])
     return f"with {things} {PLACES[relation.place]} {_it(scene.subjects[relation.second])}"
 
 
@@ -278,10 +278,3 @@ def plural(name: str) -> str:
     if name.endswith("y") and name[-2:-1] not in "aeiou":
         return name[:-1] + "ies"
     return name + "s"
-
-
-def _series(parts: list[str]) -> str:
-    """Join with commas and a last "and"."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
