@@ -1,7 +1,8 @@
 """The art pack: drawings, fonts and word tables in one file beside this one, made when limner is installed.
 
 A zip of a few solid blocks (xz) and a table of contents; `artpack/blocks.py` writes it. People come in one skin tone
-and get the others here, by exchanging the dozen colours in which Noto's drawings of them differ.
+and get the others here, by exchanging the dozen colours in which Noto's drawings of them differ. Where a drawing has
+one of these colours that is not skin or hair, as a crown's gold, it is written in capitals and stays.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ TONES: dict[str, tuple[str, ...]] = {
 ALIKE = 24.0
 """How far apart in RGB two colours may be to be one: Noto's skin has been mixed by many hands."""
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
+_TONE = re.compile(rf"-({'|'.join(TONES)})-skin-tone")
 
 
 class ArtPackMissingError(RuntimeError):
@@ -72,6 +74,7 @@ class ArtPack:
         self._tables: dict[str, dict[str, Any]] = {}
         self._places = dict(_places(contents["blocks"]))
         self._tones = dict(_tones(contents["tones"]))
+        self._patterns = {pattern.replace("@", ""): pattern for pattern in contents["tones"]}
         self._block = lru_cache(maxsize=BLOCKS)(self._unpack)
         self.names = frozenset({*_stems(self._places, "art/"), *self._tones})
         self.fonts = tuple(sorted(_stems(self._places, "fonts/")))
@@ -95,6 +98,10 @@ class ArtPack:
         svg = self._read(f"art/{base}").decode()
         return _COLOUR.sub(lambda found: _skin(found[0], tone), svg) if tone else svg
 
+    def toned(self, name: str, tone: str) -> str:
+        """Give the name of a drawing in a skin tone (a key of `TONES`), or the same name where it has but one."""
+        return _in_tone(self._patterns[name], tone) if name in self._patterns else name
+
     def font(self, family: str) -> bytes:
         """Give a font as a TrueType file; raises KeyError for a family not in `fonts`."""
         return self._read(f"fonts/{family}")
@@ -117,6 +124,20 @@ class ArtPack:
         """Unpack a whole block; the archive has a single file position, so readers take turns."""
         with self._lock:
             return lzma.decompress(self._archive.read(f"{block}.xz"))
+
+
+def untoned(name: str) -> str:
+    """Give a drawing's name without its skin tone: "boy-medium-dark-skin-tone" is a boy."""
+    return _TONE.sub("", name)
+
+
+def tone_of(name: str) -> str:
+    """Give the skin tone that a drawing's name tells, a key of `TONES`, or nothing."""
+    return found[1] if (found := _TONE.search(name)) else ""
+
+
+def _in_tone(pattern: str, tone: str) -> str:
+    return pattern.replace("@", f"-{tone}-skin-tone")
 
 
 @lru_cache(maxsize=1024)
@@ -164,7 +185,7 @@ def _tones(patterns: list[str]) -> Iterator[tuple[str, tuple[str, str]]]:
     """Names with a skin tone: the drawing they are made from, and the tone; "boy@" stands for all of a boy's."""
     for pattern in patterns:
         for tone in TONES:
-            yield pattern.replace("@", f"-{tone}-skin-tone"), (pattern.replace("@", ""), tone)
+            yield _in_tone(pattern, tone), (pattern.replace("@", ""), tone)
 
 
 def _stems(entries: Iterable[str], folder: str) -> Iterator[str]:

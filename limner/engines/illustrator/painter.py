@@ -28,6 +28,7 @@ from limner.engines.illustrator.media.photo import lens
 from limner.engines.illustrator.pixels import Array, array, fork, smoothstep
 from limner.engines.illustrator.printing.finish import NATURAL, VIVID, crisp, printed, quantised
 from limner.engines.illustrator.printing.sheet import Sheet, lettered, mounted, plan_sheet
+from limner.engines.illustrator.staging.complexions import complexioned
 from limner.engines.illustrator.staging.composition import compose
 from limner.engines.illustrator.staging.frames import Frame, Spot
 
@@ -65,6 +66,10 @@ class Pack(Protocol):
 
     def font(self, family: str) -> bytes:
         """Give a font as a TrueType file; raises KeyError where there is none."""
+        ...
+
+    def toned(self, name: str, tone: str) -> str:
+        """Give the name of a drawing in a skin tone, or the same name where it has but one."""
         ...
 
     def __hash__(self) -> int:
@@ -114,7 +119,7 @@ def paint(
     uint8 RGB in the picture's size, which change nothing. Raises KeyError where the pack lacks a drawing.
     """
     scene, rng = in_season(scene), np.random.default_rng(seed)
-    placing, land, texture, last = fork(rng), fork(rng), fork(rng), fork(rng)
+    placing, land, texture, last, skin = (fork(rng) for _ in range(5))
     clear = background == "transparent"
     progress("compose", 0.02)
     sheet = plan_sheet(scene, *size, clear=clear)
@@ -122,7 +127,7 @@ def paint(
     backdrop = _place(scene, sheet.size, quality, land)
     frame = _frame(sheet, backdrop, clear=clear)
     drawings = wardrobe(pack)
-    spots = compose(scene, drawings, frame, placing)
+    spots = complexioned(compose(scene, drawings, frame, placing), pack, skin)
     if MEDIA[scene.medium].lens:
         lens(backdrop.image, _focus(spots, frame), 0.012)
     troupe = _Troupe(scene, spots, backdrop, quality, drawings)

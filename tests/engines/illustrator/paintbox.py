@@ -44,6 +44,10 @@ class Paintbox:
         """Give a font."""
         return self._real.font(family)
 
+    def toned(self, name: str, tone: str) -> str:
+        """Give a name in a tone of skin."""
+        return self._real.toned(name, tone)
+
 
 PACK = Paintbox()
 CAT = Subject("cat", "cat", height=0.3, material="fur", faces="left")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from limner.engines.illustrator.colours import NAMED
-from limner.engines.illustrator.language.reading import read
+from limner.engines.illustrator.language.reading import COMPLEXIONS, read
 from limner.engines.illustrator.language.telling import plural
 from limner.engines.illustrator.pack import ArtPack
 from tests.engines.illustrator.test_vocabulary import COCO
@@ -52,4 +52,5 @@ def test_the_classes_of_coco_in_number_and_colour(pack: ArtPack, name: str) -> N
     assert [(subject.name, subject.count) for subject in many] == [(name, 3)]
     for colour in colours:
         one = read(f"a photo of a {colour} {name}", pack).subjects
-        assert [(subject.name, subject.count, subject.colour) for subject in one] == [(name, 1, colour)], colour
+        worn = None if name == "person" and colour in COMPLEXIONS else colour
+        assert [(subject.name, subject.count, subject.colour) for subject in one] == [(name, 1, worn)], colour

@@ -16,10 +16,10 @@ from limner.engines.illustrator.figures import heads
 from limner.engines.illustrator.figures.art import Drawings, Extent, extent, silhouette
 from limner.engines.illustrator.figures.bodies import Wardrobe, has_rig, is_person, proportions, usual
 from limner.engines.illustrator.figures.heads import HEADS, SKULLS
-from limner.engines.illustrator.figures.palettes import undressed
 from limner.engines.illustrator.figures.poses import Legs, parsed
 from limner.engines.illustrator.figures.skeleton import MIDDLE, Proportions, arms
 from limner.engines.illustrator.figures.skeleton import legs as joints
+from limner.engines.illustrator.pack import untoned
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.figures.limbs import Point
@@ -77,7 +77,7 @@ class Skull:
 @lru_cache(maxsize=256)
 def skull(pack: Drawings, art: str, *, bust: bool = False) -> Skull:
     """Give the measures of a head: from the table, of a person as all people have them, else measured."""
-    told = SKULLS.get(undressed(art))
+    told = SKULLS.get(untoned(art))
     if told is None:
         told = (heads.BUST if bust else heads.FACE) if is_person(art) else _measured(pack, art)
     box, (x, top, wide, eyes, mouth) = extent(pack, art), told

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.figures.beasts import beast
 from limner.engines.illustrator.figures.garments import IN_USE
-from limner.engines.illustrator.figures.palettes import COATS, OUTFITS, changed, coat, outfit, undressed
+from limner.engines.illustrator.figures.palettes import COATS, OUTFITS, changed, coat, outfit
 from limner.engines.illustrator.figures.people import person
 from limner.engines.illustrator.figures.poses import ARMS, LEGS, Legs, parsed, sibling
 from limner.engines.illustrator.figures.skeleton import BEAST, BUST, PERSON, Proportions, lowest
+from limner.engines.illustrator.pack import untoned
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.figures.art import Drawings
 
 _OPENING = re.compile(r"<svg\b[^>]*>", re.DOTALL)
-_WAND = re.compile(r'<path fill="#875841".*?<path fill="#b08467"[^>]*/>', re.DOTALL)
+_WAND = re.compile(r'<path [^>]*/><path fill="#B18466".*?<path fill="#B08467"[^>]*/>', re.DOTALL)
 """What the busts of mages have before their chest; with a body they have hands to hold one, or something else."""
 ROLES = frozenset(
     {
@@ -61,7 +62,7 @@ ACTORS: dict[str, str] = {
 
 def is_person(art: str) -> bool:
     """Whether a drawing is the head or bust of a person, whatever the skin tone."""
-    plain = undressed(art)
+    plain = untoned(art)
     role = plain.removeprefix("woman-").removeprefix("man-").removeprefix("person-")
     return plain in FACES or role in ROLES
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.engines.illustrator.figures.art import Drawings, sprite
+from limner.engines.illustrator.pack import untoned
 
 Tail = Literal["bushy", "tufted", "stub", "long", "curly", "horse", "none"]
 LOOK = 64
@@ -200,7 +201,7 @@ def shoulders(pack: Drawings, art: str) -> tuple[bool, str]:
 @lru_cache(maxsize=512)
 def outfit(pack: Drawings, art: str) -> Outfit:
     """Give the clothes for a person's head or bust: the reviewed ones, completed by what the drawing shows."""
-    plain = undressed(art)
+    plain = untoned(art)
     told = OUTFITS.get(plain) or OUTFITS.get(plain.removeprefix("woman-").removeprefix("man-").removeprefix("person-"))
     bust, cut = shoulders(pack, art)
     if told is None:
@@ -218,9 +219,3 @@ def changed(clothes: Outfit, which: int) -> Outfit:
         return clothes
     top = [colour for colour in TOPS if colour != clothes.top][(which - 1) % (len(TOPS) - 1)]
     return replace(clothes, top=top, legs=top if clothes.robe else clothes.legs)
-
-
-def undressed(art: str) -> str:
-    """Give a person's drawing without its skin tone: "boy-medium-dark-skin-tone" is a boy."""
-    head, _, _ = art.partition("-medium")
-    return head if art.endswith("skin-tone") or "-skin-tone-" in art else art

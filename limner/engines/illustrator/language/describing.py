@@ -118,6 +118,13 @@ class Describing(Tape):
         elif self.last is not None and not self.denied and not self.place_ahead() and not self._is_of_unknown():
             self.said.mentions[self.last].colours.append(piece.value)
 
+    def _on_tone(self, piece: Piece) -> None:
+        """Take a tone of skin: "a dark-skinned man", "a man with dark skin"."""
+        if self.noun_ahead(after_noun=self.head is not None):
+            self._describe().tone = piece.value
+        elif self.last is not None and not self.denied:
+            self.said.mentions[self.last].tone = piece.value
+
     def _is_of_part(self) -> bool:
         """Whether a colour is that of somebody's eyes or hair, or of nothing that was named ("swirls of blue")."""
         after = (

@@ -71,8 +71,8 @@ class Parser(Placing):
         self._handlers: dict[str, Callable[[Piece], None]] = {
             "det": self._on_det, "count": self._on_count, "size": self._on_size, "material": self._on_material,
             "colour": self._on_colour, "noun": self._on_noun, "place": self._on_place, "reverse": self._on_reverse,
-            "aloft": self._on_aloft, "wears": self._on_holds, "reads": self._on_holds, "plays": self._on_holds,
-            "carried": self._on_carried,
+            "tone": self._on_tone, "aloft": self._on_aloft, "carried": self._on_carried,
+            "wears": self._on_holds, "reads": self._on_holds, "plays": self._on_holds,
             "holds": self._on_holds, "takes": self._on_takes, "studies": self._on_studies,
             "post": self._on_post, "between": self._on_between,
             "side": self._on_side, "join": self._on_join, "comma": self._on_comma, "dot": self._on_dot,
@@ -194,7 +194,15 @@ class Parser(Placing):
         one = phrase.paired and noun.thing.name in PAIRED
         count = 1 if one else phrase.count
         mention = Mention(
-            noun.thing, count, phrase.colours, noun.plural, phrase.scale, phrase.material, self.bonds.side, phrase.aloft
+            noun.thing,
+            count,
+            phrase.colours,
+            noun.plural,
+            phrase.scale,
+            phrase.material,
+            phrase.tone,
+            self.bonds.side,
+            phrase.aloft,
         )
         self.bonds.side = None
         if len(self.said.mentions) < MOST_MENTIONS:

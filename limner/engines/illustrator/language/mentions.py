@@ -30,6 +30,7 @@ class Phrase:
     colours: list[str] = field(default_factory=list)
     scale: float = 1.0
     material: str | None = None
+    tone: str | None = None
     definite: bool = False
     paired: bool = False
     aloft: bool = False
@@ -45,6 +46,7 @@ class Mention:
     plural: bool = False
     scale: float = 1.0
     material: str | None = None
+    tone: str | None = None
     side: Place | None = None
     aloft: bool = False
 

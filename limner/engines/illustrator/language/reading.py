@@ -34,6 +34,9 @@ COLOURED = {
 }  # fmt: skip
 # The other way round, for languages and emoji that name the coloured one in a word.
 BY_COLOUR = {"black-cat": ("cat", "black"), "green-apple": ("apple", "green")}
+# What a colour says of a person of no trade: "a black woman" wears whatever she likes.
+COMPLEXIONS = {"black": "dark", "brown": "medium-dark", "white": "light"}
+ANYBODY = frozenset({"man", "woman", "person", "boy", "girl", "child", "baby", "old man", "old woman"})
 # Words that name several at once.
 ENSEMBLES = {
     "family": ("man", "woman", "girl", "boy"), "couple": ("man", "woman"),
@@ -201,8 +204,12 @@ def _subject(mention: Mention, words: Vocabulary, colour: str | None, count: int
     if colour is None and thing.art in BY_COLOUR:
         name, colour = BY_COLOUR[thing.art]
         return thing.subject(name=name, count=count, colour=colour)
+    tone = mention.tone
+    if thing.name in ANYBODY and colour in COMPLEXIONS:
+        tone, colour = tone or COMPLEXIONS[colour], None
     art = COLOURED.get((thing.art, colour or ""), thing.art)
     art = art if art in words.names else thing.art
+    art = words.toned(art, tone) if tone else art
     material = mention.material or thing.material
     height = thing.height * min(max(mention.scale, SCALES[0]), SCALES[1])
     stance = "flies" if mention.aloft and thing.stance != "swims" else thing.stance

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.language.places import around, article, series, where
 from limner.engines.illustrator.language.words import rows
+from limner.engines.illustrator.pack import tone_of, untoned
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Place, Relation, Scene, Subject
@@ -48,6 +49,10 @@ PLAYED = frozenset(
 # From which part of its true height on a thing is told as small or large.
 SIZES = ((0.25, "tiny"), (0.8, "small"), (1.35, ""), (3.2, "large"), (1000.0, "giant"))
 MATERIALS = {"stone": "stone", "paper": "paper", "fur": "furry", "cloth": "cloth", "gloss": "shiny", "plain": "wooden"}
+COMPLEXIONS = {
+    "light": "light-skinned", "medium-light": "light-skinned", "medium": "olive-skinned",
+    "medium-dark": "brown-skinned", "dark": "dark-skinned",
+}  # fmt: skip
 # The colours that an autumn has without anybody saying so.
 AUTUMN = ("red", "gold", "brown")
 CUT_OUT = "on a transparent background"
@@ -229,15 +234,15 @@ def _bare(subject: Subject) -> str:
 
 def _size(subject: Subject) -> str:
     """Say how large something is for its kind, where that is worth saying."""
-    usual, _material = _usual().get(subject.art, (subject.height, ""))
+    usual, _material = _usual().get(untoned(subject.art), (subject.height, ""))
     return next(word for most, word in SIZES if subject.height / usual < most)
 
 
 def _adjectives(subject: Subject) -> list[str]:
     """Say what colour something is, and what it is made of that it otherwise is not."""
-    _height, material = _usual().get(subject.art, (0.0, subject.material))
+    _height, material = _usual().get(untoned(subject.art), (0.0, subject.material))
     made = MATERIALS.get(subject.material, "") if subject.material != material else ""
-    return [word for word in (subject.colour or "", made) if word]
+    return [word for word in (COMPLEXIONS.get(tone_of(subject.art), ""), subject.colour or "", made) if word]
 
 
 def _described(phrase: str, subject: Subject) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from limner.engines.illustrator.language.things import ANYTHING, Thing, nature, sort_of, things
 from limner.engines.illustrator.language.tokens import Token, joined, normal
 from limner.engines.illustrator.language.words import phrases, rows
+from limner.engines.illustrator.pack import untoned
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.pack import ArtPack
@@ -119,6 +120,10 @@ class Vocabulary:
         noun = self.nouns.get(normal(name))
         return noun.thing if noun else None
 
+    def toned(self, art: str, tone: str) -> str:
+        """Give the drawing in a tone of skin, or the same where it has but one."""
+        return self._pack.toned(art, tone)
+
     def home(self, subject: Subject) -> str:
         """Say in which setting a subject is at home."""
         return self._thing(subject.art).home
@@ -218,7 +223,7 @@ class Vocabulary:
 
     def _thing(self, art: str) -> Thing:
         """Give what is known of a drawing: reviewed, or else by its kind."""
-        base = art.partition("-medium")[0] if "skin-tone" in art else art
+        base = untoned(art)
         if base in self.things:
             return self.things[base]._replace(art=art)
         person = self.things.get(base.removeprefix("wo").removeprefix("man-"))

@@ -1,0 +1,34 @@
+"""Skin: everybody in a picture has a tone of their own, and other people in another picture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from limner.engines.illustrator.pack import TONES
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from limner.engines.illustrator.staging.frames import Spot
+
+
+class Toned(Protocol):
+    """What is needed of an art pack: names of drawings in tones of skin."""
+
+    def toned(self, name: str, tone: str) -> str:
+        """Give the name of a drawing in a skin tone, or the same name where it has but one."""
+        ...
+
+
+def complexioned(spots: tuple[Spot, ...], pack: Toned, rng: np.random.Generator) -> tuple[Spot, ...]:
+    """Give all people whose skin the prompt leaves open one of its tones, the same to all parts of one person."""
+    everybody = sorted({(spot.subject, spot.one) for spot in spots})
+    tones = dict(zip(everybody, rng.choice(list(TONES), len(everybody)), strict=True))
+    return tuple(replace(spot, art=_in_tone(spot.art, pack, str(tones[spot.subject, spot.one]))) for spot in spots)
+
+
+def _in_tone(name: str, pack: Toned, tone: str) -> str:
+    """Put a tone into the name of a drawing, posed or not: "boy@sit+read" becomes "boy-dark-skin-tone@sit+read"."""
+    art, at, pose = name.partition("@")
+    return pack.toned(art, tone) + at + pose
