@@ -288,7 +288,8 @@ def _part(troupe: _Troupe, spot: Spot) -> casting.Part:
 def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figure, Array | None]:
     """Make a spot's part at its size, in its colour and lit; and where its colour was changed."""
     light, quality = troupe.backdrop.light, troupe.quality
-    lit, changed = casting.lit(troupe.drawings, _part(troupe, spot), light, quality=quality, rng=rng)
+    dark = troupe.scene.time == "night"
+    lit, changed = casting.lit(troupe.drawings, _part(troupe, spot), light, quality=quality, rng=rng, dark=dark)
     if troupe.backdrop.haze is not None:
         lit = _hazed(lit, troupe.backdrop.haze, spot.foot / troupe.backdrop.image.shape[0])
     return (_sunk(lit, spot) if spot.medium == "water" else lit), changed

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from limner.engines.illustrator.easel import Easel
-from limner.engines.illustrator.figures.emission import SHINING, shines, shone
+from limner.engines.illustrator.figures.art import sprite
+from limner.engines.illustrator.figures.emission import AFTER_DARK, DWELLINGS, SHINING, shone
 from limner.engines.illustrator.figures.relief import Figure
 from limner.engines.illustrator.pack import ArtPack
 
-DRAWN = frozenset(ArtPack.open().names)
+PACK = ArtPack.open()
+DRAWN = frozenset(PACK.names)
 
 
 def fire() -> tuple[Figure, Figure]:
@@ -22,15 +24,33 @@ def fire() -> tuple[Figure, Figure]:
 
 
 def test_only_what_is_drawn_shines() -> None:
-    assert set(SHINING) <= DRAWN
-    assert shines("fire")
-    assert not shines("fire-engine")
-    with pytest.raises(KeyError):
-        shone("fire-engine", *fire())
+    assert {*SHINING, *AFTER_DARK, *DWELLINGS} <= DRAWN
+    plain, lit = fire()
+    assert shone("fire-engine", plain, lit, dark=True) is lit
+
+
+@pytest.mark.parametrize("art", sorted(DWELLINGS - {"church"}))
+def test_windows_are_lit_at_night_and_not_by_day(art: str) -> None:
+    drawing = sprite(PACK, art, 160, 160)
+    plain = Figure(drawing[..., :3].astype(np.float32) / 255, drawing[..., 3].astype(np.float32) / 255)
+    lit = Figure(plain.colour * np.float32(0.2), plain.alpha)
+    assert shone(art, plain, lit, dark=False).light is None
+    night = shone(art, plain, lit, dark=True)
+    bright = (night.colour[..., 0] > 0.8) & (night.colour[..., 2] < 0.7) & (plain.alpha > 0.9)
+    assert bright.sum() > 40, art
+    assert night.light is None or night.light[0][0] > night.light[0][2]
+
+
+def test_a_lighthouse_is_lit_at_night() -> None:
+    drawing = sprite(PACK, "lighthouse", 160, 160)
+    plain = Figure(drawing[..., :3].astype(np.float32) / 255, drawing[..., 3].astype(np.float32) / 255)
+    lit = Figure(plain.colour * np.float32(0.2), plain.alpha)
+    assert shone("lighthouse", plain, lit, dark=False) is lit
+    assert shone("lighthouse", plain, lit, dark=True).colour.max() > 0.9
 
 
 def test_a_flame_is_bright_in_the_dark_and_glows() -> None:
-    lit = shone("fire", *fire())
+    lit = shone("fire", *fire(), dark=False)
     assert lit.colour[30, 20].tolist() > [1.0, 0.8, 0.2]
     assert lit.light is not None
     assert 0.45 < lit.light[1][0] < 0.55
@@ -46,6 +66,6 @@ def test_a_flame_is_bright_in_the_dark_and_glows() -> None:
 
 def test_what_is_not_bright_does_not_shine() -> None:
     plain, lit = fire()
-    dull = shone("jack-o-lantern", Figure(plain.colour * np.float32(0.5), plain.alpha), lit)
+    dull = shone("jack-o-lantern", Figure(plain.colour * np.float32(0.5), plain.alpha), lit, dark=True)
     assert dull.light is None
     assert np.allclose(dull.colour, lit.colour)

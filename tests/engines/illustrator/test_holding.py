@@ -37,7 +37,7 @@ def bonds(scene: Scene) -> list[tuple[str, str, str]]:
     [
         ("fox reading a book", [("book", "held", "fox")]),
         ("robot playing the violin", [("violin", "held", "robot")]),
-        ("a bear playing the piano", [("piano", "held", "bear")]),
+        ("a bear playing the piano", [("piano", "in_front", "bear")]),
         ("a bear playing football", [("soccer ball", "next_to", "bear")]),
         ("knight holding a sword", [("sword", "held", "knight")]),
         ("a girl holding a kitten", [("cat", "held", "girl")]),

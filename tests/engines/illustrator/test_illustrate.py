@@ -40,7 +40,7 @@ def test_a_picture_comes_with_what_was_drawn_as_data(pack: ArtPack) -> None:
     scene = picture.scene
     assert scene is not None
     assert list(scene) == ["prompt", "revised_prompt", "size", "setting", "subjects", "text"]
-    assert (scene["prompt"], scene["size"], scene["setting"]) == (FOXES.prompt, [256, 192], "sea")
+    assert (scene["prompt"], scene["size"], scene["setting"]) == (FOXES.prompt, [256, 192], "beach")
     assert scene["revised_prompt"] == picture.revised_prompt
     assert scene["text"] == ["AHOY"]
     assert [one["name"] for one in scene["subjects"]].count("fox") == 2

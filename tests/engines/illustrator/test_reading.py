@@ -288,7 +288,7 @@ def test_a_book_that_is_read_is_open(pack: ArtPack) -> None:
 def test_what_comes_along(pack: ArtPack) -> None:
     assert bonds(read("a frog with a crown on a lily pad", pack)) == [
         ("crown", "worn", "frog"),
-        ("frog", "on", "lotus"),
+        ("frog", "on", "lily pad"),
     ]
     assert bonds(read("a frog on a rock and a crab under a tree", pack)) == [
         ("frog", "on", "rock"),
@@ -432,7 +432,7 @@ def test_any_text_makes_a_whole_scene(pack: ArtPack, prompt: str) -> None:
     [
         ("a camel caravan in the desert", [("camel", 3, None)], "desert"),
         ("a village in the mountains", [("row of houses", 1, None)], "mountains"),
-        ("a sign beside a bakery in an old street", [("sign", 1, None)], "street"),
+        ("a sign beside a bakery in an old street", [("sign", 1, None), ("bakery", 1, None)], "street"),
         ("a house by a lake", [("house", 1, None)], "mountains"),
         ("a duck on a lake", [("duck", 1, None)], "river"),
         ("a sailboat on a lake", [("boat", 1, None)], "sea"),

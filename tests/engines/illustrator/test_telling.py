@@ -86,7 +86,7 @@ def pack() -> ArtPack:
         ("a whale", "A whale in the water."),
         ("birds over the sea", "Three birds over the water."),
         ("birds over the mountains", "Three birds over the mountains."),
-        ("a man by the sea", "A man by the water."),
+        ("a man by the sea", "A man on a beach."),
         ("a snowy forest", "A snowy forest."),
         ("stormy sea", "The open sea under a stormy sky."),
         ("a foggy harbour with boats", "Three boats on the water in fog."),
@@ -112,7 +112,7 @@ def pack() -> ArtPack:
         ("a chef cooking pasta", "A cook with a plate of spaghetti in front of them"),
         ("a stone bridge", "A river with a stone bridge."),
         ("autumn by the river", "An autumn river"),
-        ("a sailboat in shades of blue", "A boat on the water. The colours are blue."),
+        ("a sailboat in shades of blue", "A boat on the water. The colour is blue."),
     ],
 )
 def test_scenes_are_told(pack: ArtPack, prompt: str, sentence: str) -> None:

@@ -13,7 +13,7 @@ from limner.engines.illustrator.language.things import Thing
 from limner.engines.illustrator.language.tokens import cut
 from limner.engines.illustrator.language.vocabulary import Noun, Sign, Vocabulary, flagged, vocabulary
 from limner.engines.illustrator.language.words import phrases, rows
-from limner.engines.illustrator.pack import ArtPack
+from limner.engines.illustrator.pack import TONES, ArtPack
 from limner.engines.illustrator.scene import Detail, Medium, Place, Setting, Subject, Time, Weather
 
 OWN = Path(__file__).parents[3] / "artpack" / "own"
@@ -40,11 +40,11 @@ COCO = {
     "hair drier": "hair-drier", "toothbrush": "toothbrush",
 }  # fmt: skip
 VALUES = {
-    "setting": (*get_args(Setting), "lake"), "time": get_args(Time), "weather": get_args(Weather),
+    "setting": (*get_args(Setting), "lake", "cliff"), "time": get_args(Time), "weather": get_args(Weather),
     "medium": get_args(Medium),
     "place": get_args(Place), "reverse": get_args(Place), "holds": get_args(Place), "wears": get_args(Place),
     "reads": get_args(Place), "plays": get_args(Place), "carried": get_args(Place), "detail": get_args(Detail),
-    "loose": get_args(Medium),
+    "loose": get_args(Medium), "tone": tuple(TONES),
     "takes": get_args(Place), "studies": get_args(Place),
     "post": get_args(Place), "side": get_args(Place), "colour": tuple(NAMED), "count": tuple(map(str, range(1, 13))),
 }  # fmt: skip

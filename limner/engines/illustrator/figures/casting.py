@@ -106,9 +106,12 @@ def flat(drawings: Drawings, part: Part, scale: float = 1.0) -> tuple[Figure, Ar
 
 
 def lit(
-    drawings: Drawings, part: Part, light: Light, *, quality: str, rng: np.random.Generator
+    drawings: Drawings, part: Part, light: Light, *, quality: str, rng: np.random.Generator, dark: bool = False
 ) -> tuple[Figure, Array | None]:
-    """Give a part at exactly its size, in its colour and lit; and where its colour was asked for (H, W), if it was."""
+    """Give a part at exactly its size, in its colour and lit; and where its colour was asked for (H, W), if it was.
+
+    When it is `dark`, what has lamps has them lit.
+    """
     if is_solid(part.art):
         return _solid(part, light, quality, rng)
     if foliage.is_grown(part.art):
@@ -117,8 +120,8 @@ def lit(
     finer = min(SUPERSAMPLING, max(1.0, LARGEST / max(part.size))) if quality == "hd" else 1.0
     plain, changed = flat(drawings, part, finer)
     figure = relight(plain.colour, plain.alpha, fitting(part.art, part.material), light, quality=quality, rng=rng)
-    if emission.shines(part.art) and part.material != "paper":
-        figure = emission.shone(part.art, plain, figure)
+    if part.material != "paper":
+        figure = emission.shone(part.art, plain, figure, dark=dark)
     if part.flesh in LIVING:
         eyes = _eyes(drawings, part.art, part.tilt)
         catch_lights(figure.colour, [(1 - x, y, size) for x, y, size in eyes] if part.mirrored else list(eyes))

@@ -27,25 +27,50 @@ SHINING: dict[str, tuple[float, float, float, float]] = {
 }  # fmt: skip
 """Drawings that shine: from which brightness (the greatest of red, green, blue) on and from which wholly, how much of
 what is seen of them is their own light, and how far its colours melt into each other, in shares of the size."""
+AFTER_DARK: dict[str, tuple[float, float, float, float]] = {
+    "lighthouse": (0.965, 1.0, 1.0, 0.0), "haunted-house": (0.9, 1.0, 1.0, 0.0), "log-cabin": (0.92, 1.0, 1.0, 0.0),
+    "treehouse": (0.92, 1.0, 1.0, 0.0),
+}  # fmt: skip
+"""The same for what is lit at night only."""
+DWELLINGS = frozenset({
+    "house", "house-with-garden", "houses", "cottage", "windmill", "church", "school", "hotel", "shop-front",
+    "office-building", "convenience-store", "department-store", "post-office", "skyscraper",
+    "camper-van", "train", "bus",
+})  # fmt: skip
+"""Drawings whose panes are a pale blue by day, behind which somebody lights the lamps at night."""
+LAMP: tuple[float, float, float] = (1.0, 0.80, 0.42)
 GAIN, HEART = 1.12, 0.22
 LEAST = 0.01
 
 
-def shines(art: str) -> bool:
-    """Tell whether a drawing is of something that sends out light."""
-    return art in SHINING
+def shone(art: str, plain: Figure, lit: Figure, *, dark: bool) -> Figure:
+    """Let the bright parts of a lit figure shine in its plain colours, after dark its windows too; of one size both.
 
-
-def shone(art: str, plain: Figure, lit: Figure) -> Figure:
-    """Let the bright parts of a lit figure shine in its plain colours; both are of one size.
-
-    The figure then tells the colour of its light, by which it glows where it is laid. Raises KeyError for what does
-    not shine.
+    The figure then tells the colour of its light, by which it glows where it is laid; what does not shine is given back
+    as it is.
     """
-    red, green, blue = cv2.split(plain.colour)
-    bright = array(cv2.max(cv2.max(red, green), blue))
-    begins, wholly, most, melting = SHINING[art]
-    share = smoothstep(begins, wholly, bright) * np.float32(most)
+    if dark and art in DWELLINGS:
+        plain, share = _lamplit(plain)
+        lit = _sending(plain, lit, share, 0.006)
+    told = SHINING.get(art) or (AFTER_DARK.get(art) if dark else None)
+    if told is None:
+        return lit
+    begins, wholly, most, melting = told
+    return _sending(plain, lit, smoothstep(begins, wholly, array(plain.colour.max(axis=2))) * np.float32(most), melting)
+
+
+def _lamplit(plain: Figure) -> tuple[Figure, Array]:
+    """Light the lamps behind panes of pale blue glass: the figure with warm windows, and how much each pixel is one."""
+    hue, colourful, bright = cv2.split(cv2.cvtColor(plain.colour, cv2.COLOR_RGB2HSV))
+    bluish = smoothstep(178, 184, array(hue)) * smoothstep(222, 214, array(hue))
+    glass = bluish * smoothstep(0.13, 0.20, array(colourful)) * smoothstep(0.5, 0.62, array(bright))
+    warm = np.array(LAMP, np.float32) * (np.float32(0.6) + np.float32(0.45) * array(bright))[..., None]
+    colour = array(cv2.blendLinear(np.minimum(warm, 1), plain.colour, glass, 1 - glass))
+    return replace(plain, colour=colour), glass
+
+
+def _sending(plain: Figure, lit: Figure, share: Array, melting: float) -> Figure:
+    """Let a share of a lit figure send out its plain colours, which melt into each other that far."""
     size = max(plain.alpha.shape)
     # hottest where the light has most of its own around it
     heart = blur(array(share * plain.alpha), size * 0.04) ** 2 * share

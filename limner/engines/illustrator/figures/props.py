@@ -168,6 +168,7 @@ FITS: dict[str, Fit] = {
     "party-hat": Fit("top", 0.56, (0.5, 0.92), 8),
     "santa-hat": Fit("top", 1.06, (0.5, 0.84), -4),
     "wizard-hat": Fit("top", 1.28, (0.5, 0.86)),
+    "space-helmet": Fit("top", 1.62, (0.5, 0.22)),
     "helmet": Fit("top", 1.04, (0.48, 0.45)),
     "cape": Fit("collar", 1.25, (0.5, 0.05), behind=True),
     "jacket": Fit("collar", 1.08, (0.5, 0.06)),

@@ -95,12 +95,17 @@ BROAD: dict[str, tuple[float, float]] = {
     "double-bed": (0.12, 0.88),
     "rug": (0.05, 0.95),
     "dining-table": (0.05, 0.95),
+    "iceberg": (0.12, 0.88),
+    "stone-bridge": (0.22, 0.78),
 }
 """From where to where several may sit side by side, in shares of the drawing's width; `ELSEWHERE` on other seats."""
 ELSEWHERE = (0.15, 0.85)
 PERCHES: dict[str, tuple[float, float]] = {
     "branch": (0.42, 0.42),
     "plate": (0.50, 0.62),
+    "lily-pad": (0.40, 0.58),
+    "stone-bridge": (0.50, 0.30),
+    "iceberg": (0.50, 0.80),
     "couch": (0.40, 0.58),
     "bench": (0.50, 0.44),
     "bed": (0.50, 0.62),

@@ -13,7 +13,7 @@ WEAR = {
     "princess": "crown", "cowboy": "cowboy hat", "Santa Claus": "Santa hat", "construction worker": "helmet",
     "knight": "helmet", "soldier": "army helmet", "student": "graduation cap", "police officer": "cap",
     "pilot": "goggles", "scientist": "lab coat", "doctor": "lab coat", "superhero": "cape", "detective": "top hat",
-    "teacher": "glasses", "astronaut": "helmet", "witch": "wizard hat",
+    "teacher": "glasses", "astronaut": "space helmet", "witch": "wizard hat",
 }  # fmt: skip
 
 

@@ -26,6 +26,9 @@ BODY = frozenset(
 )  # fmt: skip
 
 
+BACKDROPS = frozenset({"background", "backdrop", "studio background", "studio backdrop", "seamless background"})
+
+
 class Describing(Tape):
     """Collects describing words into the noun phrase under way.
 
@@ -109,6 +112,10 @@ class Describing(Tape):
     def _on_colour(self, piece: Piece) -> None:
         if self._is_of_part():
             return
+        if self._is_of_backdrop():
+            self._note("tones", piece.value)
+            self._note("setting", "studio")
+            return
         if self.tones_ahead() or (self.hues and not self.noun_ahead(after_noun=self.head is not None)):
             self._note("tones", piece.value)
         elif self.noun_ahead(after_noun=self.head is not None):
@@ -133,6 +140,11 @@ class Describing(Tape):
         following, before = next(after, None), self.before()
         parts = following is not None and following.text in BODY
         return parts or (before is not None and before.text == "of" and not self.noun_ahead(after_noun=True))
+
+    def _is_of_backdrop(self) -> bool:
+        """Whether a colour is that of the paper behind all: "an apple on a blue background"."""
+        after = next((piece for piece in self.found[self.at + 1 : self.at + 3] if piece.kind != "colour"), None)
+        return after is not None and after.text in BACKDROPS
 
     def _is_shared(self) -> bool:
         """Whether colours are being dealt out: "three cats, one black, one white and one orange"."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.language.describing import FAMILY, ORANGE
 from limner.engines.illustrator.language.feelings import FAINT
-from limner.engines.illustrator.language.holding import borne, grip, is_clothing
+from limner.engines.illustrator.language.holding import borne, grip, is_clothing, owns
 from limner.engines.illustrator.language.mentions import LIVING, MOST_MENTIONS, Mention, Said, Waiting
 from limner.engines.illustrator.language.placing import OPEN, Placing
 from limner.engines.illustrator.language.tape import DESCRIBES, LINKS
@@ -49,6 +49,10 @@ SHOPS = frozenset(
      "theater", "pub", "tavern", "diner", "library", "gym", "apartment", "workshop"}
 )  # fmt: skip
 BESIDE = ("next_to", "in_front", "behind")
+# What goes across, or floats, and is seen whole when somebody is on it.
+CROSSED = frozenset({"bridge", "stone bridge", "old bridge", "arched bridge", "iceberg"})
+WITHIN = frozenset({"in", "at", "inside", "of", "interior", "from"})
+FIXTURES = frozenset({"window", "curtains"})
 # Pictures of one thing by itself.
 EMBLEMS = frozenset(
     {"logo", "sticker", "app icon", "icon", "icons", "emblem", "logo design", "sticker design", "stickers", "clipart",
@@ -117,6 +121,15 @@ class Parser(Placing):
         elif is_clothing(self.bonds, noun.thing):
             self.bonds.drop()
             self._close()
+        elif self._is_its_own(noun):
+            self.bonds.pass_on()
+            self.bonds.drop()
+            self._close()
+            self.along = False
+        elif self._is_fixture(noun):
+            self.said.hints.append("room")
+            self.bonds.drop()
+            self._close()
         elif self._is_part(noun):
             self._close()
         else:
@@ -153,6 +166,19 @@ class Parser(Placing):
         """Whether this is a part of what it comes with, which the drawing has already: a house with a blue door."""
         whole = self.last is not None and self.said.mentions[self.last].thing.sort == "other"
         return whole and noun.thing.name in PARTS and any(piece.value == "with" for piece in self.since_comma())
+
+    def _is_its_own(self, noun: Noun) -> bool:
+        """Whether the drawing of whom this is said of has it already: the crown of a king, the candles of a cake."""
+        others = self.bonds.waiting.others if self.bonds.waiting is not None else []
+        before = self.since_comma()
+        owner = others[-1] if others else self.last if any(piece.value == "with" for piece in before) else None
+        return owner is not None and owns(self.said.mentions[owner].thing, noun.thing)
+
+    def _is_fixture(self, noun: Noun) -> bool:
+        """Whether this is the window that every room has, with somebody at it."""
+        waiting = self.bonds.waiting
+        beside = waiting is not None and waiting.place in BESIDE and bool(waiting.others)
+        return beside and noun.thing.name in FIXTURES and not noun.plural and not self.phrase.colours
 
     def _is_table(self, noun: Noun, piece: Piece) -> bool:
         """Whether "on a table" is where it happens rather than one more thing."""
@@ -304,6 +330,9 @@ class Parser(Placing):
             self.said.hints.append(piece.value)
             return
         waiting = self.bonds.waiting
+        if piece.spare is not None and self._is_seen_whole(piece):
+            self._on_noun(piece._replace(sign=None, noun=piece.spare))
+            return
         if waiting is not None and waiting.place == "above" and not self.denied and self._is_said_of_noun():
             # A dragon above a village has nobody under it, and flies.
             for at in waiting.others:
@@ -316,6 +345,21 @@ class Parser(Placing):
         if not self.denied:
             self.bonds.drop()
         self._close()
+
+    def _is_seen_whole(self, piece: Piece) -> bool:
+        """Whether a place is one more thing in the picture: what somebody crosses, the shop they stand before."""
+        waiting = self.bonds.waiting
+        if waiting is None:
+            return piece.text in SHOPS and self._is_what_is_shown()
+        if not waiting.others or waiting.reverse:
+            return False
+        return piece.text in (CROSSED if waiting.place == "on" else SHOPS if waiting.place in BESIDE else ())
+
+    def _is_what_is_shown(self) -> bool:
+        """Whether a prompt opens with this: "a bakery in the morning", but not "at a bakery" nor its interior."""
+        before = self.found[: self.at]
+        named = any(piece.kind in ("det", "count") for piece in before)
+        return named and not self.said.mentions and not any(piece.text in WITHIN for piece in before)
 
     def _on_palette(self, piece: Piece) -> None:
         """Note the picture's colours; a black and white cat is not a picture in black and white."""

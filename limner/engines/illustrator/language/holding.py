@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.language.mentions import LIVING, Waiting
+from limner.engines.illustrator.language.words import phrases, rows
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.language.mentions import Bonds, Mention
@@ -16,12 +18,14 @@ if TYPE_CHECKING:
 WORN = frozenset(
     {
         "top hat", "cap", "graduation cap", "sun hat", "crown", "helmet", "army helmet", "cowboy hat", "wizard hat",
-        "party hat", "Santa hat", "chef's hat", "glasses", "sunglasses", "goggles", "headphones", "tie", "bow tie",
-        "scarf", "medal", "bow", "backpack", "cape", "diving mask",
+        "party hat", "Santa hat", "chef's hat", "space helmet", "glasses", "sunglasses", "goggles", "headphones", "tie",
+        "bow tie", "scarf", "medal", "bow", "backpack", "cape", "diving mask",
     }
 )  # fmt: skip
 # What only those wear who are drawn without clothes: animals and robots.
 DRESSES = frozenset({"jacket", "coat", "T-shirt", "dress", "kimono", "lab coat"})
+# Instruments that one plays standing or sitting behind them.
+PLAYED_AT = frozenset({"piano", "drum kit"})
 # How clothes are spoken of that somebody has on: in a shirt, with a coat over it.
 WORN_AT = ("in", "on", "worn", "above")
 # What one sits or lies on, also where people say "in".
@@ -56,6 +60,8 @@ def grip(bonds: Bonds, thing: Thing) -> None:
         waiting.place = "on" if thing.name in SEATS else "in_front"
     elif waiting.place == "in" and worn:
         bonds.waiting = Waiting("worn", waiting.others, reverse=True, stays=True)
+    elif waiting.reverse and waiting.played and thing.name in PLAYED_AT:
+        waiting.place = "in_front"
     elif waiting.reverse and waiting.place == "held":
         waiting.place = "held" if _fits(thing, holder, played=waiting.played) else "next_to"
     elif waiting.reverse and waiting.place == "worn" and not worn:
@@ -72,6 +78,16 @@ def _fits(thing: Thing, holder: Thing, *, played: bool) -> bool:
     if played:
         return thing.sort == "instrument"
     return thing.sort in ("prop", "instrument") or thing.height <= HELD_BEING * holder.height
+
+
+@cache
+def _owned() -> dict[str, frozenset[str]]:
+    return {row[0]: frozenset(phrases(row[1])) for row in rows("owned")}
+
+
+def owns(owner: Thing, thing: Thing) -> bool:
+    """Whether the drawing of somebody has a thing already, as a king has his crown."""
+    return thing.name in _owned().get(owner.name, ())
 
 
 def is_clothing(bonds: Bonds, thing: Thing) -> bool:

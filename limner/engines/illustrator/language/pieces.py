@@ -16,7 +16,7 @@ YEAR = 4
 YOUNG = 0.5
 PARENT = "bear"
 # Kinds of signs that can be the noun itself: "a baby elephant" and "a baby".
-DOUBLE = frozenset({"size", "material", "loose"})
+DOUBLE = frozenset({"size", "material", "loose", "setting"})
 VERY_MANY = Sign("count", "12")
 
 

@@ -262,6 +262,8 @@ def _where(
     asked = _asked(said)
     if asked == "lake":
         asked = _shore(subjects)
+    if asked == "cliff":
+        asked = "beach" if any(words.home(subject) in COASTS for subject in subjects) else "mountains"
     if (
         asked in ("", "sea", "sky", "meadow")
         and not said.emblem

@@ -89,7 +89,8 @@ def _feeling(scene: Scene) -> str:
     """Say in a second sentence what mood and colours were asked for."""
     mood = f"The mood is {scene.mood}" if scene.mood else ""
     seasonal = "autumn" in scene.details and scene.palette == AUTUMN
-    colours = f"colours are {series(list(scene.palette))}" if scene.palette and not seasonal else ""
+    several = "colours are" if len(scene.palette) > 1 else "colour is"
+    colours = f"{several} {series(list(scene.palette))}" if scene.palette and not seasonal else ""
     told = ", the ".join(part for part in (mood, colours) if part)
     return f" {'' if mood else 'The '}{told}." if told else ""
 
