@@ -121,3 +121,21 @@ def test_neon_signs_light_a_street_and_smoking_chimneys_make_no_fog(pack: ArtPac
     assert "futuristic" in street.details
     assert names('a neon sign that says "OPEN"', pack) == ["sign"]
     assert read("a cabin with smoke coming from the chimney", pack).weather == "clear"
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a girl in a sunflower field", "a girl in a field of sunflowers", "a girl in a garden of sunflowers"]
+)
+def test_a_field_of_flowers_shows_some(pack: ArtPack, prompt: str) -> None:
+    scene = read(prompt, pack)
+    assert [(one.name, one.count) for one in scene.subjects] == [("girl", 1), ("sunflower", 3)]
+    assert scene.relations == ()
+    assert scene.setting in ("meadow", "garden")
+
+
+def test_who_howls_at_the_moon_sees_it(pack: ArtPack) -> None:
+    assert (read("a wolf howling at the moon", pack).setting, read("a wolf", pack).setting) == ("hills", "forest")
+
+
+def test_a_bride_and_a_groom_are_dressed_for_it(pack: ArtPack) -> None:
+    assert names("a bride and groom in front of a church", pack) == ["bride", "groom", "church"]

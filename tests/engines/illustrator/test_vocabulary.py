@@ -209,4 +209,4 @@ def test_lists_of_words_that_may_be_verbs() -> None:
 
 def test_misspelt_words_are_put_right() -> None:
     assert spelt("Teh astronot on a horese, THEN coffee") == "the astronaut on a horse, THEN coffee"
-    assert spelt("a goldfish bowl") == "a orange goldfish in a bowl"
+    assert spelt("a goldfish bowl") == "a goldfish in a bowl"

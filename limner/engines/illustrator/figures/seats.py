@@ -207,6 +207,7 @@ WINDOWS: dict[str, tuple[tuple[float, ...], float, float]] = {
     "school-bus": ((0.45, 0.60, 0.29, 0.14), 0.37, 0.26),
     "dump-truck": ((0.80,), 0.49, 0.27),
     "locomotive": ((0.79,), 0.54, 0.26),
+    "tractor": ((0.61,), 0.47, 0.34),
 }
 """Of vehicles: the middles of the windows one looks out of, where they end below, and how tall head and shoulders are.
 

@@ -51,6 +51,9 @@ SHOPS = frozenset(
 BESIDE = ("next_to", "in_front", "behind")
 # What goes across, or floats, and is seen whole when somebody is on it.
 CROSSED = frozenset({"bridge", "stone bridge", "old bridge", "arched bridge", "iceberg"})
+FIELDS = frozenset({"field", "fields", "meadow", "garden", "patch", "patches"})
+GROWING = ("garden", "meadow", "farm", "forest", "table")
+TALLEST_CROP = 2.0
 WITHIN = frozenset({"in", "at", "inside", "of", "interior", "from"})
 FIXTURES = frozenset({"window", "curtains"})
 # Pictures of one thing by itself.
@@ -114,28 +117,30 @@ class Parser(Placing):
             if self.made == "known":
                 self.said.mentions[self.last].material = noun.thing.material
             self._close()
-        elif self._is_table(noun, piece):
-            self._note("setting", "table")
+        elif self._is_grown(noun):
             self.bonds.drop()
+            self.bonds.group = []
+            self._mention(noun._replace(plural=True), piece.text)
             self._close()
-        elif is_clothing(self.bonds, noun.thing):
-            self.bonds.drop()
-            self._close()
-        elif self._is_its_own(noun):
-            self.bonds.pass_on()
-            self.bonds.drop()
-            self._close()
-            self.along = False
-        elif self._is_fixture(noun):
-            self.said.hints.append("room")
-            self.bonds.drop()
-            self._close()
-        elif self._is_part(noun):
-            self._close()
-        else:
+        elif not self._is_set_aside(noun, piece):
             self._accompany(noun)
             grip(self.bonds, noun.thing)
             self.bonds.attach(self._mention(noun, piece.text))
+
+    def _is_set_aside(self, noun: Noun, piece: Piece) -> bool:
+        """Note what a noun says that names nothing new to draw, forget what was to be at it; False for all others."""
+        if self._is_table(noun, piece):
+            self._note("setting", "table")
+        elif self._is_fixture(noun):
+            self.said.hints.append("room")
+        elif self._is_its_own(noun):
+            self.bonds.pass_on()
+        elif not (is_clothing(self.bonds, noun.thing) or self._is_part(noun)):
+            return False
+        self.bonds.drop()
+        self._close()
+        self.along = False
+        return True
 
     def _is_read(self, piece: Piece) -> bool:
         """Whether this is a book that somebody reads, which is open then."""
@@ -166,6 +171,13 @@ class Parser(Placing):
         """Whether this is a part of what it comes with, which the drawing has already: a house with a blue door."""
         whole = self.last is not None and self.said.mentions[self.last].thing.sort == "other"
         return whole and noun.thing.name in PARTS and any(piece.value == "with" for piece in self.since_comma())
+
+    def _is_grown(self, noun: Noun) -> bool:
+        """Whether a plant only says of what a field is, which then shows some: "a girl in a sunflower field"."""
+        plant = noun.thing.home in GROWING and noun.thing.sort not in LIVING and noun.thing.height < TALLEST_CROP
+        before, after = self.before(), self.found[self.at + 1 : self.at + 2]
+        told = before is not None and before.text.removesuffix(" of") in FIELDS
+        return plant and (told or (bool(after) and after[0].text in FIELDS))
 
     def _is_its_own(self, noun: Noun) -> bool:
         """Whether the drawing of whom this is said of has it already: the crown of a king, the candles of a cake."""

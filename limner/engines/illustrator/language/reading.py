@@ -39,7 +39,7 @@ COMPLEXIONS = {"black": "dark", "brown": "medium-dark", "white": "light"}
 ANYBODY = frozenset({"man", "woman", "person", "boy", "girl", "child", "baby", "old man", "old woman"})
 # Words that name several at once.
 ENSEMBLES = {
-    "family": ("man", "woman", "girl", "boy"), "couple": ("man", "woman"),
+    "family": ("man", "woman", "girl", "boy"), "couple": ("man", "woman"), "newlyweds": ("bride", "groom"),
     "vegetables": ("carrot", "tomato", "broccoli"),
 }  # fmt: skip
 # Drawings of whole animals of which the others show only the head.
@@ -62,6 +62,8 @@ COMPANY = {
     "mouse": ("computer mouse", frozenset({"computer keyboard", "laptop", "computer"})),
     "bat": ("baseball bat", frozenset({"baseball", "baseball glove", "sports ball"})),
 }
+# What is seen from open country only.
+HEAVENLY = ("moon", "crescent moon", "star")
 # Places that another place named beside them is a part of.
 WIDE = ("city", "sky")
 COASTS = ("village", "beach", "sea")
@@ -315,12 +317,16 @@ def _home(said: Said, subjects: tuple[Subject, ...], relations: tuple[Relation, 
     bearers = [subject for at, subject in enumerate(subjects) if at not in borne] or list(subjects)
     bearers = [subject for subject in bearers if subject.stance != "flies"] or bearers
     homes = [words.home(subject) for subject in bearers]
+    heavenly = any(mention.thing.name in HEAVENLY for mention in said.mentions)
     resting = any(subject.art in PLACES_OF_REST for subject in subjects)
     if resting and max(subject.height for subject in subjects) <= LARGE:
         return "room"
     largest = max(range(len(bearers)), key=lambda at: (bearers[at].height, -at))
     if homes[largest] == "meadow" and said.first("weather") == "snow":
         return "snow"
+    if homes[largest] == "forest" and heavenly:
+        # A wolf that howls at the moon has to see it.
+        return "hills"
     if homes[largest] == "meadow" and bearers[largest].material == "stone":
         # A mermaid on a rock is by the sea, a penguin on one in the snow.
         return next((ROCKS[home] for subject in subjects if (home := words.home(subject)) in ROCKS), "meadow")
