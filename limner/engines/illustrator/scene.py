@@ -13,7 +13,7 @@ from typing import Literal
 Setting = Literal[
     "sea", "underwater", "beach", "river", "meadow", "garden", "farm", "hills", "mountains", "forest", "desert",
     "snow", "city", "street", "skyline", "village", "sky", "space", "moon", "room", "kitchen", "library", "table",
-    "studio",
+    "studio", "abstract",
 ]  # fmt: skip
 Time = Literal["day", "golden", "night"]
 Weather = Literal["clear", "fog", "rain", "snow", "storm"]

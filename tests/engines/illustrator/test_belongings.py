@@ -57,6 +57,7 @@ def test_nothing_is_drawn_twice(pack: ArtPack, prompt: str, shown: list[str]) ->
         ("a man looking out of a window", ["man"], "room"),
         ("a cat next to a red window", ["cat", "window"], "room"),
         ("a window", ["window"], "room"),
+        ("a reading nook by a rainy window with a stack of books", ["stack of books"], "room"),
     ],
 )
 def test_a_room_has_its_window(pack: ArtPack, prompt: str, shown: list[str], setting: str) -> None:
@@ -139,3 +140,40 @@ def test_who_howls_at_the_moon_sees_it(pack: ArtPack) -> None:
 
 def test_a_bride_and_a_groom_are_dressed_for_it(pack: ArtPack) -> None:
     assert names("a bride and groom in front of a church", pack) == ["bride", "groom", "church"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "shown", "setting"),
+    [
+        ("three friends around a campfire", ["person", "campfire"], "forest"),
+        ("a man and a horse", ["man", "horse"], "meadow"),
+        ("a man next to a car", ["man", "car"], "city"),
+        ("a cat under cherry blossoms", ["cat"], "garden"),
+        ("a woman walking her dog in autumn", ["woman", "dog"], "meadow"),
+        ("a hedgehog in an autumn forest, light falling through the trees", ["hedgehog"], "forest"),
+        ("three trees in a forest", ["tree"], "forest"),
+    ],
+)
+def test_people_go_where_the_others_are_at_home(pack: ArtPack, prompt: str, shown: list[str], setting: str) -> None:
+    assert (names(prompt, pack), read(prompt, pack).setting) == (shown, setting)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "palette"),
+    [
+        ("abstract colorful shapes", ()),
+        ("abstract painting in blue and gold", ("blue", "gold")),
+        ("a geometric pattern in teal", ("teal",)),
+    ],
+)
+def test_abstract_pictures_are_of_shapes_in_the_colours_named(
+    pack: ArtPack, prompt: str, palette: tuple[str, ...]
+) -> None:
+    scene = read(prompt, pack)
+    assert (scene.setting, scene.subjects) == ("abstract", ())
+    if palette:
+        assert scene.palette == palette
+
+
+def test_whoever_is_abstract_stands_before_shapes(pack: ArtPack) -> None:
+    assert (names("an abstract cat", pack), read("an abstract cat", pack).setting) == (["cat"], "abstract")

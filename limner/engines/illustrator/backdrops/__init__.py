@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from limner.engines.illustrator.backdrops.abstract import abstract
 from limner.engines.illustrator.backdrops.base import Backdrop, Footing, Front, Light, Surface, View
 from limner.engines.illustrator.backdrops.beach import beach
 from limner.engines.illustrator.backdrops.city import city
@@ -64,4 +65,5 @@ BACKDROPS: dict[Setting, Callable[[View], Backdrop]] = {
     "space": sheltered(space),
     "desert": weathered(desert),
     "studio": sheltered(studio),
+    "abstract": sheltered(abstract),
 }

@@ -105,7 +105,7 @@ PERCHES: dict[str, tuple[float, float]] = {
     "plate": (0.50, 0.62),
     "lily-pad": (0.40, 0.58),
     "stone-bridge": (0.50, 0.30),
-    "iceberg": (0.50, 0.80),
+    "iceberg": (0.50, 0.93),
     "couch": (0.40, 0.58),
     "bench": (0.50, 0.44),
     "bed": (0.50, 0.62),

@@ -124,6 +124,8 @@ class Describing(Tape):
             self._on_noun(Piece(piece.text, noun=Noun(ORANGE)))
         elif self.last is not None and not self.denied and not self.place_ahead() and not self._is_of_unknown():
             self.said.mentions[self.last].colours.append(piece.value)
+        elif self.last is None:
+            self._note("stray", piece.value)
 
     def _on_tone(self, piece: Piece) -> None:
         """Take a tone of skin: "a dark-skinned man", "a man with dark skin"."""

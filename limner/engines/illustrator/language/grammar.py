@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from limner.engines.illustrator.language.belonging import BESIDE, SHOPS, Belonging
 from limner.engines.illustrator.language.describing import FAMILY, ORANGE
 from limner.engines.illustrator.language.feelings import FAINT
-from limner.engines.illustrator.language.holding import borne, grip, is_clothing, owns
+from limner.engines.illustrator.language.holding import borne, grip, is_clothing
 from limner.engines.illustrator.language.mentions import LIVING, MOST_MENTIONS, Mention, Said, Waiting
-from limner.engines.illustrator.language.placing import OPEN, Placing
+from limner.engines.illustrator.language.placing import OPEN
 from limner.engines.illustrator.language.tape import DESCRIBES, LINKS
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ DONE = frozenset({"place", "holds", "wears", "plays", "reads"})
 # A family of owls are some owls.
 FOUR = 4
 TWO_TONES = frozenset({"black and white", "black-and-white", "black white"})
-PARTS = frozenset({"door", "window", "wheel"})
 # After these words comes what a thing is made of or looks like.
 MADE = frozenset(
     {"made of", "made from", "made out of", "in the shape of", "shaped like", "looks like", "looking like",
@@ -43,19 +43,6 @@ PAIRED = frozenset(
     {"scissors", "skis", "crossed skis", "glasses", "sunglasses", "jeans", "gloves", "socks", "headphones", "goggles",
      "chopsticks", "curtains", "couple"}
 )  # fmt: skip
-# Beside these one is in the street, and not in the shop.
-SHOPS = frozenset(
-    {"bakery", "cafe", "caf\u00e9", "restaurant", "bar", "coffee shop", "bookshop", "bookstore", "museum", "theatre",
-     "theater", "pub", "tavern", "diner", "library", "gym", "apartment", "workshop"}
-)  # fmt: skip
-BESIDE = ("next_to", "in_front", "behind")
-# What goes across, or floats, and is seen whole when somebody is on it.
-CROSSED = frozenset({"bridge", "stone bridge", "old bridge", "arched bridge", "iceberg"})
-FIELDS = frozenset({"field", "fields", "meadow", "garden", "patch", "patches"})
-GROWING = ("garden", "meadow", "farm", "forest", "table")
-TALLEST_CROP = 2.0
-WITHIN = frozenset({"in", "at", "inside", "of", "interior", "from"})
-FIXTURES = frozenset({"window", "curtains"})
 # Pictures of one thing by itself.
 EMBLEMS = frozenset(
     {"logo", "sticker", "app icon", "icon", "icons", "emblem", "logo design", "sticker design", "stickers", "clipart",
@@ -66,7 +53,7 @@ GATHERED = frozenset({"bouquet", "stew"})
 HELD_MEDIA = {"book": OPEN, "ink": OPEN, "anime": OPEN}
 
 
-class Parser(Placing):
+class Parser(Belonging):
     """Walks over the pieces once, keeping the noun phrase under way and whether it is denied.
 
     `dense` is for languages written without spaces, where two nouns in a row are two things, `head_first` for those
@@ -166,37 +153,6 @@ class Parser(Placing):
         """Whether a vessel is "with" what lies or stands in it: a vase with roses, a basket with apples."""
         vessel = self.last is not None and self.said.mentions[self.last].thing.name in VESSELS
         return vessel and noun.thing.sort == "prop" and noun.thing.home != "studio"
-
-    def _is_part(self, noun: Noun) -> bool:
-        """Whether this is a part of what it comes with, which the drawing has already: a house with a blue door."""
-        whole = self.last is not None and self.said.mentions[self.last].thing.sort == "other"
-        return whole and noun.thing.name in PARTS and any(piece.value == "with" for piece in self.since_comma())
-
-    def _is_grown(self, noun: Noun) -> bool:
-        """Whether a plant only says of what a field is, which then shows some: "a girl in a sunflower field"."""
-        plant = noun.thing.home in GROWING and noun.thing.sort not in LIVING and noun.thing.height < TALLEST_CROP
-        before, after = self.before(), self.found[self.at + 1 : self.at + 2]
-        told = before is not None and before.text.removesuffix(" of") in FIELDS
-        return plant and (told or (bool(after) and after[0].text in FIELDS))
-
-    def _is_its_own(self, noun: Noun) -> bool:
-        """Whether the drawing of whom this is said of has it already: the crown of a king, the candles of a cake."""
-        others = self.bonds.waiting.others if self.bonds.waiting is not None else []
-        before = self.since_comma()
-        owner = others[-1] if others else self.last if any(piece.value == "with" for piece in before) else None
-        return owner is not None and owns(self.said.mentions[owner].thing, noun.thing)
-
-    def _is_fixture(self, noun: Noun) -> bool:
-        """Whether this is the window that every room has, with somebody at it."""
-        waiting = self.bonds.waiting
-        beside = waiting is not None and waiting.place in BESIDE and bool(waiting.others)
-        return beside and noun.thing.name in FIXTURES and not noun.plural and not self.phrase.colours
-
-    def _is_table(self, noun: Noun, piece: Piece) -> bool:
-        """Whether "on a table" is where it happens rather than one more thing."""
-        waiting = self.bonds.waiting
-        bare = not noun.plural and not self.phrase.colours and "dining" not in piece.text
-        return noun.thing.name == "dining table" and waiting is not None and waiting.place == "on" and bare
 
     def _mention(self, noun: Noun, text: str) -> int:
         """Make a mention, or find the one that is meant again; give its index."""
@@ -358,21 +314,6 @@ class Parser(Placing):
             self.bonds.drop()
         self._close()
 
-    def _is_seen_whole(self, piece: Piece) -> bool:
-        """Whether a place is one more thing in the picture: what somebody crosses, the shop they stand before."""
-        waiting = self.bonds.waiting
-        if waiting is None:
-            return piece.text in SHOPS and self._is_what_is_shown()
-        if not waiting.others or waiting.reverse:
-            return False
-        return piece.text in (CROSSED if waiting.place == "on" else SHOPS if waiting.place in BESIDE else ())
-
-    def _is_what_is_shown(self) -> bool:
-        """Whether a prompt opens with this: "a bakery in the morning", but not "at a bakery" nor its interior."""
-        before = self.found[: self.at]
-        named = any(piece.kind in ("det", "count") for piece in before)
-        return named and not self.said.mentions and not any(piece.text in WITHIN for piece in before)
-
     def _on_palette(self, piece: Piece) -> None:
         """Note the picture's colours; a black and white cat is not a picture in black and white."""
         if not (piece.text in TWO_TONES and self.noun_ahead(after_noun=False)):
@@ -402,9 +343,10 @@ class Parser(Placing):
         )
 
     def _on_sign(self, piece: Piece) -> None:
-        """Note something of the whole picture; "at night" leaves no place waiting."""
+        """Note something of the whole picture; "at night" leaves no place waiting, but "by a rainy window" does."""
         self._note(piece.kind, piece.value)
         self.passed = self.passed or self.denied
         before = self.before()
-        if before is not None and before.kind in ("place", "det"):
+        described = before is not None and before.kind == "det" and self.kind_after() == "noun"
+        if before is not None and before.kind in ("place", "det") and not described:
             self.bonds.drop()

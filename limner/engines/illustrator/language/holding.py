@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.language.mentions import LIVING, Waiting
-from limner.engines.illustrator.language.words import phrases, rows
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.language.mentions import Bonds, Mention
@@ -78,16 +76,6 @@ def _fits(thing: Thing, holder: Thing, *, played: bool) -> bool:
     if played:
         return thing.sort == "instrument"
     return thing.sort in ("prop", "instrument") or thing.height <= HELD_BEING * holder.height
-
-
-@cache
-def _owned() -> dict[str, frozenset[str]]:
-    return {row[0]: frozenset(phrases(row[1])) for row in rows("owned")}
-
-
-def owns(owner: Thing, thing: Thing) -> bool:
-    """Whether the drawing of somebody has a thing already, as a king has his crown."""
-    return thing.name in _owned().get(owner.name, ())
 
 
 def is_clothing(bonds: Bonds, thing: Thing) -> bool:

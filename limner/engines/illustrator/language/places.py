@@ -46,6 +46,7 @@ PLACES: dict[Setting, Place] = {
     "library": Place("in", "a", "library", "a library"),
     "table": Place("on", "a", "wooden table", "a wooden table"),
     "studio": Place("before", "a", "plain backdrop", "a plain backdrop"),
+    "abstract": Place("before", "an", "abstract composition of shapes", "an abstract composition of shapes"),
 }
 # A river shows its bridge where no waterfall takes its place.
 BRIDGED = Place("by", "a", "river", "a river with a stone bridge")
@@ -55,9 +56,9 @@ FLOWN_OVER = frozenset(
     {"sea", "beach", "river", "meadow", "farm", "hills", "mountains", "desert", "snow", "city", "street", "skyline",
      "village", "moon"}
 )  # fmt: skip
-INDOORS = frozenset({"room", "kitchen", "library", "table", "studio"})
-TIMELESS = frozenset({"space", "moon", "studio"})
-WEATHERLESS = frozenset({"space", "moon", "studio", "underwater", "table", "kitchen", "library"})
+INDOORS = frozenset({"room", "kitchen", "library", "table", "studio", "abstract"})
+TIMELESS = frozenset({"space", "moon", "studio", "abstract"})
+WEATHERLESS = frozenset({"space", "moon", "studio", "abstract", "underwater", "table", "kitchen", "library"})
 ADJECTIVES = {"fog": "foggy", "rain": "rainy", "snow": "snowy", "storm": "stormy"}
 # Where the weather is told beside the place: there is no snowy water and no foggy sky.
 OUTSIDE = {"fog": "in fog", "rain": "in the rain", "snow": "while snow falls", "storm": "under a stormy sky"}

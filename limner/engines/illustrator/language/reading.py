@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from limner.engines.illustrator.language.feelings import felt
 from limner.engines.illustrator.language.grammar import Parser
 from limner.engines.illustrator.language.lettering import lettering
+from limner.engines.illustrator.language.mentions import LIVING
 from limner.engines.illustrator.language.pieces import pieces
 from limner.engines.illustrator.language.spelling import spelt
 from limner.engines.illustrator.language.tokens import Token, clean, cut
@@ -62,8 +63,12 @@ COMPANY = {
     "mouse": ("computer mouse", frozenset({"computer keyboard", "laptop", "computer"})),
     "bat": ("baseball bat", frozenset({"baseball", "baseball glove", "sports ball"})),
 }
+# What a wooded place has by itself.
+GROVES, WOODED = frozenset({"tree", "leaf", "bush", "fallen leaf"}), ("forest", "garden", "hills", "mountains", "farm")
 # What is seen from open country only.
 HEAVENLY = ("moon", "crescent moon", "star")
+# Where people go with what is at home there.
+OPEN_AIR = ("forest", "meadow", "garden", "farm", "beach", "snow", "hills", "mountains", "desert", "river", "moon")
 # Places that another place named beside them is a part of.
 WIDE = ("city", "sky")
 COASTS = ("village", "beach", "sea")
@@ -78,6 +83,7 @@ DETAIL_HOMES = {
     "futuristic": "skyline", "old": "street", "autumn": "forest", "blossom": "garden", "festive": "street",
     "boat": "sea", "aurora": "snow", "waterfall": "river", "ruins": "hills",
 }  # fmt: skip
+SEASONS = {"autumn": "meadow", "blossom": "garden"}
 # Where the rocks are on which somebody sits who is at home there.
 ROCKS = {"sea": "beach", "underwater": "beach", "beach": "beach", "snow": "snow", "desert": "desert", "river": "river"}
 PLACES_OF_REST = ("couch", "bed", "bathtub", "television")
@@ -134,7 +140,7 @@ def _scene(prompt: str, said: Said, texts: tuple[str, ...], tokens: list[Token],
         medium=cast("Medium", said.first("medium") or said.first("loose") or "render"),
         text=texts,
         mood=said.first("mood") or idea.mood or None,
-        palette=_palette(said, idea),
+        palette=_palette(said, idea, setting),
         details=cast("tuple[Detail, ...]", _details(said, setting)),
     )
 
@@ -177,6 +183,9 @@ def _is_scenery(mention: Mention, said: Said) -> bool:
     """Whether a moon or a mountain only furnishes the backdrop, since somebody else or a place was asked for."""
     if mention.thing.name.endswith(" face"):
         return len(said.mentions) > 1
+    if mention.thing.name in GROVES and mention.plural and mention.count is None and not mention.colours:
+        wooded = any(setting in WOODED for setting in said.signs.get("setting", ()))
+        return wooded and any(other.thing.sort in LIVING for other in said.mentions)
     if mention.thing.name in HEIGHTS and mention.count is None and not mention.colours:
         return not said.emblem
     if mention.thing.name not in SCENERY or mention.count is not None or mention.colours:
@@ -275,12 +284,18 @@ def _where(
     if subjects and said.emblem:
         return asked or "studio"
     if subjects:
-        return asked or _home(said, subjects, relations, words)
+        return asked or _in_season(_home(said, subjects, relations, words), said)
     if asked == "city":
         # With nobody in its streets a city is seen from afar.
         return "skyline"
     detail = DETAIL_HOMES.get(said.first("detail") or "", "")
     return asked or idea.setting or detail or _home(said, subjects, relations, words)
+
+
+def _in_season(home: str, said: Said) -> str:
+    """Take those out of the house who are seen in autumn or in blossom."""
+    season = next((detail for detail in said.signs.get("detail", ()) if detail in SEASONS), "")
+    return SEASONS[season] if season and home in ("room", "city") else home
 
 
 def _shore(subjects: tuple[Subject, ...]) -> str:
@@ -321,7 +336,11 @@ def _home(said: Said, subjects: tuple[Subject, ...], relations: tuple[Relation, 
     resting = any(subject.art in PLACES_OF_REST for subject in subjects)
     if resting and max(subject.height for subject in subjects) <= LARGE:
         return "room"
+    open_air = [at for at, home in enumerate(homes) if home in OPEN_AIR]
     largest = max(range(len(bearers)), key=lambda at: (bearers[at].height, -at))
+    if homes[largest] == "city" and open_air:
+        # People are at home anywhere: round a campfire they are in the forest.
+        largest = max(open_air, key=lambda at: (bearers[at].height, -at))
     if homes[largest] == "meadow" and said.first("weather") == "snow":
         return "snow"
     if homes[largest] == "forest" and heavenly:
@@ -333,8 +352,8 @@ def _home(said: Said, subjects: tuple[Subject, ...], relations: tuple[Relation, 
     return homes[largest]
 
 
-def _palette(said: Said, idea: Concept) -> tuple[str, ...]:
-    """Name the colours asked for: a named palette, "in blue and gold tones", or the idea's own."""
+def _palette(said: Said, idea: Concept, setting: str) -> tuple[str, ...]:
+    """Name the colours asked for: a named palette, "in blue and gold tones", or the idea's own; all, for shapes."""
     named = (said.first("palette") or "").split()
-    tones = said.signs.get("tones", ())
+    tones = [*said.signs.get("tones", ()), *(said.signs.get("stray", ()) if setting == "abstract" else ())]
     return tuple(dict.fromkeys(named or tones)) or idea.palette
