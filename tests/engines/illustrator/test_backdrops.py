@@ -249,6 +249,37 @@ def test_snow_whitens_the_sand() -> None:
         assert np.ptp(white.image[110:].mean(axis=(0, 1))) < 0.15
 
 
+def test_a_northern_coast_has_rocks_where_others_have_a_palm() -> None:
+    def shore(*company: Subject) -> np.ndarray:
+        view = View(192, 128, "day", "clear", 0.6, np.random.default_rng(7), company=company)
+        return BACKDROPS["beach"](view).image
+
+    rocky, tropical = shore(Subject("lighthouse", "lighthouse")), shore(Subject("crab", "crab"))
+    changed = np.abs(rocky - tropical).max(axis=2) > 0.1
+    assert 0.02 < changed.mean() < 0.4
+    greyness = [np.ptp(image[changed], axis=1).mean() for image in (rocky, tropical)]
+    assert greyness[0] < 0.6 * greyness[1]
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_abstract_shapes_keep_to_the_colours_asked_for(seed: int) -> None:
+    size = (160, 96)
+    free, blue = (backdrop("abstract", size=size, seed=seed, palette=palette) for palette in ((), ("blue",)))
+    for place in (free, blue):
+        sound(place, size)
+        stand(place, size)
+    red, _green, most = blue.image.mean(axis=(0, 1))
+    assert most > red + 0.1
+    assert backdrop("abstract", "night", size=size, seed=seed).image.mean() < 0.7 * free.image.mean()
+
+
+def test_abstract_pictures_come_in_three_manners() -> None:
+    edges = {seed: cv2.Laplacian(backdrop("abstract", seed=seed).image.mean(axis=2), cv2.CV_32F) for seed in range(12)}
+    assert max(np.abs(edge).mean() for edge in edges.values()) > 1.5 * min(
+        np.abs(edge).mean() for edge in edges.values()
+    )
+
+
 @pytest.mark.parametrize("setting", ["sea", "river", "meadow", "mountains", "forest", "sky"])
 def test_the_finest_quality_holds_more_detail_of_the_same_place(setting: Setting) -> None:
     plain, fine = (backdrop(setting, size=(512, 512), detail=detail).image.mean(axis=2) for detail in (0.6, 1.0))

@@ -177,3 +177,17 @@ def test_abstract_pictures_are_of_shapes_in_the_colours_named(
 
 def test_whoever_is_abstract_stands_before_shapes(pack: ArtPack) -> None:
     assert (names("an abstract cat", pack), read("an abstract cat", pack).setting) == (["cat"], "abstract")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "setting", "weather"),
+    [
+        ("a street in the snow", "street", "snow"),
+        ("a red telephone box in London in the snow", "city", "snow"),
+        ("a fox in the snow", "snow", "clear"),
+        ("a snow field under a blue sky", "snow", "clear"),
+    ],
+)
+def test_a_place_in_the_snow_is_snowed_in(pack: ArtPack, prompt: str, setting: str, weather: str) -> None:
+    scene = read(prompt, pack)
+    assert (scene.setting, scene.weather) == (setting, weather)

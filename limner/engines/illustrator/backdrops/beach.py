@@ -10,8 +10,10 @@ import numpy as np
 from limner.engines.illustrator.backdrops.air import Air, air_of, light_of, paint_sky, sun_spot
 from limner.engines.illustrator.backdrops.base import Scenery, View
 from limner.engines.illustrator.backdrops.fronts import heap, shored, waterline
+from limner.engines.illustrator.backdrops.growth import ground_shadow
 from limner.engines.illustrator.backdrops.land import depth, grit, ground_noise, hazed, lay, outline, ridge
 from limner.engines.illustrator.backdrops.plants import palm
+from limner.engines.illustrator.backdrops.reef import boulder
 from limner.engines.illustrator.backdrops.water import water
 from limner.engines.illustrator.backdrops.wonders import sail
 from limner.engines.illustrator.pixels import Array, array, blur, fork, mix, over, resize, rgb, smoothstep
@@ -28,6 +30,12 @@ SANDS: dict[Time, tuple[str, str]] = {
 FROZEN: dict[Time, tuple[str, str]] = {
     "day": ("#a9b6d2", "#f8f9ff"), "golden": ("#b8a4b4", "#fff0e4"), "night": ("#7886b8", "#d0d8f4"),
 }  # fmt: skip
+NORTHERN = frozenset({"lighthouse", "puffin", "seal", "walrus", "penguin", "viking", "anchor"})
+# Rocks from the back to the front: how far from the picture's edge and from its top, half their width and their height.
+ROCKS = (
+    (0.02, 0.640, 0.150, 0.230), (0.20, 0.655, 0.070, 0.085), (0.00, 0.715, 0.130, 0.150), (0.13, 0.725, 0.055, 0.060),
+    (0.05, 0.775, 0.050, 0.048), (0.17, 0.765, 0.024, 0.022),
+)  # fmt: skip
 WATERS: dict[Time, tuple[str, str]] = {
     "day": ("#1f93b8", "#6fd6cc"), "golden": ("#60708e", "#c99a86"), "night": ("#223e78", "#2f5a84"),
 }  # fmt: skip
@@ -53,7 +61,11 @@ def beach(view: View) -> Scenery:
     _sand(image, far, air, _shore(far, sand), sand)
     image = resize(image, view.width, view.height, smooth=True)
     side = -1 if air.sun_x > 0 else 1
-    palm(image, view, (side * (min(0.56, view.width / view.unit / 2) - 0.06), 0.80), 0.66, air, rng=fork(rng))
+    grown = fork(rng)
+    if _is_northern(view):
+        _rocks(image, view, side, air, grown)
+    else:
+        palm(image, view, (side * (min(0.56, view.width / view.unit / 2) - 0.06), 0.80), 0.66, air, rng=grown)
     light = light_of(air, sands(view)[1])
     return Scenery(
         image,
@@ -65,6 +77,21 @@ def beach(view: View) -> Scenery:
         sun_spot(view, air, HORIZON),
         pond=POND,
     )
+
+
+def _is_northern(view: View) -> bool:
+    """Tell a rocky coast from one with palms: by its weather, and by who lives there."""
+    return view.weather in ("fog", "storm", "snow") or any(one.art in NORTHERN for one in view.company)
+
+
+def _rocks(image: Array, view: View, side: int, air: Air, rng: np.random.Generator) -> None:
+    """Pile rocks up at one side where the sea meets the sand, with small ones before them, in place."""
+    edge = min(0.56, view.width / view.unit / 2)
+    inks = (array(rgb("#3d3b40") * air.brightness), array(rgb("#b3aaa0") * air.brightness))
+    for inland, down, wide, tall in ROCKS:
+        at = view.x(side * (edge - inland)), (down + rng.normal(0, 0.004)) * view.height
+        ground_shadow(image, (at[0] - side * 0.01 * view.unit, at[1]), (1.1 * wide * view.unit, 0.018 * view.unit))
+        boulder(image, at, (wide * view.unit, tall * view.unit), inks, rng=fork(rng))
 
 
 def sands(view: View) -> tuple[str, str]:

@@ -56,7 +56,11 @@ def shone(art: str, plain: Figure, lit: Figure, *, dark: bool) -> Figure:
     if told is None:
         return lit
     begins, wholly, most, melting = told
-    return _sending(plain, lit, smoothstep(begins, wholly, array(plain.colour.max(axis=2))) * np.float32(most), melting)
+    share = smoothstep(begins, wholly, array(plain.colour.max(axis=2))) * np.float32(most)
+    if art in AFTER_DARK:
+        # Lamps are yellow; what is white is a wall.
+        share = array(share * smoothstep(0.98, 0.92, array(plain.colour[..., 2])))
+    return _sending(plain, lit, share, melting)
 
 
 def _lamplit(plain: Figure) -> tuple[Figure, Array]:

@@ -64,7 +64,7 @@ COMPANY = {
     "bat": ("baseball bat", frozenset({"baseball", "baseball glove", "sports ball"})),
 }
 # What a wooded place has by itself.
-GROVES, WOODED = frozenset({"tree", "leaf", "bush", "fallen leaf"}), ("forest", "garden", "hills", "mountains", "farm")
+GROVES, WOODED = frozenset({"tree", "fallen leaf"}), ("forest", "garden", "hills", "mountains", "farm")
 # What is seen from open country only.
 HEAVENLY = ("moon", "crescent moon", "star")
 # Where people go with what is at home there.
@@ -83,6 +83,7 @@ DETAIL_HOMES = {
     "futuristic": "skyline", "old": "street", "autumn": "forest", "blossom": "garden", "festive": "street",
     "boat": "sea", "aurora": "snow", "waterfall": "river", "ruins": "hills",
 }  # fmt: skip
+# Where those are seen in such a season who are else in the house or in town.
 SEASONS = {"autumn": "meadow", "blossom": "garden"}
 # Where the rocks are on which somebody sits who is at home there.
 ROCKS = {"sea": "beach", "underwater": "beach", "beach": "beach", "snow": "snow", "desert": "desert", "river": "river"}
@@ -136,7 +137,7 @@ def _scene(prompt: str, said: Said, texts: tuple[str, ...], tokens: list[Token],
         relations=relations,
         setting=cast("Setting", setting),
         time=cast("Time", said.first("time") or _hour(said) or idea.time or "day"),
-        weather=cast("Weather", said.first("weather") or idea.weather or "clear"),
+        weather=cast("Weather", said.first("weather") or _snowed_in(said, setting) or idea.weather or "clear"),
         medium=cast("Medium", said.first("medium") or said.first("loose") or "render"),
         text=texts,
         mood=said.first("mood") or idea.mood or None,
@@ -298,6 +299,11 @@ def _in_season(home: str, said: Said) -> str:
     return SEASONS[season] if season and home in ("room", "city") else home
 
 
+def _snowed_in(said: Said, setting: str) -> str:
+    """Let it snow where a place was named beside "in the snow"."""
+    return "snow" if setting != "snow" and "snow" in said.signs.get("setting", ()) else ""
+
+
 def _shore(subjects: tuple[Subject, ...]) -> str:
     """Say which backdrop a lake has: open water for boats, a river's for ducks, mountains for those on its shore."""
     afloat = [subject.height for subject in subjects if subject.stance in ("floats", "swims")]
@@ -309,7 +315,7 @@ def _shore(subjects: tuple[Subject, ...]) -> str:
 def _asked(said: Said) -> str:
     """Give the place that was named: of "a city street under a blue sky" the street."""
     named = said.signs.get("setting", [])
-    exact = (setting for setting in named if setting not in WIDE)
+    exact = (setting for setting in named if setting not in WIDE and (named[0], setting) != ("city", "snow"))
     narrower = next(exact, "") if named[:1] and named[0] in WIDE else ""
     if named[:1] == ["village"]:
         narrower = next((setting for setting in (*named, said.first("weather")) if setting in INLAND), "") or ""
