@@ -96,7 +96,7 @@ class ArtPack:
         """Give a drawing as a complete SVG document; raises KeyError for a name not in `names`."""
         base, tone = self._tones.get(name, (name, ""))
         svg = self._read(f"art/{base}").decode()
-        return _COLOUR.sub(lambda found: _skin(found[0], tone), svg) if tone else svg
+        return _COLOUR.sub(lambda found: skinned(found[0], tone), svg) if tone else svg
 
     def toned(self, name: str, tone: str) -> str:
         """Give the name of a drawing in a skin tone (a key of `TONES`), or the same name where it has but one."""
@@ -141,7 +141,7 @@ def _in_tone(pattern: str, tone: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _skin(colour: str, tone: str) -> str:
+def skinned(colour: str, tone: str) -> str:
     """Exchange a colour that is one of skin or hair for that of a tone; any other stays."""
     nearest = min(range(len(SKIN)), key=lambda at: dist(_rgb(SKIN[at]), _rgb(colour)))
     return TONES[tone][nearest] if dist(_rgb(SKIN[nearest]), _rgb(colour)) <= ALIKE else colour

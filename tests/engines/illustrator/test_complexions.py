@@ -42,8 +42,14 @@ def test_all_parts_of_a_person_have_one_tone_and_things_have_none(pack: ArtPack)
 
 
 def test_every_tone_comes_up(pack: ArtPack) -> None:
-    crowd = tuple(spot(0, one, "woman") for one in range(60))
-    assert {tone_of(one.art) for one in complexioned(crowd, pack, np.random.default_rng(1))} == set(TONES)
+    many = [complexioned((spot(0, 0, "woman"),), pack, np.random.default_rng(seed))[0] for seed in range(60)]
+    assert {tone_of(one.art) for one in many} == set(TONES)
+
+
+def test_a_group_is_of_three_tones(pack: ArtPack) -> None:
+    crowd = tuple(spot(0, one, "woman") for one in range(9))
+    given = [tone_of(one.art) for one in complexioned(crowd, pack, np.random.default_rng(1))]
+    assert [given.count(tone) for tone in dict.fromkeys(given)] == [3, 3, 3]
 
 
 def test_a_tone_of_the_prompt_stays(pack: ArtPack) -> None:

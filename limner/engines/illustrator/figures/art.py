@@ -17,6 +17,8 @@ import numpy as np
 import resvg
 from numpy.typing import NDArray
 
+from limner.engines.illustrator.pack import untoned
+
 Sprite = NDArray[np.uint8]
 
 PROBE = 160
@@ -91,8 +93,8 @@ def _view_box(svg: str) -> tuple[float, float, float, float]:
 
 def extent(pack: Drawings, name: str, tilt: float = 0.0) -> Extent:
     """Measure where a drawing, tilted by `tilt` degrees, has ink; raises KeyError where the pack has no such name."""
-    # Siblings ("boy@stand+wave+2") differ in their clothes' colours alone.
-    return _extent(pack, _SIBLING.sub("", name), tilt)
+    # Siblings ("boy@stand+wave+2") differ in their clothes' colours alone, and tones of skin in no more.
+    return _extent(pack, untoned(_SIBLING.sub("", name)), tilt)
 
 
 @lru_cache(maxsize=2048)

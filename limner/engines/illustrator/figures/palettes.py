@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.engines.illustrator.figures.art import Drawings, sprite
-from limner.engines.illustrator.pack import untoned
+from limner.engines.illustrator.pack import skinned, tone_of, untoned
 
 Tail = Literal["bushy", "tufted", "stub", "long", "curly", "horse", "none"]
 LOOK = 64
@@ -198,18 +198,22 @@ def shoulders(pack: Drawings, art: str) -> tuple[bool, str]:
     return wide > 0.88, _hexed(_hues(np.ascontiguousarray(low[:, 10:-10]))[0][0])
 
 
-@lru_cache(maxsize=512)
 def outfit(pack: Drawings, art: str) -> Outfit:
     """Give the clothes for a person's head or bust: the reviewed ones, completed by what the drawing shows."""
-    plain = untoned(art)
+    worn, tone = _outfit(pack, untoned(art)), tone_of(art)
+    return replace(worn, hands=skinned(worn.hands, tone)) if tone else worn
+
+
+@lru_cache(maxsize=256)
+def _outfit(pack: Drawings, plain: str) -> Outfit:
     told = OUTFITS.get(plain) or OUTFITS.get(plain.removeprefix("woman-").removeprefix("man-").removeprefix("person-"))
-    bust, cut = shoulders(pack, art)
+    bust, cut = shoulders(pack, plain)
     if told is None:
         guess = TOPS[zlib.crc32(plain.encode()) % len(TOPS)]
         told = Outfit(cut if bust else guess, bust=bust)
     top = told.top or cut
     return Outfit(
-        top, told.legs, told.shoes, told.hands or skin(pack, art), told.bust, told.robe, told.trim or lighter(top)
+        top, told.legs, told.shoes, told.hands or skin(pack, plain), told.bust, told.robe, told.trim or lighter(top)
     )
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from limner.engines.illustrator.staging.frames import Spot
 
+VARIETY = 3
+
 
 class Toned(Protocol):
     """What is needed of an art pack: names of drawings in tones of skin."""
@@ -22,10 +24,16 @@ class Toned(Protocol):
 
 
 def complexioned(spots: tuple[Spot, ...], pack: Toned, rng: np.random.Generator) -> tuple[Spot, ...]:
-    """Give all people whose skin the prompt leaves open one of its tones, the same to all parts of one person."""
-    everybody = sorted({(spot.subject, spot.one) for spot in spots})
-    tones = dict(zip(everybody, rng.choice(list(TONES), len(everybody)), strict=True))
-    return tuple(replace(spot, art=_in_tone(spot.art, pack, str(tones[spot.subject, spot.one]))) for spot in spots)
+    """Give all people whose skin the prompt leaves open one of its tones, the same to all parts of one person.
+
+    A group has up to three, so that a crowd is of several kinds and yet not every one has to be drawn anew.
+    """
+    tones: dict[tuple[int, int], str] = {}
+    for subject in sorted({spot.subject for spot in spots}):
+        group = sorted({spot.one for spot in spots if spot.subject == subject})
+        chosen = rng.permutation(list(TONES))[:VARIETY]
+        tones |= {(subject, one): str(chosen[at % VARIETY]) for at, one in enumerate(group)}
+    return tuple(replace(spot, art=_in_tone(spot.art, pack, tones[spot.subject, spot.one])) for spot in spots)
 
 
 def _in_tone(name: str, pack: Toned, tone: str) -> str:
