@@ -282,7 +282,8 @@ def _part(troupe: _Troupe, spot: Spot) -> casting.Part:
     size = max(4, round(spot.width)), max(4, round(spot.height))
     # A black cat that reads has another drawing, which does not tell its colour.
     colour = casting.named_colour(subject.art, subject.colour) if spot.art != subject.art else subject.colour
-    return casting.Part(spot.art, colour, material, subject.material, size, spot.tilt, spot.mirrored)
+    two_tone = subject.second, subject.pattern
+    return casting.Part(spot.art, colour, material, subject.material, size, spot.tilt, spot.mirrored, *two_tone)
 
 
 def _figure(troupe: _Troupe, spot: Spot, rng: np.random.Generator) -> tuple[Figure, Array | None]:

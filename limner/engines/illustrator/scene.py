@@ -22,6 +22,7 @@ Medium = Literal[
     "blueprint", "book", "anime",
 ]  # fmt: skip
 Place = Literal["left", "right", "on", "under", "above", "in", "in_front", "behind", "next_to", "held", "worn"]
+Pattern = Literal["stripes", "dots", "halves"]
 Detail = Literal["futuristic", "old", "autumn", "blossom", "festive", "boat", "rays", "aurora", "waterfall", "ruins"]
 
 
@@ -32,6 +33,7 @@ class Subject:
     `art` is the drawing's name in the art pack; `name` what people (and COCO, where it has a
     class for it) call it; `height` its true height in metres, which decides relative sizes;
     `stance` says what it does without help: things that stand need ground, things that float need none.
+    `second` is another colour on it, in a `pattern`: a red bus with white below.
     """
 
     art: str
@@ -42,6 +44,8 @@ class Subject:
     stance: Literal["stands", "floats", "flies", "swims"] = "stands"
     material: Literal["fur", "skin", "gloss", "stone", "plant", "cloth", "paper", "plain"] = "plain"
     faces: Literal["left", "right", "front"] = "front"
+    second: str | None = None
+    pattern: Pattern = "halves"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from limner.engines.illustrator.figures.art import sprite
 from limner.engines.illustrator.figures.emission import AFTER_DARK, DWELLINGS, SHINING, shone
 from limner.engines.illustrator.figures.relief import Figure
 from limner.engines.illustrator.pack import ArtPack
+from limner.engines.illustrator.pixels import array
 
 PACK = ArtPack.open()
 DRAWN = frozenset(PACK.names)
@@ -23,6 +24,13 @@ def fire() -> tuple[Figure, Figure]:
     return Figure(colour, alpha), Figure(colour * np.float32(0.2), alpha)
 
 
+def drawn(art: str) -> tuple[Figure, Figure]:
+    """Give a drawing, plain and in the dark."""
+    drawing = array(sprite(PACK, art, 160, 160)) / np.float32(255)
+    plain = Figure(array(drawing[..., :3]), array(drawing[..., 3]))
+    return plain, Figure(array(plain.colour * np.float32(0.2)), plain.alpha)
+
+
 def test_only_what_is_drawn_shines() -> None:
     assert {*SHINING, *AFTER_DARK, *DWELLINGS} <= DRAWN
     plain, lit = fire()
@@ -31,9 +39,7 @@ def test_only_what_is_drawn_shines() -> None:
 
 @pytest.mark.parametrize("art", sorted(DWELLINGS - {"church"}))
 def test_windows_are_lit_at_night_and_not_by_day(art: str) -> None:
-    drawing = sprite(PACK, art, 160, 160)
-    plain = Figure(drawing[..., :3].astype(np.float32) / 255, drawing[..., 3].astype(np.float32) / 255)
-    lit = Figure(plain.colour * np.float32(0.2), plain.alpha)
+    plain, lit = drawn(art)
     assert shone(art, plain, lit, dark=False).light is None
     night = shone(art, plain, lit, dark=True)
     bright = (night.colour[..., 0] > 0.8) & (night.colour[..., 2] < 0.7) & (plain.alpha > 0.9)
@@ -42,9 +48,7 @@ def test_windows_are_lit_at_night_and_not_by_day(art: str) -> None:
 
 
 def test_a_lighthouse_is_lit_at_night() -> None:
-    drawing = sprite(PACK, "lighthouse", 160, 160)
-    plain = Figure(drawing[..., :3].astype(np.float32) / 255, drawing[..., 3].astype(np.float32) / 255)
-    lit = Figure(plain.colour * np.float32(0.2), plain.alpha)
+    plain, lit = drawn("lighthouse")
     assert shone("lighthouse", plain, lit, dark=False) is lit
     assert shone("lighthouse", plain, lit, dark=True).colour.max() > 0.9
 

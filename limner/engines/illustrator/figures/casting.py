@@ -16,6 +16,7 @@ from limner.engines.illustrator.figures import emission, foliage
 from limner.engines.illustrator.figures.art import Drawings, extent, silhouette, sprite
 from limner.engines.illustrator.figures.eyes import PROBED, Eye, catch_lights, find
 from limner.engines.illustrator.figures.materials import Material, fitting
+from limner.engines.illustrator.figures.patterns import patterned
 from limner.engines.illustrator.figures.relief import Figure, relight
 from limner.engines.illustrator.figures.repainting import recolour
 from limner.engines.illustrator.figures.solids import rendering
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from limner.engines.illustrator.backdrops.base import Light
+    from limner.engines.illustrator.scene import Pattern
 
 SUPERSAMPLING, LARGEST = 1.5, 960
 EXACT, RIPE = 11.0, 16.0
@@ -37,7 +39,7 @@ class Part:
     """What one instance is to look like: which drawing, in which named colour or its own, of what, how large.
 
     `size` is (width, height) in pixels, `tilt` in degrees; `material` says how it takes light, and `flesh` what it is
-    made of in truth, where a medium makes all things of paper.
+    made of in truth, where a medium makes all things of paper. `second` is a second colour on it, in a `pattern`.
     """
 
     art: str
@@ -47,6 +49,8 @@ class Part:
     size: tuple[int, int]
     tilt: float = 0.0
     mirrored: bool = False
+    second: str | None = None
+    pattern: Pattern = "halves"
 
 
 def is_solid(art: str) -> bool:
@@ -112,6 +116,17 @@ def lit(
 
     When it is `dark`, what has lamps has them lit.
     """
+    figure, own = _lit(drawings, part, light, quality=quality, rng=rng, dark=dark)
+    first = named_colour(part.art, part.colour)
+    if own is None or first is None or part.second not in NAMED:
+        return figure, own
+    return patterned(figure, own, (first, part.second), part.pattern)
+
+
+def _lit(
+    drawings: Drawings, part: Part, light: Light, *, quality: str, rng: np.random.Generator, dark: bool
+) -> tuple[Figure, Array | None]:
+    """Give a part lit in its first colour."""
     if is_solid(part.art):
         return _solid(part, light, quality, rng)
     if foliage.is_grown(part.art):

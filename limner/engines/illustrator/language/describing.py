@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import TYPE_CHECKING, cast
 
 from limner.engines.illustrator.language.mentions import Phrase, Said
 from limner.engines.illustrator.language.pieces import VERY_MANY, Piece
 from limner.engines.illustrator.language.tape import Tape
 from limner.engines.illustrator.language.things import Thing
 from limner.engines.illustrator.language.vocabulary import Noun
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.scene import Pattern
 
 # Numbers that are pronouns when they come after what they count.
 NOT_AFTER = frozenset(
@@ -110,6 +114,9 @@ class Describing(Tape):
         self.hues = True
 
     def _on_colour(self, piece: Piece) -> None:
+        if self._is_of_pattern() and self.last is not None:
+            self.said.mentions[self.last].second = piece.value
+            return
         if self._is_of_part():
             return
         if self._is_of_backdrop():
@@ -134,6 +141,14 @@ class Describing(Tape):
         elif self.last is not None and not self.denied:
             self.said.mentions[self.last].tone = piece.value
 
+    def _on_pattern(self, piece: Piece) -> None:
+        """Take a pattern: "a striped umbrella", "a mug with dots"."""
+        pattern = cast("Pattern", piece.value)
+        if self.noun_ahead(after_noun=self.head is not None):
+            self._describe().pattern = pattern
+        elif self.last is not None and not self.denied:
+            self.said.mentions[self.last].pattern = pattern
+
     def _is_of_part(self) -> bool:
         """Whether a colour is that of somebody's eyes or hair, or of nothing that was named ("swirls of blue")."""
         after = (
@@ -142,6 +157,10 @@ class Describing(Tape):
         following, before = next(after, None), self.before()
         parts = following is not None and following.text in BODY
         return parts or (before is not None and before.text == "of" and not self.noun_ahead(after_noun=True))
+
+    def _is_of_pattern(self) -> bool:
+        """Whether a colour is that of the stripes or dots that something comes with."""
+        return self.kind_after() == "pattern" and any(piece.value == "with" for piece in self.since_comma())
 
     def _is_of_backdrop(self) -> bool:
         """Whether a colour is that of the paper behind all: "an apple on a blue background"."""

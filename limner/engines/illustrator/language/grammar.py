@@ -65,7 +65,7 @@ class Parser(Belonging):
         self._handlers: dict[str, Callable[[Piece], None]] = {
             "det": self._on_det, "count": self._on_count, "size": self._on_size, "material": self._on_material,
             "colour": self._on_colour, "noun": self._on_noun, "place": self._on_place, "reverse": self._on_reverse,
-            "tone": self._on_tone, "aloft": self._on_aloft, "carried": self._on_carried,
+            "tone": self._on_tone, "pattern": self._on_pattern, "aloft": self._on_aloft, "carried": self._on_carried,
             "wears": self._on_holds, "reads": self._on_holds, "plays": self._on_holds,
             "holds": self._on_holds, "takes": self._on_takes, "studies": self._on_studies,
             "post": self._on_post, "between": self._on_between,
@@ -197,6 +197,7 @@ class Parser(Belonging):
             phrase.tone,
             self.bonds.side,
             phrase.aloft,
+            phrase.pattern,
         )
         self.bonds.side = None
         if len(self.said.mentions) < MOST_MENTIONS:
@@ -316,7 +317,9 @@ class Parser(Belonging):
 
     def _on_palette(self, piece: Piece) -> None:
         """Note the picture's colours; a black and white cat is not a picture in black and white."""
-        if not (piece.text in TWO_TONES and self.noun_ahead(after_noun=False)):
+        if piece.text in TWO_TONES and self.noun_ahead(after_noun=False):
+            self._describe().colours += ["black", "white"]
+        else:
             self._on_sign(piece)
 
     def _on_medium(self, piece: Piece) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from limner.engines.illustrator.language.things import Thing
     from limner.engines.illustrator.language.vocabulary import Concept, Noun
-    from limner.engines.illustrator.scene import Place
+    from limner.engines.illustrator.scene import Pattern, Place
 
 MOST_MENTIONS = 12
 LIVING = ("person", "being")
@@ -31,6 +31,7 @@ class Phrase:
     scale: float = 1.0
     material: str | None = None
     tone: str | None = None
+    pattern: Pattern | None = None
     definite: bool = False
     paired: bool = False
     aloft: bool = False
@@ -49,6 +50,8 @@ class Mention:
     tone: str | None = None
     side: Place | None = None
     aloft: bool = False
+    pattern: Pattern | None = None
+    second: str | None = None
 
 
 @dataclass(slots=True)

@@ -38,6 +38,14 @@ BY_COLOUR = {"black-cat": ("cat", "black"), "green-apple": ("apple", "green")}
 # What a colour says of a person of no trade: "a black woman" wears whatever she likes.
 COMPLEXIONS = {"black": "dark", "brown": "medium-dark", "white": "light"}
 ANYBODY = frozenset({"man", "woman", "person", "boy", "girl", "child", "baby", "old man", "old woman"})
+# What has these two colours in a pattern of its own.
+PIED = {
+    "zebra": {"black", "white"}, "panda": {"black", "white"}, "panda-sitting": {"black", "white"},
+    "penguin": {"black", "white"}, "badger": {"black", "white"}, "skunk": {"black", "white"},
+    "orca": {"black", "white"}, "puffin": {"black", "white"}, "cow": {"black", "white"},
+    "soccer-ball": {"black", "white"}, "piano": {"black", "white"}, "lighthouse": {"red", "white"},
+    "candy-cane": {"red", "white"}, "tiger": {"orange", "black"}, "honeybee": {"yellow", "black"},
+}  # fmt: skip
 # Words that name several at once.
 ENSEMBLES = {
     "family": ("man", "woman", "girl", "boy"), "couple": ("man", "woman"), "newlyweds": ("bride", "groom"),
@@ -201,6 +209,8 @@ def _subjects(mention: Mention, words: Vocabulary) -> list[Subject]:
         return _ensemble(ENSEMBLES[mention.thing.name], words)
     count = _count(mention)
     colours: list[str | None] = list(dict.fromkeys(mention.colours)) or [None]
+    if mention.pattern or mention.second or count == 1:
+        return [_two_toned(_subject(mention, words, colours[0], count), mention, colours[1:2])]
     shared = colours[: min(count, 3)] if len(colours) > 1 and count > 1 else colours[:1]
     sizes = [count // len(shared) + (at < count % len(shared)) for at in range(len(shared))]
     return [_subject(mention, words, colour, size) for colour, size in zip(shared, sizes, strict=True)]
@@ -226,6 +236,20 @@ def _subject(mention: Mention, words: Vocabulary, colour: str | None, count: int
     height = thing.height * min(max(mention.scale, SCALES[0]), SCALES[1])
     stance = "flies" if mention.aloft and thing.stance != "swims" else thing.stance
     return thing.subject(art=art, count=count, colour=colour, material=material, height=height, stance=stance)
+
+
+def _two_toned(subject: Subject, mention: Mention, others: list[str | None]) -> Subject:
+    """Give a subject its second colour; what has a colour and a pattern has white with it, or black with white."""
+    if subject.colour is None:
+        return subject
+    second = mention.second or next(iter(others), None)
+    if second is None and mention.pattern:
+        second = "black" if subject.colour == "white" else "white"
+    if {subject.colour, second} == PIED.get(subject.art):
+        return replace(subject, colour=None)
+    if second in (None, subject.colour):
+        return subject
+    return replace(subject, second=second, pattern=mention.pattern or "halves")
 
 
 def _count(mention: Mention) -> int:

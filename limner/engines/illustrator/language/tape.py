@@ -9,10 +9,10 @@ from limner.engines.illustrator.language.vocabulary import flagged
 if TYPE_CHECKING:
     from limner.engines.illustrator.language.pieces import Piece
 
-DESCRIBES = frozenset({"count", "colour", "size", "material", "tone", "det"})
+DESCRIBES = frozenset({"count", "colour", "size", "material", "tone", "pattern", "det"})
 BREAKS = frozenset({"dot", "comma", "join"})
 # What may stand between a describing word and its noun.
-WITHIN = frozenset({"colour", "size", "material", "tone", "other", "mood", "stop"})
+WITHIN = frozenset({"colour", "size", "material", "tone", "pattern", "other", "mood", "stop"})
 # The longest stretch that is looked back on.
 CLAUSE = 12
 LINKS = frozenset({"of", "to", "at", "from", "through", "across", "along", "like", "who", "that", "which"})

@@ -10,7 +10,7 @@ from limner.engines.illustrator.language.words import rows
 from limner.engines.illustrator.pack import tone_of, untoned
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.scene import Place, Relation, Scene, Subject
+    from limner.engines.illustrator.scene import Pattern, Place, Relation, Scene, Subject
 
 NUMBERS = ("no", "a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 PLACES: dict[Place, str] = {
@@ -49,6 +49,7 @@ PLAYED = frozenset(
 # From which part of its true height on a thing is told as small or large.
 SIZES = ((0.25, "tiny"), (0.8, "small"), (1.35, ""), (3.2, "large"), (1000.0, "giant"))
 MATERIALS = {"stone": "stone", "paper": "paper", "fur": "furry", "cloth": "cloth", "gloss": "shiny", "plain": "wooden"}
+PATTERNED: dict[Pattern, str] = {"stripes": "striped", "dots": "dotted", "halves": ""}
 COMPLEXIONS = {
     "light": "light-skinned", "medium-light": "light-skinned", "medium": "olive-skinned",
     "medium-dark": "brown-skinned", "dark": "dark-skinned",
@@ -243,7 +244,13 @@ def _adjectives(subject: Subject) -> list[str]:
     """Say what colour something is, and what it is made of that it otherwise is not."""
     _height, material = _usual().get(untoned(subject.art), (0.0, subject.material))
     made = MATERIALS.get(subject.material, "") if subject.material != material else ""
-    return [word for word in (COMPLEXIONS.get(tone_of(subject.art), ""), subject.colour or "", made) if word]
+    return [word for word in (COMPLEXIONS.get(tone_of(subject.art), ""), _coloured(subject), made) if word]
+
+
+def _coloured(subject: Subject) -> str:
+    """Say the colour of something, or both: "red and white striped"."""
+    both = " and ".join(name for name in (subject.colour, subject.second) if name)
+    return " ".join(part for part in (both, PATTERNED[subject.pattern] if subject.second else "") if part)
 
 
 def _described(phrase: str, subject: Subject) -> str:
