@@ -116,6 +116,11 @@ def test_large_instruments_are_played_where_they_stand(pack: ArtPack) -> None:
     assert bonds("a bear playing the violin", pack) == [("violin", "held", "bear")]
 
 
+def test_a_costume_is_for_one(pack: ArtPack) -> None:
+    assert bonds("an astronaut and a cat astronaut on the moon", pack) == [("space helmet", "worn", "cat")]
+    assert bonds("a mouse chef and a dog", pack) == [("chef's hat", "worn", "mouse")]
+
+
 def test_neon_signs_light_a_street_and_smoking_chimneys_make_no_fog(pack: ArtPack) -> None:
     street = read("a street at night with neon signs and rain", pack)
     assert (street.subjects, street.weather) == ((), "rain")

@@ -91,7 +91,7 @@ def _costumed(found: list[Piece], words: Vocabulary) -> list[Piece]:
         if role is None or wear is None:
             played.append(piece)
             continue
-        played[-1:] = [Piece(piece.text, noun=role[0]), Piece("wearing", sign=Sign("wears", "worn"))]
+        played[-1:] = [Piece(piece.text, noun=role[0]), Piece("with", sign=Sign("join", "with"))]
         played.append(Piece(role[1], noun=wear))
     return played
 
