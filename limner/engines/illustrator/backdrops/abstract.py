@@ -40,7 +40,10 @@ PALETTES = (
     ("#f7ede2", "#5f0f40", "#9a031e", "#fb8b24", "#e36414", "#0f4c5c"),
     ("#eef2f5", "#3a0ca3", "#4361ee", "#4cc9f0", "#f72585", "#ffb703"),
 )
+# What makes other tones of a named colour: a factor, and light added.
+TONES = ((1.0, 0.0), (0.62, 0.0), (0.70, 0.30), (0.85, 0.12), (0.45, 0.02))
 NIGHT = 0.55
+# How many sheets of waves there are, and tiles to the unit.
 WAVES = 6
 TILES = 6
 CIRCLE = np.linspace(0, 2 * np.pi, 97)
@@ -79,9 +82,6 @@ def _palette(view: View, rng: np.random.Generator) -> list[Colour]:
         return [rgb(colour) for colour in chosen]
     tones = [array(np.clip(colour * tone + lift, 0, 1)) for tone, lift in TONES for colour in named]
     return [array(np.minimum(tones[0] * 0.25 + 0.75, 1)), *(tones * 5)[:5]]
-
-
-TONES = ((1.0, 0.0), (0.62, 0.0), (0.70, 0.30), (0.85, 0.12), (0.45, 0.02))
 
 
 def _waves(view: View, colours: list[Colour], rng: np.random.Generator) -> Array:

@@ -34,7 +34,7 @@ FIELDS = frozenset({"field", "fields", "meadow", "garden", "patch", "patches"})
 GROWING = ("garden", "meadow", "farm", "forest", "table")
 TALLEST_CROP = 2.0
 # Words after which somebody is in a place and not before it.
-WITHIN = frozenset({"in", "at", "inside", "of", "interior", "from"})
+INDOOR_WORDS = frozenset({"in", "at", "inside", "of", "interior", "from"})
 # What every room has.
 FIXTURES = frozenset({"window", "curtains"})
 
@@ -96,4 +96,4 @@ class Belonging(Placing):
         """Whether a prompt opens with this: "a bakery in the morning", but not "at a bakery" nor its interior."""
         before = self.found[: self.at]
         named = any(piece.kind in ("det", "count") for piece in before)
-        return named and not self.said.mentions and not any(piece.text in WITHIN for piece in before)
+        return named and not self.said.mentions and not any(piece.text in INDOOR_WORDS for piece in before)
