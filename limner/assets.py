@@ -1,13 +1,15 @@
 """Assets: produced pictures as stored objects, their rows, and links to them that anyone may open for a time.
 
-A link is `/v1/files/{name}?expires=SECONDS&signature=HEX`; the signature is HMAC-SHA-256 (RFC 2104) over name and
-expiry. It depends on nothing else, so the same asset always gives the same link.
+Our own link is `/v1/files/{name}?expires=SECONDS&signature=HEX`; the signature is HMAC-SHA-256 (RFC 2104) over name and
+expiry. It depends on nothing else, so the same asset always gives the same link. An object store's own links
+(presigned, straight from the store) depend on when they are made; ours open all the same, whatever the store.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,12 +18,17 @@ from sqlalchemy import bindparam, select, update
 from limner.db.schema import assets
 from limner.errors import NotFound
 from limner.ids import SECOND, now
+from limner.storage import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
     from limner.db import Row, Transaction
     from limner.storage import Storage
 
 PATH = "/v1/files/"
+_NAME = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(png|jpg|webp)")
+_PROBE = "probe"
 _GONE = "There is no such file; it may have been deleted when its time was over."
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 CONTENT_TYPES = {extension: content_type for content_type, extension in EXTENSIONS.items()}
@@ -60,6 +67,7 @@ _EXPIRED = (
     .order_by(assets.c.expires_at)
     .limit(bindparam("most"))
 )
+_KEPT = select(assets.c.id).where(assets.c.id.in_(bindparam("ids", expanding=True)), assets.c.deleted_at.is_(None))
 _DELETED = update(assets).where(assets.c.id == bindparam("which")).values(deleted_at=bindparam("at"))
 
 
@@ -78,6 +86,11 @@ def expired(tx: Transaction, most: int) -> list[Asset]:
     return [_asset(row) for row in tx.all(_EXPIRED, at=now(), most=most)]
 
 
+def known(tx: Transaction, ids: Iterable[str]) -> set[str]:
+    """Tell which of these are the ids of pictures that are to be kept: those with a row that is not marked deleted."""
+    return {row["id"] for row in tx.all(_KEPT, ids=list(ids))}
+
+
 def mark_deleted(tx: Transaction, gone: list[Asset]) -> None:
     """Note that the bytes of these pictures are no more."""
     at = now()
@@ -92,15 +105,20 @@ def _asset(row: Row) -> Asset:
 class Assets:
     """The stored bytes of pictures and the links to them."""
 
-    def __init__(self, storage: Storage, secret: bytes, public_url: str) -> None:
-        """`secret` signs links; `public_url` is what they begin with."""
+    def __init__(self, storage: Storage, secret: bytes, public_url: str, links: str = "auto") -> None:
+        """`secret` signs our own links; `public_url` is what they begin with.
+
+        `links` says whose are handed out: `server` ours, `store` the store's own, `auto` the store's where it can sign.
+        Raises `ValueError` for `store` when it cannot.
+        """
         self._storage = storage
+        self._direct = links != "server" and _signs(storage, needed=links == "store")
         self._mac = hmac.new(secret, digestmod=hashlib.sha256)
         self._public_url = public_url.rstrip("/")
 
     async def save(self, name: str, data: bytes) -> None:
         """Store a picture's bytes."""
-        await self._storage.put(_key(name), data)
+        await self._storage.put(_key(name), data, CONTENT_TYPES[name.rpartition(".")[2]])
 
     async def load(self, name: str, window: tuple[int, int] | None = None) -> bytes:
         """Fetch a picture's bytes, or those from `window[0]` up to `window[1]`; raises `NotFound` if they are gone."""
@@ -119,10 +137,38 @@ class Assets:
 
     async def delete(self, gone: list[Asset]) -> None:
         """Remove the bytes of these pictures."""
-        await self._storage.delete([_key(asset.name) for asset in gone])
+        await self.discard([asset.name for asset in gone])
+
+    async def discard(self, names: list[str]) -> None:
+        """Remove the bytes that go by these names; those that are gone already are no error."""
+        await self._storage.delete([_key(name) for name in names])
+
+    async def stale(self, older_than_seconds: float) -> AsyncIterator[list[str]]:
+        """List the names of all pictures stored longer ago than that, page by page (up to 500 each), in no order.
+
+        A name's first part is the asset's id (`identity`). What else lies in the store is passed over.
+        """
+        async for keys in self._storage.older(older_than_seconds):
+            names = [key.rpartition("/")[2] for key in keys]
+            ours = [name for key, name in zip(keys, names, strict=True) if _NAME.fullmatch(name) and _key(name) == key]
+            if ours:
+                yield ours
 
     def link(self, asset: Asset) -> str:
-        """Make the link to a picture that works until it expires."""
+        """Make the link to a picture that works until the picture expires; a store's own link for a week at most."""
+        return (self._presigned(asset) if self._direct else None) or self._own(asset)
+
+    def _presigned(self, asset: Asset) -> str | None:
+        """Let the store sign; None when it cannot just now, for a picture is better sent by us than not at all."""
+        left = (asset.expires_at - now()) // SECOND
+        if left <= 0:
+            return None
+        try:
+            return self._storage.sign(_key(asset.name), left)
+        except StorageError:
+            return None
+
+    def _own(self, asset: Asset) -> str:
         expires = asset.expires_at // SECOND
         return f"{self._public_url}{PATH}{asset.name}?expires={expires}&signature={self._sign(asset.name, expires)}"
 
@@ -142,7 +188,24 @@ class Assets:
         return mac.hexdigest()
 
 
+def identity(name: str) -> str:
+    """Give the id of the asset whose file has this name."""
+    return name.partition(".")[0]
+
+
+def _signs(storage: Storage, *, needed: bool) -> bool:
+    """Try once whether the store signs links; raises `ValueError` when it does not and that is `needed`."""
+    why = "a disk and memory cannot"
+    try:
+        if storage.sign(_PROBE, 60) is not None:
+            return True
+    except StorageError as error:
+        why = str(error)
+    if needed:
+        raise ValueError(f"the links are to be the store's own, but it cannot sign any: {why}; use `auto` or `server`")
+    return False
+
+
 def _key(name: str) -> str:
     """Spread the files over folders by the random tail of their ids, so that no folder grows huge."""
-    stem = name.partition(".")[0]
-    return f"{stem[-2:]}/{name}"
+    return f"{identity(name)[-2:]}/{name}"

@@ -56,7 +56,8 @@ async def bootstrap(
     """Open the database (migrated to the newest schema), the storage and the engines, and wire them together.
 
     `engines` replaces the registry, for tests that bring an engine of their own. Raises `CatalogueError`,
-    `DatabaseLocked`, or `ValueError` for a URL that names nothing known.
+    `DatabaseLocked`, or `ValueError` for a URL that names nothing known, or for a store that should sign links but
+    cannot.
     """
     catalogue = Catalogue.load(Path(settings.models) if settings.models else None)
     _migrate(database_url(settings))
@@ -81,7 +82,7 @@ def _wire(
 ) -> Services:
     public_url = settings.public_url.rstrip("/") or f"http://{_reachable(settings.host)}:{settings.port}"
     storage, telemetry = Storage.open(storage_url(settings)), Telemetry()
-    assets = Assets(storage, secret_key(settings), public_url)
+    assets = Assets(storage, secret_key(settings), public_url, settings.links)
     limits = Limits(
         requests_per_minute=settings.requests_per_minute,
         images_per_minute=settings.images_per_minute,

@@ -14,6 +14,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 
 from limner import quotas
+from limner.assets import Assets
 from limner.bootstrap import data_folder, database_url, storage_url
 from limner.catalog import Catalogue
 from limner.db import connect, dialect_of
@@ -123,7 +124,9 @@ def _ledger(settings: Settings) -> str:
 
 async def _storage(settings: Settings) -> str:
     url = storage_url(settings)
-    await Storage.open(url).check()
+    storage = Storage.open(url)
+    await storage.check()
+    Assets(storage, b"", "", settings.links)
     scheme, _, rest = url.partition("://")
     return f"writes and reads at {rest if scheme == 'file' else scheme + '://…'}"
 

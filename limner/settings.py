@@ -53,6 +53,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             extra={"secret": True},
         ),
     ] = ""
+    links: Annotated[
+        str,
+        Meta(
+            pattern="^(auto|server|store)$",
+            description="Whose links open pictures. `store`: presigned ones, straight from the object store (7 days at "
+            "most); `server`: this server's own, for a store that clients cannot reach; `auto`: the store's where it "
+            "can sign, else this server's.",
+        ),
+    ] = "auto"
     secret_key: Annotated[
         str,
         Meta(
