@@ -52,6 +52,7 @@ def test_the_file_of_the_working_directory_is_read(tmp_path: Path, monkeypatch: 
         ({"LIMNER_SYNC_LIMIT": "0"}, "LIMNER_SYNC_LIMIT: Expected `float` > 0"),
         ({"LIMNER_FREE_CREDITS": "-1"}, "LIMNER_FREE_CREDITS"),
         ({"LIMNER_LOG_LEVEL": "loud"}, "LIMNER_LOG_LEVEL"),
+        ({"LIMNER_LINKS": "stores"}, "LIMNER_LINKS"),
     ],
 )
 def test_a_wrong_value_is_named_as_the_operator_wrote_it(environ: dict[str, str], said: str) -> None:
