@@ -58,7 +58,6 @@ REFUSED = {
         "http://example.com:80@127.0.0.1:80/",
         "http://a@b@127.0.0.1/",
         "http://[::1]@example.com/",
-        "http://example.com#@127.0.0.1@/\\",
         "http://x\uff20example.com/",
     ),
     "spaces, controls and backslashes": (
