@@ -25,11 +25,21 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     balance: int
     created_at: int
     disabled_at: int | None
+    priority: int = 0
 
 
 _BY_NAME = select(accounts).where(accounts.c.name == bindparam("name"))
 _ALL = select(accounts).order_by(accounts.c.name)
 _DISABLE = update(accounts).where(accounts.c.name == bindparam("who")).values(disabled_at=bindparam("at"))
+_PRIORITY = update(accounts).where(accounts.c.name == bindparam("who")).values(priority=bindparam("rank"))
+_CALLBACKS = select(applications.c.callback_serial, applications.c.callback_overlap_until).where(
+    applications.c.id == bindparam("which")
+)
+_ROTATE = (
+    update(applications)
+    .where(applications.c.id == bindparam("which"))
+    .values(callback_serial=applications.c.callback_serial + 1, callback_overlap_until=bindparam("until"))
+)
 _APPLICATION = select(applications.c.id).where(
     applications.c.account_id == bindparam("account_id"), applications.c.api == bindparam("api")
 )
@@ -37,7 +47,7 @@ _APPLICATION = select(applications.c.id).where(
 
 def create(tx: Transaction, name: str) -> Account:
     """Make an account with an empty balance; the name must be free."""
-    account = Account(id=new_id(), name=name, balance=0, created_at=now(), disabled_at=None)
+    account = Account(id=new_id(), name=name, balance=0, created_at=now(), disabled_at=None, priority=0)
     values = msgspec.structs.asdict(account)
     tx.insert(accounts, **values, requests_tat=0, images_tat=0, running=0)
     return account
@@ -57,6 +67,23 @@ def everyone(tx: Transaction) -> list[Account]:
 def disable(tx: Transaction, name: str, *, disabled: bool = True) -> bool:
     """Switch an account off, or on again; False when there is none of that name."""
     return tx.run(_DISABLE, who=name, at=now() if disabled else None) == 1
+
+
+def prioritise(tx: Transaction, name: str, priority: int) -> bool:
+    """Say whose tasks go first where tasks wait, -3 (last) to 3; False when there is no account of that name."""
+    return tx.run(_PRIORITY, who=name, rank=priority) == 1
+
+
+def callback_key(tx: Transaction, application_id: str) -> tuple[int, int | None]:
+    """Say how often an application's callback secret was rotated and until when the one before it signs too."""
+    row = tx.one(_CALLBACKS, which=application_id)
+    return (row["callback_serial"], row["callback_overlap_until"]) if row else (0, None)
+
+
+def rotate_callback_key(tx: Transaction, application_id: str, overlap: int) -> tuple[int, int | None]:
+    """Go on to the next callback secret; the old one signs too for `overlap` microseconds more."""
+    tx.run(_ROTATE, which=application_id, until=now() + overlap)
+    return callback_key(tx, application_id)
 
 
 def admit(tx: Transaction, account_id: str, api: str = IMAGES) -> tuple[str, bool]:

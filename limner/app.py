@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Router
@@ -15,14 +14,13 @@ from limner.api.platform import Platform, not_found
 from limner.bootstrap import Services, bootstrap
 from limner.engines import ENGINES
 from limner.telemetry import configure_logs
+from limner.worker import working
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from limner.engines.base import Engine
     from limner.settings import Settings
-
-SWEEP_EVERY = 60.0
 
 Ready = Callable[[Services], Any]
 
@@ -35,28 +33,11 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
         configure_logs(settings.log_level)
-        async with bootstrap(settings, engines=engines) as services:
-            await services.generations.resume()
-            sweeping = asyncio.create_task(_sweep(services))
+        async with bootstrap(settings, engines=engines) as services, working(services):
             if ready is not None:
                 await ready(services)
             openapi = document(services.catalogue, services.public_url)
             yield {"services": services, "pages": console.Pages(services, openapi)}
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
 
     routes = [*api.routes, *console.routes]
     return Platform(Router(routes, redirect_slashes=False, default=not_found, lifespan=lifespan))
-
-
-async def _sweep(services: Services) -> None:
-    """Delete expired pictures, a batch at a time, as long as the server runs."""
-    while True:
-        try:
-            more = await services.generations.sweep()
-        except Exception:
-            services.telemetry.log.exception("sweep_failed")
-            more = 0
-        if not more:
-            await asyncio.sleep(SWEEP_EVERY)

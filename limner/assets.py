@@ -13,17 +13,19 @@ import re
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from sqlalchemy import bindparam, select, update
 
 from limner.db.schema import assets
 from limner.errors import NotFound
-from limner.ids import SECOND, now
+from limner.ids import SECOND, new_id, now
 from limner.storage import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
     from limner.db import Row, Transaction
+    from limner.engines.base import Picture
     from limner.storage import Storage
 
 PATH = "/v1/files/"
@@ -59,7 +61,20 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.id}.{EXTENSIONS[self.content_type]}"
 
 
+class Image(msgspec.Struct, frozen=True):
+    """A picture as clients are shown it: a link or its bytes in base64, and a sentence that says what was drawn."""
+
+    url: str | UnsetType = UNSET
+    b64_json: bytes | UnsetType = UNSET
+    revised_prompt: str | UnsetType = UNSET
+
+
 _FIELDS = Asset.__struct_fields__
+_OF_TASKS = (
+    select(assets)
+    .where(assets.c.task_id.in_(bindparam("task_ids", expanding=True)))
+    .order_by(assets.c.task_id, assets.c.position)
+)
 _OF_TASK = select(assets).where(assets.c.task_id == bindparam("task_id")).order_by(assets.c.position)
 _EXPIRED = (
     select(assets)
@@ -79,6 +94,35 @@ def insert(tx: Transaction, asset: Asset) -> None:
 def of_task(tx: Transaction, task_id: str) -> list[Asset]:
     """List a task's pictures in their order."""
     return [_asset(row) for row in tx.all(_OF_TASK, task_id=task_id)]
+
+
+def of_tasks(tx: Transaction, task_ids: list[str]) -> dict[str, list[Asset]]:
+    """List the pictures of several tasks by the task, each in their order."""
+    found: dict[str, list[Asset]] = {}
+    for row in tx.all(_OF_TASKS, task_ids=task_ids) if task_ids else []:
+        found.setdefault(row["task_id"], []).append(_asset(row))
+    return found
+
+
+def of_picture(picture: Picture, *, task_id: str, account_id: str, position: int, seed: int, retention: int) -> Asset:
+    """Describe a picture just made; `retention` is in microseconds."""
+    at = now()
+    return Asset(
+        id=new_id(),
+        task_id=task_id,
+        account_id=account_id,
+        position=position,
+        content_type=picture.content_type,
+        width=picture.width,
+        height=picture.height,
+        size=len(picture.data),
+        sha256=hashlib.sha256(picture.data).hexdigest(),
+        seed=seed,
+        revised_prompt=picture.revised_prompt,
+        scene=msgspec.json.encode(picture.scene).decode() if picture.scene else None,
+        created_at=at,
+        expires_at=at + retention,
+    )
 
 
 def expired(tx: Transaction, most: int) -> list[Asset]:
@@ -172,6 +216,13 @@ class Assets:
         expires = asset.expires_at // SECOND
         return f"{self._public_url}{PATH}{asset.name}?expires={expires}&signature={self._sign(asset.name, expires)}"
 
+    def shown(self, made: list[Asset], data: list[bytes] | None = None) -> list[Image]:
+        """Show pictures to a client: by their links, or with `data` by their bytes."""
+        if data is None:
+            return [Image(url=self.link(asset), revised_prompt=_revised(asset)) for asset in made]
+        pairs = zip(data, made, strict=True)
+        return [Image(b64_json=picture, revised_prompt=_revised(asset)) for picture, asset in pairs]
+
     def check_link(self, name: str, expires: str, signature: str) -> int:
         """Check a link's parameters and give its expiry in seconds; raises `NotFound` for a wrong or expired link."""
         if not expires.isascii() or not expires.isdigit() or len(expires) > 12:
@@ -204,6 +255,10 @@ def _signs(storage: Storage, *, needed: bool) -> bool:
     if needed:
         raise ValueError(f"the links are to be the store's own, but it cannot sign any: {why}; use `auto` or `server`")
     return False
+
+
+def _revised(asset: Asset) -> str | UnsetType:
+    return UNSET if asset.revised_prompt is None else asset.revised_prompt
 
 
 def _key(name: str) -> str:

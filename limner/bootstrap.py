@@ -7,29 +7,36 @@ import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from limner.addresses import parse_networks
 from limner.assets import Assets
-from limner.catalog import Catalogue, CatalogueError
+from limner.catalog import Catalogue, CatalogueError, Model
+from limner.courier import Courier
 from limner.credentials import Verifier
-from limner.db import Database, DatabaseError
+from limner.db import Database, DatabaseError, dialect_of
 from limner.db.migrate import upgrade
+from limner.dispatch.feed import LocalFeed
+from limner.dispatch.lanes import Lane
 from limner.dispatch.local import LocalDispatcher
 from limner.engines import ENGINES
 from limner.generations import Generations
+from limner.nodes import Node, this_one
+from limner.outbound import Outbound
 from limner.quotas import Limits
 from limner.storage import Storage
 from limner.telemetry import Telemetry
+from limner.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
+    from limner.dispatch.base import Dispatcher
     from limner.engines.base import Engine
     from limner.settings import Settings
 
 SECRET_FILE = "secret.key"  # noqa: S105 - its name, not what is in it
-DRAIN = 20.0
-"""How long a stopping server lets what is being drawn finish, seconds."""
+Role = Literal["serve", "worker"]
 
 
 @dataclass(frozen=True)
@@ -37,81 +44,165 @@ class Services:
     """Everything a face needs; made by `bootstrap`."""
 
     settings: Settings
+    node: Node
     public_url: str
+    secret: bytes
     database: Database
     storage: Storage
     assets: Assets
     catalogue: Catalogue
     engines: Mapping[str, Engine]
-    dispatcher: LocalDispatcher
+    dispatcher: Dispatcher
+    feed: LocalFeed
+    outbound: Outbound
     generations: Generations
+    courier: Courier
+    upkeep: Upkeep
     verifier: Verifier
     telemetry: Telemetry
 
 
 @asynccontextmanager
 async def bootstrap(
-    settings: Settings, *, engines: Mapping[str, Callable[..., Engine]] = ENGINES
+    settings: Settings, *, engines: Mapping[str, Callable[..., Engine]] = ENGINES, role: Role = "serve"
 ) -> AsyncIterator[Services]:
     """Open the database (migrated to the newest schema), the storage and the engines, and wire them together.
 
     `engines` replaces the registry, for tests that bring an engine of their own. Raises `CatalogueError`,
-    `DatabaseLocked`, or `ValueError` for a URL that names nothing known, or for a store that should sign links but
-    cannot.
+    `DatabaseLocked`, or `ValueError` for a setting that names nothing known or cannot be with another.
     """
     catalogue = Catalogue.load(Path(settings.models) if settings.models else None)
-    _migrate(database_url(settings))
+    url = database_url(settings)
+    painted = _painted(settings, catalogue, alone=dialect_of(url) == "sqlite")
+    _migrate(url)
     async with AsyncExitStack() as closing:
-        database = Database.open(database_url(settings))
+        database = Database.open(url)
         closing.push_async_callback(database.close)
-        built = {name: _engine(engines, name, settings) for name in sorted(_engine_names(catalogue))}
+        built = {name: _engine(engines, name, settings) for name in sorted({model.engine for model in painted})}
         for engine in built.values():
             closing.push_async_callback(engine.close)
             await engine.start()
-        dispatcher = LocalDispatcher({name: engine.slots for name, engine in built.items()})
-        closing.push_async_callback(dispatcher.drain, DRAIN)
-        yield _wire(settings, catalogue, database, built, dispatcher)
+        lanes = _lanes(painted, built, settings.slots)
+        node = this_one(role, ",".join(model.id for model in painted), secret_key(settings))
+        storage = Storage.open(storage_url(settings))
+        dispatcher, feed = _dispatch(database, url, lanes, node.id, storage)
+        closing.push_async_callback(dispatcher.close)
+        closing.push_async_callback(feed.close)
+        await feed.start()
+        outbound = Outbound(parse_networks(settings.callback_networks))
+        closing.push_async_callback(outbound.close)
+        yield _wire(
+            settings,
+            node=node,
+            catalogue=catalogue,
+            database=database,
+            storage=storage,
+            engines=built,
+            dispatcher=dispatcher,
+            feed=feed,
+            outbound=outbound,
+        )
+
+
+def _painted(settings: Settings, catalogue: Catalogue, *, alone: bool) -> list[Model]:
+    """Choose the models that this node paints itself."""
+    if settings.paints == "all":
+        return list(catalogue.models.values())
+    if alone:
+        raise ValueError("LIMNER_PAINTS: on SQLite one process does everything, so it must paint `all` models")
+    names = [] if settings.paints == "none" else [name.strip() for name in settings.paints.split(",")]
+    strange = [name for name in names if name not in catalogue.models]
+    if strange:
+        raise CatalogueError(f"LIMNER_PAINTS: there is no model {', '.join(strange)}")
+    return [catalogue.models[name] for name in names]
+
+
+def _lanes(painted: list[Model], engines: Mapping[str, Engine], slots: int) -> list[Lane]:
+    """Make a lane for each engine, and one for each model that has slots of its own."""
+    own = [Lane(model.slots, model.engine, (model.id,)) for model in painted if model.slots]
+    shared = {
+        name: tuple(model.id for model in painted if model.engine == name and not model.slots) for name in engines
+    }
+    return own + [Lane(slots or engines[name].slots, name, models) for name, models in shared.items() if models]
+
+
+def _dispatch(
+    database: Database, url: str, lanes: list[Lane], node: str, storage: Storage
+) -> tuple[Dispatcher, LocalFeed]:
+    """Choose who runs tasks and tells of them: this process alone, or a fleet on PostgreSQL."""
+    if not database.shared:
+        return LocalDispatcher(lanes), LocalFeed()
+    from limner.dispatch.fleet import FleetDispatcher  # noqa: PLC0415 - only a fleet loads the queue and its driver
+    from limner.dispatch.notify import FleetFeed  # noqa: PLC0415
+
+    return FleetDispatcher(url, lanes), FleetFeed(url, node, storage)
 
 
 def _wire(
     settings: Settings,
+    *,
+    node: Node,
     catalogue: Catalogue,
     database: Database,
+    storage: Storage,
     engines: dict[str, Engine],
-    dispatcher: LocalDispatcher,
+    dispatcher: Dispatcher,
+    feed: LocalFeed,
+    outbound: Outbound,
 ) -> Services:
     public_url = settings.public_url.rstrip("/") or f"http://{_reachable(settings.host)}:{settings.port}"
-    storage, telemetry = Storage.open(storage_url(settings)), Telemetry()
-    assets = Assets(storage, secret_key(settings), public_url, settings.links)
-    limits = Limits(
-        requests_per_minute=settings.requests_per_minute,
-        images_per_minute=settings.images_per_minute,
-        concurrent_images=settings.concurrent_images,
-    )
+    secret, telemetry = secret_key(settings), Telemetry()
+    assets = Assets(storage, secret, public_url, settings.links)
     generations = Generations(
         database,
         catalogue,
         engines,
         dispatcher,
-        assets,
+        feed=feed,
+        store=assets,
         telemetry=telemetry,
-        limits=limits,
+        limits=_limits(settings),
+        node=node.id,
         retention=settings.retention,
         engine_timeout=settings.engine_timeout,
     )
-    verifier = Verifier(database)
-    return Services(
-        settings,
-        public_url,
+    courier = Courier(
         database,
-        storage,
+        outbound,
         assets,
-        catalogue,
-        engines,
-        dispatcher,
-        generations,
-        verifier,
-        telemetry,
+        telemetry=telemetry,
+        master=secret,
+        node=node.id,
+        schedule=tuple(map(float, settings.callback_schedule.split(","))),
+        time_out=settings.callback_timeout,
+    )
+    generations.on_delivery = courier.wake
+    return Services(
+        settings=settings,
+        node=node,
+        public_url=public_url,
+        secret=secret,
+        database=database,
+        storage=storage,
+        assets=assets,
+        catalogue=catalogue,
+        engines=engines,
+        dispatcher=dispatcher,
+        feed=feed,
+        outbound=outbound,
+        generations=generations,
+        courier=courier,
+        upkeep=Upkeep(database, generations, dispatcher, assets, telemetry=telemetry, node=node),
+        verifier=Verifier(database),
+        telemetry=telemetry,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        requests_per_minute=settings.requests_per_minute,
+        images_per_minute=settings.images_per_minute,
+        concurrent_images=settings.concurrent_images,
     )
 
 
@@ -123,10 +214,6 @@ def _migrate(url: str) -> None:
         raise
     except Exception as error:
         raise DatabaseError(f"the database cannot be opened: {str(error).partition(chr(10))[0]}") from error
-
-
-def _engine_names(catalogue: Catalogue) -> set[str]:
-    return {model.engine for model in catalogue.models.values()}
 
 
 def _engine(engines: Mapping[str, Callable[..., Engine]], name: str, settings: Settings) -> Engine:

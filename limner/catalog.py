@@ -94,6 +94,11 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, rename={"is_async": "asy
     is_async: bool | None = None
     trace_id: str | None = None
 
+    @property
+    def later(self) -> bool:
+        """Whether the client wants the answer later: it says so, or says where to send it."""
+        return bool(self.is_async) or self.callback_url is not None
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What a client asks of a model, complete and valid: made by `Model.request` only. It is what a task keeps."""
@@ -110,6 +115,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     background: Background
     seed: int
     user: str | None = None
+    partial_images: int = 0
+    callback_url: str | None = None
 
     @property
     def pixels(self) -> tuple[int, int]:
@@ -126,13 +133,17 @@ class Warned(msgspec.Struct, frozen=True):
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One model: its public id, the engine that really answers, what it can do and what it costs."""
+    """One model: its public id, the engine that really answers, what it can do and what it costs.
+
+    `slots` is how many of its pictures a node works on at once; 0 means that it shares the engine's.
+    """
 
     id: str
     engine: str
     capabilities: Capabilities
     prices: dict[Quality, tuple[tuple[int, int], ...]]
     options: dict[str, Any] = {}
+    slots: int = 0
     description: str = ""
     owned_by: str = "limner"
     created: int = 1_767_225_600
@@ -159,6 +170,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             background=request.background,
             output_format=request.output_format,
             output_compression=request.output_compression,
+            partial_images=request.partial_images,
             options=self.options,
         )
 
@@ -191,6 +203,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             background="transparent" if background == "transparent" else "opaque",
             seed=_between("seed", fields.seed, 0, MAX_SEED, random.getrandbits(31)),
             user=fields.user,
+            partial_images=_between("partial_images", fields.partial_images, 0, 3, 0) if fields.later else 0,
+            callback_url=fields.callback_url,
         )
 
 
@@ -199,7 +213,6 @@ def _refuse_unoffered(model: Model, fields: Fields) -> None:
     can = model.capabilities
     missing = {
         "stream": bool(fields.stream) and not can.streaming,
-        "callback_url": fields.callback_url is not None,
         "seed": fields.seed is not None and not can.seed,
         "output_compression": fields.output_compression is not None and not can.output_compression,
     }
@@ -291,8 +304,9 @@ def _warn(fields: Fields, output_format: str, warnings: list[Warned]) -> None:
         warnings.append(Warned("moderation", "This model has one policy; moderation has no effect."))
     if fields.partial_images is not None:
         _between("partial_images", fields.partial_images, 0, 3, 0)
-        if fields.partial_images:
-            warnings.append(Warned("partial_images", "Partial pictures come with stream only; this had no effect."))
+        if fields.partial_images and not fields.later:
+            told = "Partial pictures come with async or callback_url, in the task's events; this had no effect."
+            warnings.append(Warned("partial_images", told))
     if output_format == "png" and fields.output_compression not in {None, 100}:
         warnings.append(Warned("output_compression", "PNG keeps every pixel; output_compression has no effect on it."))
 

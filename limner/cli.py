@@ -63,6 +63,10 @@ def _say(line: str = "") -> None:
     sys.stdout.flush()
 
 
+_PAINTS = "Models painted here: all, none, or names with commas"
+_SLOTS = "Pictures worked on at once; 0: as each engine likes"
+
+
 @contextmanager
 def _transaction() -> Iterator[Transaction]:
     """Open a short transaction on the settings' database, migrated first."""
@@ -89,13 +93,31 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (LIMNER_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one (LIMNER_PORT).")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for everything kept (LIMNER_DATA).")] = None,
+    models: Annotated[str | None, typer.Option(help=f"{_PAINTS} (LIMNER_PAINTS).")] = None,
+    slots: Annotated[int | None, typer.Option(min=0, help=f"{_SLOTS} (LIMNER_SLOTS).")] = None,
 ) -> None:
     """Serve the API until interrupted."""
-    given = {"host": host, "port": port, "data": str(data) if data else None}
-    settings = msgspec.structs.replace(load(), **{name: value for name, value in given.items() if value is not None})
+    given = {"host": host, "port": port, "data": str(data) if data else None, "paints": models, "slots": slots}
     from limner import serving
 
-    serving.serve(settings)
+    serving.serve(_with(given))
+
+
+@app.command()
+def worker(
+    models: Annotated[str | None, typer.Option(help=f"{_PAINTS} (LIMNER_PAINTS).")] = None,
+    slots: Annotated[int | None, typer.Option(min=0, help=f"{_SLOTS} (LIMNER_SLOTS).")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder for everything kept (LIMNER_DATA).")] = None,
+) -> None:
+    """Paint and deliver callbacks for the servers that share this PostgreSQL database, until interrupted."""
+    from limner.worker import work
+
+    work(_with({"paints": models, "slots": slots, "data": str(data) if data else None}))
+
+
+def _with(given: dict[str, Any]) -> Settings:
+    """Lay what the command line says over the settings."""
+    return msgspec.structs.replace(load(), **{name: value for name, value in given.items() if value is not None})
 
 
 @credential_app.command("create")
@@ -204,6 +226,40 @@ def account_disable(name: Annotated[str, typer.Argument(help="The account.")]) -
 def account_enable(name: Annotated[str, typer.Argument(help="The account.")]) -> None:
     """Switch an account on again."""
     _switch(name, disabled=False)
+
+
+@account_app.command("priority")
+def account_priority(
+    name: Annotated[str, typer.Argument(help="The account.")],
+    priority: Annotated[int, typer.Argument(min=-3, max=3, help="3 goes first, -3 last; 0 is usual.")],
+) -> None:
+    """Say whose tasks go first where tasks wait."""
+    from limner import accounts
+
+    with _transaction() as tx:
+        done = accounts.prioritise(tx, name, priority)
+    _say("done") if done else sys.exit(f"limner: there is no account {name!r}")
+
+
+@account_app.command("secret")
+def account_secret(
+    name: Annotated[str, typer.Argument(help="The account.")],
+    rotate: Annotated[bool, typer.Option("--rotate", help="Go on to a new one first.")] = False,
+    overlap: Annotated[int, typer.Option(min=0, metavar="HOURS", help="How long the old one signs too.")] = 24,
+) -> None:
+    """Print the secret that signs an account's callbacks."""
+    from limner import accounts, callbacks
+    from limner.bootstrap import secret_key
+
+    with _transaction() as tx:
+        account = accounts.by_name(tx, name)
+        if account is None:
+            sys.exit(f"limner: there is no account {name!r}")
+        application_id, _ = accounts.admit(tx, account.id)
+        if rotate:
+            accounts.rotate_callback_key(tx, application_id, overlap * 3600 * SECOND)
+        serial, _ = accounts.callback_key(tx, application_id)
+    _say(callbacks.secret_of(secret_key(load()), application_id, serial))
 
 
 def _switch(name: str, *, disabled: bool) -> None:

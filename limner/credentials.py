@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PREFIX = "lim_"
 DAY = 86_400 * SECOND
-Scope = Literal["images.generate", "tasks.read"]
+Scope = Literal["images.generate", "tasks.read", "callbacks.manage"]
 SCOPES: tuple[str, ...] = get_args(Scope)
 
 _ALPHABET = string.digits + string.ascii_letters

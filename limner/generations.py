@@ -1,53 +1,53 @@
-"""The use case: submit, run, wait, resume. The file that joins tasks, quotas, credentials, assets and engines.
+"""The use case: submit, run, wait, cancel. The file that joins what a generation needs.
 
-A generation is a task with two short transactions around slow work in which none is open. Whoever waits for it may go
-away; it runs to its end all the same, and after a crash it is begun again from its row.
+A generation is a task with two short transactions (`admission`, `completion`) around slow work in which none is open.
+Whoever waits for it may go away; it runs to its end all the same, here or on another node, and after a crash it is
+begun again from its row.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from limner import assets, credentials, quotas, tasks
-from limner.assets import Asset, Assets
+from limner import completion, tasks
+from limner.admission import Accepted, admit, new_task
+from limner.assets import Asset, Assets, of_picture
 from limner.catalog import Catalogue, Model, Request
-from limner.db import Database, Duplicate, Transaction
+from limner.completion import Outcome
+from limner.db import Database, Duplicate
+from limner.dispatch.feed import Ended, LocalFeed, Progressed, Watch
 from limner.engines.base import Engine, Job, Picture, Step
-from limner.errors import CATALOGUE, ApiError, Conflict, LimnerError, NotFound, Timeout
-from limner.ids import SECOND, new_id, now
-from limner.tasks import ATTEMPTS, Task
+from limner.errors import ApiError, Conflict, LimnerError, Timeout
+from limner.ids import SECOND, now
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from limner.credentials import Caller
-    from limner.dispatch.local import Lane, LocalDispatcher
+    from limner.dispatch.base import Dispatcher
+    from limner.dispatch.lanes import Lane
     from limner.quotas import Hold, Limits
+    from limner.tasks import Task
     from limner.telemetry import Telemetry
 
-KIND = "images_generations"
-SWEPT_AT_ONCE = 200
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """A task that came to its end: its pictures, or what went wrong. `data` holds the bytes while they are at hand."""
-
-    task: Task
-    assets: list[Asset]
-    data: list[bytes] | None = None
-    error: LimnerError | None = None
-    balance: int | None = None
+LOOK_EVERY = 5.0
+"""How often a waiting request looks at the row, seconds, should the news of its end have been lost."""
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """A task that was accepted, or (`hold` is None) the earlier one its Idempotency-Key stands for."""
+    """A task that was accepted, or (`hold` is None) the earlier one its Idempotency-Key stands for.
+
+    It is waited for by `work` where it was begun here at once, else by `watch`.
+    """
 
     task: Task
-    hold: Hold | None
-    work: asyncio.Task[Outcome] | None
+    hold: Hold | None = None
+    work: asyncio.Task[Outcome] | None = None
+    watch: Watch | None = None
 
 
 class Generations:
@@ -57,19 +57,25 @@ class Generations:
         self,
         database: Database,
         catalogue: Catalogue,
-        engines: dict[str, Engine],
-        dispatcher: LocalDispatcher,
-        store: Assets,
+        engines: Mapping[str, Engine],
+        dispatcher: Dispatcher,
         *,
+        feed: LocalFeed,
+        store: Assets,
         telemetry: Telemetry,
         limits: Limits,
+        node: str,
         retention: int,
         engine_timeout: float,
     ) -> None:
-        """`retention` and `engine_timeout` are seconds."""
+        """`node` is this process's id, `retention` and `engine_timeout` are seconds."""
         self._database, self._catalogue, self._engines = database, catalogue, engines
-        self._dispatcher, self._store, self._telemetry = dispatcher, store, telemetry
-        self._limits, self._retention, self._engine_timeout = limits, retention * SECOND, engine_timeout
+        self._dispatcher, self._feed, self._store, self._telemetry = dispatcher, feed, store, telemetry
+        self._limits, self._node, self._retention = limits, node, retention * SECOND
+        self._engine_timeout = engine_timeout
+        self._running: dict[str, asyncio.Task[Any]] = {}
+        self.on_delivery: Callable[[], None] = _nobody
+        feed.on_end = self._heard
 
     async def submit(
         self,
@@ -78,147 +84,200 @@ class Generations:
         request: Request,
         *,
         trace_id: str,
+        awaited: bool = False,
         idempotency_key: str | None = None,
         fingerprint: str | None = None,
     ) -> Submission:
         """Accept a generation: take its price and its place, write its row, and start it.
 
-        It begins at once when the engine has a free slot, else it waits its turn. Raises what `quotas.hold` and
-        `credentials.confirm` raise, and `Conflict` for an Idempotency-Key that stands for something else.
+        It begins at once when this node has a free slot for it, else it waits its turn. Whoever says `awaited` must
+        `wait`. Raises what `admission.admit` raises.
         """
-        lane = self._dispatcher.lane(model.engine)
-        begun = lane.try_take()
-        task = _new_task(
-            caller, model, request, begun=begun, trace_id=trace_id, key=idempotency_key, fingerprint=fingerprint
+        lane = self._dispatcher.lane(model.id)
+        begun = lane is not None and lane.try_take()
+        task = new_task(
+            caller,
+            model,
+            request,
+            node=self._node if begun else None,
+            trace_id=trace_id,
+            idempotency_key=idempotency_key,
+            fingerprint=fingerprint,
         )
+        watch = self._feed.watch(task.id) if awaited and not begun else None
+        if watch is not None:
+            watch.put_up()  # before the row is there, so that no news of it is missed
+        accepted = None
         try:
-            earlier, hold = await self._admit(caller, task)
-        except BaseException:
-            if begun:
+            accepted = await self._admit(caller, task, awaited=awaited)
+        finally:
+            if lane is not None and begun and (accepted is None or accepted.hold is None):
                 lane.give_back()
-            raise
-        if earlier is not None:
-            if begun:
-                lane.give_back()
-            return Submission(task=earlier, hold=None, work=None)
-        self._telemetry.begun()
-        return Submission(
-            task=task, hold=hold, work=self._dispatcher.start(self._run(task, model, request, begun=begun))
-        )
+            if watch is not None and (accepted is None or accepted.hold is None):
+                watch.take_down()
+        if accepted.hold is None:
+            return Submission(task=accepted.task)
+        return self._begin(accepted, model, request, watch)
 
-    async def _admit(self, caller: Caller, task: Task) -> tuple[Task | None, Hold | None]:
+    def _begin(self, accepted: Accepted, model: Model, request: Request, watch: Watch | None) -> Submission:
+        task, work = accepted.task, None
+        if task.status == "in_progress":
+            work = self._dispatcher.start(self._run(task, model, request))
+        else:
+            self._dispatcher.arrived(model.id)
+        return Submission(task=task, hold=accepted.hold, work=work, watch=watch)
+
+    async def _admit(self, caller: Caller, task: Task, *, awaited: bool) -> Accepted:
+        enqueue = self._dispatcher.enqueue
         try:
-            return await self._database.write(_admit, caller, task, self._limits)
+            return await self._database.write(admit, caller, task, self._limits, enqueue, awaited=awaited)
         except Duplicate:
             # Another request with the same Idempotency-Key was written between our look and our insert.
-            return await self._database.write(_admit, caller, task, self._limits)
+            return await self._database.write(admit, caller, task, self._limits, enqueue, awaited=awaited)
 
     async def wait(self, submission: Submission, seconds: float) -> Outcome | None:
         """Wait for a submission's end; None when it takes longer than `seconds` and goes on without us."""
-        if submission.work is None:
+        if submission.watch is not None:
+            with submission.watch as watch:
+                return await self._watched(submission.task, watch, seconds)
+        work = submission.work
+        if work is None:
             return await self.outcome(submission.task)
-        return submission.work.result() if await _ended(submission.work, seconds) else None
+        if not await _ended(work, seconds):
+            return None
+        return await self._seen(submission.task) if work.cancelled() else work.result()
+
+    async def _watched(self, task: Task, watch: Watch, seconds: float) -> Outcome | None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while (left := until - loop.time()) > 0:
+            news = await watch.next(min(left, LOOK_EVERY))
+            if watch.closed:
+                break
+            if not isinstance(news, Progressed):
+                outcome = await self._seen(task)
+                if outcome is not None:
+                    return outcome
+        return None
+
+    async def _seen(self, task: Task) -> Outcome | None:
+        return await self.outcome(await self._database.read(tasks.find, task.account_id, task.id))
 
     async def outcome(self, task: Task) -> Outcome | None:
         """Look up how a task ended; None while it has not."""
-        if task.finished_at is None:
-            return None
-        made, balance = await self._database.read(_result, task)
-        return Outcome(task=task, assets=made, error=_stored_error(task), balance=balance)
+        return None if task.finished_at is None else await self._database.read(completion.outcome, task)
 
-    async def resume(self) -> int:
-        """Begin again what a dead process left unfinished; how many tasks that is. Called once, at the start."""
-        left = await self._database.read(tasks.unfinished)
-        for task in left:
-            self._telemetry.begun()
-            self._dispatcher.start(self._resume(task))
-        return len(left)
+    async def cancel(self, account_id: str, task_id: str) -> Task:
+        """End a task before it is done, wherever it runs; raises `NotFound`, or `Conflict` when it is over."""
+        task = await self._database.write(completion.cancelled, account_id, task_id)
+        self._report(task, cost=0, pictures=0)
+        return task
 
-    async def _resume(self, task: Task) -> Outcome:
-        if task.attempt >= ATTEMPTS:
-            return await self._fail(task, ApiError("The picture could not be made: the work was cut off too often."))
+    def _heard(self, news: Ended) -> None:
+        """Stop working on what was cancelled, here or on another node."""
+        work = self._running.get(news.task_id)
+        if work is not None and news.status == "cancelled":
+            work.cancel()
+
+    @property
+    def running(self) -> frozenset[str]:
+        """The ids of the tasks that this process works on."""
+        return frozenset(self._running)
+
+    async def claim(self, task_id: str) -> Task | None:
+        """Begin a waiting task; None when it does not wait any more."""
+        return await self._database.write(tasks.claim, task_id, self._node)
+
+    async def claim_next(self, engine: str, models: list[str], most: int) -> list[Task]:
+        """Begin up to `most` of the tasks that wait for an engine with one of these models."""
+        return await self._database.write(tasks.claim_next, engine, models, most, self._node)
+
+    async def carry_out(self, task: Task) -> None:
+        """Bring a task that was begun, and holds a slot of its lane, to its end."""
+        model = self._catalogue.resolve(task.model)
+        await self._run(task, model, msgspec.json.decode(task.request, type=Request))
+
+    async def _run(self, task: Task, model: Model, request: Request) -> Outcome:
+        """Carry a task that holds a slot of its lane to its end."""
+        current = asyncio.current_task()
+        assert current is not None  # noqa: S101 - a coroutine of ours always runs in a task
+        self._running[task.id] = current
+        self._telemetry.begun()
         try:
-            model = self._catalogue.resolve(task.model)
-            self._dispatcher.lane(model.engine)
-        except (NotFound, KeyError):
-            return await self._fail(task, ApiError(f"The model {task.model!r} is no longer on offer here."))
-        return await self._run(task, model, msgspec.json.decode(task.request, type=Request), begun=False)
+            return await self._paint_and_store(task, model, request)
+        finally:
+            self._telemetry.ended()
+            self._running.pop(task.id, None)
 
-    async def sweep(self) -> int:
-        """Delete pictures that are past their time, a batch of them; how many."""
-        gone = await self._database.read(assets.expired, SWEPT_AT_ONCE)
-        if gone:
-            await self._store.delete(gone)
-            await self._database.write(assets.mark_deleted, gone)
-        return len(gone)
-
-    async def _run(self, task: Task, model: Model, request: Request, *, begun: bool) -> Outcome:
-        """Carry a task to its end; `begun` means that it holds a slot of the engine already."""
-        claimed = task if begun else await self._begin(task, self._dispatcher.lane(model.engine))
-        if claimed is None:
-            return self._overtaken(task)
-        made = await self._paint(model, request)
-        pictures = [picture for picture in made if isinstance(picture, Picture)]
-        if not pictures:
-            return await self._fail(claimed, next(error for error in made if isinstance(error, LimnerError)))
+    async def _paint_and_store(self, task: Task, model: Model, request: Request) -> Outcome:
+        made = await self._paint(task, model, request)
+        if not any(isinstance(picture, Picture) for picture in made):
+            return await self._fail(task, next(error for error in made if isinstance(error, LimnerError)))
         try:
-            return await self._complete(claimed, request, made)
+            return await self._complete(task, request, made)
         except Exception:
             self._telemetry.log.exception("storing_failed", task_id=task.id)
-            return await self._fail(claimed, ApiError())
+            return await self._fail(task, ApiError())
 
-    async def _begin(self, task: Task, lane: Lane) -> Task | None:
-        """Wait for a slot and claim the task; None (and no slot) when somebody else has it."""
-        await lane.take()
-        claimed = None
-        try:
-            claimed = await self._database.write(tasks.claim, task)
-        finally:
-            if claimed is None:
-                lane.give_back()
-        return claimed
-
-    async def _paint(self, model: Model, request: Request) -> list[Picture | LimnerError]:
+    async def _paint(self, task: Task, model: Model, request: Request) -> list[Picture | LimnerError]:
         """Make all pictures; each place holds the picture or why there is none.
 
         The first has its slot already and gives it back when it is done, for the others may wait for that very slot.
         """
-        engine, lane = self._engines[model.engine], self._dispatcher.lane(model.engine)
+        lane = self._dispatcher.lane(model.id)
+        assert lane is not None  # noqa: S101 - it holds a slot of it
 
         async def first() -> Picture | LimnerError:
             try:
-                return await self._picture(engine, model.job(request))
+                return await self._picture(task, model, request, 0)
             finally:
                 lane.give_back()
 
-        async def another(position: int) -> Picture | LimnerError:
-            async with lane.slot():
-                return await self._picture(engine, model.job(request, position))
-
         if request.n == 1:
             return [await first()]
-        return list(await asyncio.gather(first(), *(another(position) for position in range(1, request.n))))
+        others = (self._another(lane, task, model, request, position) for position in range(1, request.n))
+        return list(await asyncio.gather(first(), *others))
 
-    async def _picture(self, engine: Engine, job: Job) -> Picture | LimnerError:
+    async def _another(
+        self, lane: Lane, task: Task, model: Model, request: Request, position: int
+    ) -> Picture | LimnerError:
+        async with lane.slot():
+            return await self._picture(task, model, request, position)
+
+    async def _picture(self, task: Task, model: Model, request: Request, position: int) -> Picture | LimnerError:
+        job: Job = model.job(request, position)
         try:
             async with asyncio.timeout(self._engine_timeout):
-                return await engine.generate(job, _unheard)
+                return await self._engines[model.engine].generate(job, partial(self._tell, task.id, position))
         except LimnerError as error:
             return error
         except TimeoutError:
             return Timeout(f"The picture took longer than {self._engine_timeout:g} s. The call was not charged.")
         except Exception:
-            self._telemetry.log.exception("engine_failed", engine=engine.name)
+            self._telemetry.log.exception("engine_failed", engine=model.engine)
             return ApiError()
+
+    def _tell(self, task_id: str, position: int, step: Step) -> None:
+        """Tell how far a picture has come; its end is told by the task's."""
+        if step.fraction < 1:
+            self._feed.publish(
+                Progressed(
+                    task_id=task_id,
+                    position=position,
+                    stage=step.stage,
+                    fraction=step.fraction,
+                    preview=step.preview,
+                )
+            )
 
     async def _complete(self, task: Task, request: Request, made: list[Picture | LimnerError]) -> Outcome:
         """Store the pictures, then write their rows and settle the hold in one transaction."""
         pictures = [(place, picture) for place, picture in enumerate(made) if isinstance(picture, Picture)]
-        rows = [_asset(task, request.seed + place, place, picture, self._retention) for place, picture in pictures]
+        rows = [self._asset(task, request, place, picture) for place, picture in pictures]
         for row, (_, picture) in zip(rows, pictures, strict=True):
             await self._store.save(row.name, picture.data)
         cost = task.hold // task.images * len(rows)
-        ended = await self._database.write(_completed, task, rows, cost)
+        ended = await self._database.write(completion.completed, task, rows, cost)
         if ended is None:
             return self._overtaken(task)
         finished, balance = ended
@@ -226,8 +285,18 @@ class Generations:
         data = [picture.data for _, picture in pictures]
         return Outcome(task=finished, assets=rows, data=data, balance=balance)
 
+    def _asset(self, task: Task, request: Request, position: int, picture: Picture) -> Asset:
+        return of_picture(
+            picture,
+            task_id=task.id,
+            account_id=task.account_id,
+            position=position,
+            seed=request.seed + position,
+            retention=self._retention,
+        )
+
     async def _fail(self, task: Task, error: LimnerError) -> Outcome:
-        ended = await self._database.write(_failed, task, error)
+        ended = await self._database.write(completion.failed, task, error)
         if ended is None:
             return self._overtaken(task)
         finished, balance = ended
@@ -236,10 +305,13 @@ class Generations:
 
     def _overtaken(self, task: Task) -> Outcome:
         """Say what an attempt is told when another has taken its place: its work counts for nothing."""
-        self._telemetry.overtaken()
+        self._telemetry.log.info("overtaken", task_id=task.id, attempt=task.attempt)
         return Outcome(task=task, assets=[], error=Conflict("Another attempt of this task has taken over."))
 
     def _report(self, task: Task, *, cost: int, pictures: int, **more: Any) -> None:
+        """Tell everybody that a task is over: who waits for it, the log, and who delivers its callback."""
+        self._feed.publish(Ended(task_id=task.id, status=task.status))
+        self.on_delivery()
         seconds = ((task.finished_at or 0) - task.created_at) / SECOND
         self._telemetry.finished(
             task.model,
@@ -252,69 +324,36 @@ class Generations:
             **more,
         )
 
+    async def take_back(self, dead: list[str]) -> int:
+        """Let others go on with what nodes had in hand that are dead or not there; how many tasks that is."""
+        return self._went_back(await self._database.write(completion.orphans_back, dead, self._dispatcher.enqueue))
 
-def fingerprint(fields: msgspec.Struct) -> str:
-    """Hash what a client asked for, so that an Idempotency-Key can be told to come with another body."""
-    return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()
-
-
-def _admit(tx: Transaction, caller: Caller, task: Task, limits: Limits) -> tuple[Task | None, Hold | None]:
-    """First transaction: the earlier task of the same Idempotency-Key, or the hold with the new task's row."""
-    if task.idempotency_key is not None:
-        earlier = tasks.by_idempotency_key(tx, task.account_id, task.idempotency_key, task.created_at)
-        if earlier is not None:
-            return _same(earlier, task), None
-    rate = credentials.confirm(tx, caller.credential_id, task.images)
-    hold = quotas.hold(tx, task.account_id, task.id, cost=task.hold, images=task.images, limits=limits)
-    credentials.spent(tx, caller.credential_id, rate)
-    tasks.insert(tx, task)
-    return None, hold
-
-
-def _same(earlier: Task, task: Task) -> Task:
-    """Refuse an Idempotency-Key that came with another body or whose first request is still running."""
-    if earlier.fingerprint != task.fingerprint:
-        raise Conflict(
-            "This Idempotency-Key was used with another request; use a new key for a new request.",
-            headers={"x-should-retry": "false"},
+    async def hand_back(self, patience: float = 0.0) -> int:
+        """Put back what this node has had in progress for `patience` seconds without working on it; how many."""
+        before = now() - round(patience * SECOND)
+        enqueue = self._dispatcher.enqueue
+        return self._went_back(
+            await self._database.write(completion.left_back, self._node, self.running, before, enqueue)
         )
-    if earlier.finished_at is None:
-        raise Conflict(
-            "The first request with this Idempotency-Key is still running; try again in a moment.",
-            headers={"retry-after": "1", "x-task-id": earlier.id},
-        )
-    return earlier
+
+    def _went_back(self, after: list[Task]) -> int:
+        for task in after:
+            if task.status == "queued":
+                self._dispatcher.arrived(task.model)
+            else:
+                self._report(task, cost=0, pictures=0, code=ApiError.code)
+        return len(after)
+
+    async def refuse_unoffered(self) -> int:
+        """Fail the tasks that wait for a model which is no longer on offer; how many."""
+        left = await self._database.read(tasks.waiting_for_none_of, set(self._catalogue.models))
+        for task in left:
+            await self._fail(task, ApiError(f"The model {task.model!r} is no longer on offer here."))
+        return len(left)
 
 
-def _completed(tx: Transaction, task: Task, rows: list[Asset], cost: int) -> tuple[Task, int] | None:
-    """Second transaction: the pictures' rows, the end of the task, and the money."""
-    finished = tasks.finish(tx, task, "completed", cost=cost)
-    if finished is None:
-        return None
-    for row in rows:
-        assets.insert(tx, row)
-    balance = quotas.settle(tx, task.account_id, task.id, held=task.hold, cost=cost, images=task.images)
-    return finished, balance
-
-
-def _failed(tx: Transaction, task: Task, error: LimnerError) -> tuple[Task, int] | None:
-    """Second transaction of a failure: nothing is charged."""
-    what = {"code": error.code, "message": error.message, "param": error.param, "status": error.status}
-    finished = tasks.finish(tx, task, "failed", cost=0, error=what)
-    if finished is None:
-        return None
-    return finished, quotas.release(tx, task.account_id, task.id, held=task.hold, images=task.images)
-
-
-def _result(tx: Transaction, task: Task) -> tuple[list[Asset], int]:
-    return assets.of_task(tx, task.id), quotas.balance(tx, task.account_id)
-
-
-def _stored_error(task: Task) -> LimnerError | None:
-    if task.error is None:
-        return None
-    what = msgspec.json.decode(task.error)
-    return CATALOGUE[what["code"]](what["message"], param=what.get("param"), status=what.get("status"))
+def _nobody() -> None:
+    """There is no courier to tell."""
 
 
 async def _ended(work: asyncio.Task[Any], seconds: float) -> bool:
@@ -335,62 +374,3 @@ async def _ended(work: asyncio.Task[Any], seconds: float) -> bool:
 def _wake(waiting: asyncio.Future[None], _: Any = None) -> None:
     if not waiting.done():
         waiting.set_result(None)
-
-
-def _unheard(_step: Step) -> None:
-    """Nobody listens to the progress of a synchronous call."""
-
-
-def _new_task(
-    caller: Caller,
-    model: Model,
-    request: Request,
-    *,
-    begun: bool,
-    trace_id: str,
-    key: str | None,
-    fingerprint: str | None,
-) -> Task:
-    at = now()
-    return Task(
-        id=new_id(),
-        account_id=caller.account_id,
-        application_id=caller.application_id,
-        credential_id=caller.credential_id,
-        trace_id=trace_id,
-        kind=KIND,
-        model=model.id,
-        engine=model.engine,
-        request=msgspec.json.encode(request).decode(),
-        images=request.n,
-        status="in_progress" if begun else "queued",
-        attempt=1 if begun else 0,
-        hold=model.price(request.quality, *request.pixels) * request.n,
-        cost=None,
-        error=None,
-        idempotency_key=key,
-        fingerprint=fingerprint,
-        created_at=at,
-        started_at=at if begun else None,
-        finished_at=None,
-    )
-
-
-def _asset(task: Task, seed: int, position: int, picture: Picture, retention: int) -> Asset:
-    at = now()
-    return Asset(
-        id=new_id(),
-        task_id=task.id,
-        account_id=task.account_id,
-        position=position,
-        content_type=picture.content_type,
-        width=picture.width,
-        height=picture.height,
-        size=len(picture.data),
-        sha256=hashlib.sha256(picture.data).hexdigest(),
-        seed=seed,
-        revised_prompt=picture.revised_prompt,
-        scene=msgspec.json.encode(picture.scene).decode() if picture.scene else None,
-        created_at=at,
-        expires_at=at + retention,
-    )

@@ -32,9 +32,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
-    """A hold that was granted: the balance after it and where the limits stand."""
+    """A hold that was granted: the balance after it, where the limits stand, and the account's priority."""
 
     balance: int
+    priority: int
     requests: Rate
     images: Rate
 
@@ -45,7 +46,12 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
 
 _ACCOUNT = (
     select(
-        accounts.c.disabled_at, accounts.c.balance, accounts.c.requests_tat, accounts.c.images_tat, accounts.c.running
+        accounts.c.disabled_at,
+        accounts.c.balance,
+        accounts.c.requests_tat,
+        accounts.c.images_tat,
+        accounts.c.running,
+        accounts.c.priority,
     )
     .where(accounts.c.id == bindparam("account_id"))
     .with_for_update()
@@ -103,6 +109,7 @@ def hold(tx: Transaction, account_id: str, task_id: str, *, cost: int, images: i
     at = now()
     granted = Hold(
         balance=row["balance"] - cost,
+        priority=row["priority"],
         requests=spend(limits.requests_per_minute, row["requests_tat"], 1, at, "requests"),
         images=spend(limits.images_per_minute, row["images_tat"], images, at, "images", param="n"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 import sys
@@ -17,6 +18,8 @@ from limner.app import create_app
 from limner.bootstrap import data_folder
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from limner.bootstrap import Services
     from limner.settings import Settings
 
@@ -27,18 +30,38 @@ def serve(settings: Settings) -> None:
     """Serve until interrupted; exits with a message when the port cannot be had."""
     listener = _listen(settings)
     settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
+    standing: list[Services] = []
+
+    async def ready(services: Services) -> None:
+        standing.append(services)
+        await _ready(services)
+
     config = uvicorn.Config(
-        create_app(settings, ready=_ready),
+        create_app(settings, ready=ready),
         log_level="warning",
         access_log=False,
         lifespan="on",
         server_header=False,
-        timeout_graceful_shutdown=30,
+        timeout_graceful_shutdown=max(1, round(settings.drain)),
         timeout_keep_alive=75,
     )
     # Ctrl-C is the usual way to end a server, not a fault of it
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config, standing).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Tells those who wait for news at once when it is to stop; else every open stream would hold it up."""
+
+    def __init__(self, config: uvicorn.Config, standing: list[Services]) -> None:
+        super().__init__(config)
+        self._standing = standing
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop; it is called by the signal, in the loop's own thread."""
+        super().handle_exit(sig, frame)
+        for services in self._standing:
+            asyncio.get_running_loop().call_soon(services.feed.end)
 
 
 def _listen(settings: Settings) -> socket.socket:

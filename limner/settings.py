@@ -83,6 +83,44 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(gt=0, description="Longest wait of a synchronous call, seconds; after it the answer is the task's id."),
     ] = 300.0
     engine_timeout: Annotated[float, Meta(gt=0, description="Longest time for one picture, seconds.")] = 600.0
+    heartbeat: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="Seconds between the blanks that keep a waiting synchronous answer alive through proxies; "
+            "0 sends none. Once the first is sent the status is 200, whatever becomes of the call.",
+        ),
+    ] = 0.0
+    callback_networks: Annotated[
+        str,
+        Meta(
+            description="Networks that callbacks may go to although they are private, for example "
+            "`127.0.0.0/8,::1/128`; comma separated."
+        ),
+    ] = ""
+    callback_schedule: Annotated[
+        str,
+        Meta(
+            pattern="^[0-9.]+(,[0-9.]+)*$",
+            description="Seconds before each attempt to deliver a callback, comma separated; each varies by a tenth.",
+        ),
+    ] = "0,5,300,1800,7200,18000,36000,50400,72000,86400"
+    callback_timeout: Annotated[float, Meta(gt=0, description="How long a callback's receiver may take, seconds.")] = (
+        15.0
+    )
+    paints: Annotated[
+        str,
+        Meta(
+            description="The models that this node paints itself: `all`, `none` or names, comma separated. "
+            "Other than `all` needs PostgreSQL, where other nodes paint the rest."
+        ),
+    ] = "all"
+    slots: Annotated[
+        int, Meta(ge=0, description="Pictures this node works on at once; 0 leaves it to each engine and model.")
+    ] = 0
+    drain: Annotated[
+        float, Meta(ge=0, description="How long a stopping node lets what is being drawn finish, seconds.")
+    ] = 20.0
     workers: Annotated[int, Meta(ge=0, description="Drawing processes of the illustrator; 0 means one per core.")] = 0
     requests_per_minute: Annotated[
         int, Meta(ge=0, description="Accepted generation requests per account and minute.")

@@ -1,13 +1,18 @@
-"""Tasks: the durable record of every generation, the transitions it may make, and its story as events."""
+"""Tasks: the durable record of every generation, the transitions it may make, its place in the line, and its story.
+
+`queued -> in_progress -> completed | failed | cancelled`, and back from in_progress to queued when whoever worked on it
+died or stopped. Every beginning is an attempt with its number, and only the newest can bring the task to its end.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, literal_column, select, update
 
-from limner.db.schema import events, tasks
+from limner.db.schema import events, nodes, tasks
 from limner.errors import NotFound
 from limner.ids import SECOND, new_id, now
 
@@ -15,11 +20,18 @@ if TYPE_CHECKING:
     from limner.db import Row, Transaction
 
 Status = Literal["queued", "in_progress", "completed", "failed", "cancelled"]
-ATTEMPTS = 3
-"""A task that has been begun this often without coming to an end is given up."""
+CRASHES = 3
+"""A task that was in hand this often when its process died is given up: it may be what kills it."""
+
+PRIORITIES = range(-3, 4)
+"""What an operator may give an account: whose tasks go first where tasks wait."""
 
 KEY_LIFE = 86_400 * SECOND
 """How long an Idempotency-Key stands for its first request."""
+
+
+Enqueue = Callable[["Transaction", str, str, int], None]
+"""Lets the queue know of a waiting task, in the task's own transaction: transaction, task id, model, turn."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +57,26 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     started_at: int | None
     finished_at: int | None
+    turn: int = 0
+    crashes: int = 0
+    node: str | None = None
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of an account's tasks are asked for; what is None does not matter. Times are microseconds.
+
+    `kind` is a kind, or "images" for every kind of picture; `after` is the task (newest first) to go on behind.
+    """
+
+    ids: list[str] | None = None
+    trace_ids: list[str] | None = None
+    application_id: str | None = None
+    status: str | None = None
+    model: str | None = None
+    kind: str | None = None
+    created_at_min: int | None = None
+    created_at_max: int | None = None
+    after: str | None = None
 
 
 _FIELDS = Task.__struct_fields__
@@ -59,12 +91,47 @@ _BY_KEY = select(tasks).where(
     tasks.c.account_id == bindparam("account_id"), tasks.c.idempotency_key == bindparam("idempotency_key")
 )
 _FREE_KEY = update(tasks).where(tasks.c.id == bindparam("which")).values(idempotency_key=None)
-_UNFINISHED = select(tasks).where(tasks.c.finished_at.is_(None)).order_by(tasks.c.created_at)
+_QUEUED = tasks.c.status == literal_column("'queued'")
+_OF_ENGINE = (tasks.c.engine == bindparam("engine")) & _QUEUED
+_OF_CLASS = _OF_ENGINE & (tasks.c.turn >= bindparam("first")) & (tasks.c.turn < bindparam("end"))
+_FRONT = select(func.min(tasks.c.turn).label("turn")).where(_OF_CLASS)
+_LAST_OF_ACCOUNT = (
+    select((tasks.c.turn + tasks.c.images).label("turn"))
+    .where(_OF_CLASS, tasks.c.account_id == bindparam("account_id"))
+    .order_by(tasks.c.turn.desc())
+    .limit(1)
+)
+_NEXT = (
+    select(tasks)
+    .where(_OF_ENGINE, tasks.c.model.in_(bindparam("models", expanding=True)))
+    .order_by(tasks.c.turn, tasks.c.id)
+    .limit(bindparam("most"))
+)
+_BEFORE = select(func.count().label("before")).where(
+    _OF_ENGINE,
+    (tasks.c.turn < bindparam("turn")) | ((tasks.c.turn == bindparam("turn")) & (tasks.c.id < bindparam("which"))),
+)
+_BY_ID_ALONE = select(tasks).where(tasks.c.id == bindparam("which"))
 _CLAIM = (
     update(tasks)
-    .where(tasks.c.id == bindparam("which"), tasks.c.finished_at.is_(None), tasks.c.attempt == bindparam("seen"))
-    .values(status="in_progress", attempt=bindparam("next_attempt"), started_at=bindparam("at"))
+    .where(tasks.c.id == bindparam("which"), _QUEUED, tasks.c.attempt == bindparam("seen"))
+    .values(status="in_progress", attempt=bindparam("next_attempt"), started_at=bindparam("at"), node=bindparam("by"))
 )
+_IN_HAND = select(tasks).where(
+    tasks.c.finished_at.is_(None), tasks.c.status == "in_progress", tasks.c.node == bindparam("node")
+)
+_ORPHANED = select(tasks).where(
+    tasks.c.finished_at.is_(None),
+    tasks.c.status == "in_progress",
+    ~exists().where(nodes.c.id == tasks.c.node, nodes.c.id.not_in(bindparam("dead", expanding=True))),
+)
+_PUT_BACK = (
+    update(tasks)
+    .where(tasks.c.id == bindparam("which"), tasks.c.attempt == bindparam("seen"), tasks.c.status == "in_progress")
+    .values(status="queued", started_at=None, node=None, crashes=bindparam("died"), turn=bindparam("place"))
+)
+_WAITING_MODELS = select(tasks.c.model).where(tasks.c.finished_at.is_(None), _QUEUED).distinct()
+_OF_MODEL = select(tasks).where(tasks.c.finished_at.is_(None), _QUEUED, tasks.c.model == bindparam("model")).limit(500)
 _FINISH = (
     update(tasks)
     .where(tasks.c.id == bindparam("which"), tasks.c.attempt == bindparam("seen"), tasks.c.finished_at.is_(None))
@@ -105,23 +172,121 @@ def by_idempotency_key(tx: Transaction, account_id: str, key: str, at: int) -> T
     return _task(row)
 
 
-def unfinished(tx: Transaction) -> list[Task]:
-    """List what has not come to an end, oldest first."""
-    return [_task(row) for row in tx.all(_UNFINISHED)]
+def line_up(tx: Transaction, engine: str, account_id: str, urgency: int) -> int:
+    """Give a new task its turn in the line before an engine: the smallest goes first.
 
-
-def claim(tx: Transaction, task: Task) -> Task | None:
-    """Begin a queued or interrupted task: the next attempt, which fences every earlier one out.
-
-    None when somebody else has claimed or finished it since `task` was read.
+    Start-time fair queueing (Goyal, Vin and Cheng, 1996): a task starts where the line stands now or behind the last of
+    its own account, and every picture takes the account one step on. So accounts take turns, however much one of them
+    sent at once. `urgency` (`urgency_of`) puts classes of tasks before each other.
     """
-    at = now()
-    claimed = tx.run(_CLAIM, which=task.id, seen=task.attempt, next_attempt=task.attempt + 1, at=at)
-    if not claimed:
+    first = _class(urgency)
+    where: dict[str, Any] = {"engine": engine, "first": first, "end": first + _CLASS}
+    front = tx.one(_FRONT, **where)
+    last = tx.one(_LAST_OF_ACCOUNT, account_id=account_id, **where)
+    places = [row["turn"] for row in (front, last) if row is not None and row["turn"] is not None]
+    return min(max([first, *map(int, places)]), first + _CLASS - 1)
+
+
+def urgency_of(priority: int, *, awaited: bool) -> int:
+    """Weigh an account's priority and whether somebody waits at the other end of an open connection."""
+    return 2 * min(max(priority, PRIORITIES[0]), PRIORITIES[-1]) + awaited
+
+
+def _class(urgency: int) -> int:
+    return (2 * PRIORITIES[-1] + 1 - urgency) * _CLASS
+
+
+# how many turns a class has: fourteen classes fit in the 31 bits that the fleet's queue has for a priority
+_CLASS = 1 << 27
+
+
+def position(tx: Transaction, task: Task) -> int | None:
+    """Count the tasks that go before this one; None when it does not wait."""
+    if task.status != "queued":
         return None
-    if task.attempt:
-        record(tx, task.id, "begun_again", {"attempt": task.attempt + 1})
-    return msgspec.structs.replace(task, status="in_progress", attempt=task.attempt + 1, started_at=at)
+    row = tx.one(_BEFORE, engine=task.engine, turn=task.turn, which=task.id)
+    return int(row["before"]) if row else 0
+
+
+def claim(tx: Transaction, task_id: str, node: str) -> Task | None:
+    """Begin a queued task by its id: the next attempt, which fences every earlier one out.
+
+    None when it does not wait any more: somebody has it, or it is over.
+    """
+    row = tx.one(_BY_ID_ALONE, which=task_id)
+    return _begin(tx, _task(row), node) if row is not None and row["status"] == "queued" else None
+
+
+def claim_next(tx: Transaction, engine: str, models: list[str], most: int, node: str) -> list[Task]:
+    """Begin up to `most` of the tasks that wait for an engine with one of these models, in the order of the line."""
+    rows = tx.all(_NEXT, engine=engine, models=models, most=most)
+    begun = [_begin(tx, _task(row), node) for row in rows]
+    return [task for task in begun if task is not None]
+
+
+def _begin(tx: Transaction, task: Task, node: str) -> Task | None:
+    at = now()
+    if not tx.run(_CLAIM, which=task.id, seen=task.attempt, next_attempt=task.attempt + 1, at=at, by=node):
+        return None
+    return msgspec.structs.replace(task, status="in_progress", attempt=task.attempt + 1, started_at=at, node=node)
+
+
+def in_hand(tx: Transaction, node: str) -> list[Task]:
+    """List what a node has in progress."""
+    return [_task(row) for row in tx.all(_IN_HAND, node=node)]
+
+
+def orphaned(tx: Transaction, dead: list[str]) -> list[Task]:
+    """List what is in progress at nodes that are not there, or are known to be dead."""
+    return [_task(row) for row in tx.all(_ORPHANED, dead=dead)]
+
+
+def put_back(tx: Transaction, task: Task, *, crashed: bool) -> Task | None:
+    """Put a task whose process died (`crashed`) or stopped back into the line, at the front of its class.
+
+    None when that attempt is not in progress any more.
+    """
+    crashes, place = task.crashes + crashed, task.turn // _CLASS * _CLASS
+    if not tx.run(_PUT_BACK, which=task.id, seen=task.attempt, died=crashes, place=place):
+        return None
+    record(tx, task.id, "interrupted" if crashed else "handed_back", {"attempt": task.attempt})
+    return msgspec.structs.replace(task, status="queued", started_at=None, node=None, crashes=crashes, turn=place)
+
+
+def waiting_for_none_of(tx: Transaction, models: set[str]) -> list[Task]:
+    """List tasks that wait for a model other than these, for what is no longer on offer will never begin."""
+    strange = [row["model"] for row in tx.all(_WAITING_MODELS) if row["model"] not in models]
+    return [_task(row) for model in strange for row in tx.all(_OF_MODEL, model=model)]
+
+
+def listed(tx: Transaction, account_id: str, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Task]:
+    """List an account's tasks, newest first."""
+    statement = select(tasks).where(*_conditions(account_id, wanted)).order_by(tasks.c.id.desc())
+    return [_task(row) for row in tx.all(statement.limit(limit).offset(offset))]
+
+
+def counted(tx: Transaction, account_id: str, wanted: Wanted) -> int:
+    """Count an account's tasks."""
+    row = tx.one(select(func.count().label("number")).where(*_conditions(account_id, wanted)))
+    return int(row["number"]) if row else 0
+
+
+def _conditions(account_id: str, wanted: Wanted) -> list[ColumnElement[bool]]:
+    kind = None if wanted.kind == "images" else wanted.kind
+    equal = {"application_id": wanted.application_id, "status": wanted.status, "model": wanted.model, "kind": kind}
+    found = [tasks.c.account_id == account_id]
+    found += [tasks.c[name] == value for name, value in equal.items() if value is not None]
+    if wanted.ids is not None:
+        found.append(tasks.c.id.in_(wanted.ids))
+    if wanted.trace_ids is not None:
+        found.append(tasks.c.trace_id.in_(wanted.trace_ids))
+    if wanted.created_at_min is not None:
+        found.append(tasks.c.created_at >= wanted.created_at_min)
+    if wanted.created_at_max is not None:
+        found.append(tasks.c.created_at <= wanted.created_at_max)
+    if wanted.after is not None:
+        found.append(tasks.c.id < wanted.after)
+    return found
 
 
 def finish(
@@ -144,7 +309,7 @@ def record(tx: Transaction, task_id: str, kind: str, detail: dict[str, Any] | No
 def story(tx: Transaction, task: Task) -> list[dict[str, Any]]:
     """Tell what happened to a task, in order: its own milestones and whatever else was recorded.
 
-    The milestones every task has are times on its row and cost no rows of their own.
+    The milestones every task has are times on its row and cost no rows of their own; `begun` is the newest attempt.
     """
     milestones = [("created", task.created_at, None), ("begun", task.started_at, {"attempt": task.attempt})]
     milestones.append((task.status, task.finished_at, msgspec.json.decode(task.error) if task.error else None))

@@ -113,6 +113,7 @@ class Telemetry:
         )
         self._credits = self._counter("limner_micro_credits", "What was charged.", "model")
         self._pictures = self._counter("limner_pictures", "Pictures made.", "model")
+        self._callbacks = self._counter("limner_callback_attempts", "Attempts by what they led to.", "outcome")
         self._running = _Tally(GaugeMetricFamily, "limner_generations_running", "Tasks on their way in this process.")
         self._registry.register(self._running)
         self._running.add(0)
@@ -130,13 +131,16 @@ class Telemetry:
         """Count a generation in."""
         self._running.add(1)
 
-    def overtaken(self) -> None:
-        """Count out a generation that another attempt has taken over."""
+    def ended(self) -> None:
+        """Count out a generation that this process worked on."""
         self._running.add(-1)
 
+    def delivered(self, outcome: str) -> None:
+        """Count an attempt to deliver a callback by what it left the delivery in."""
+        self._callbacks.add(1, outcome)
+
     def finished(self, model: str, outcome: str, seconds: float, *, pictures: int, cost: int, **more: Any) -> None:
-        """Count a generation out and write its log line."""
-        self._running.add(-1)
+        """Count a task's end and write its log line."""
         self._generations.add(1, model, outcome)
         self._seconds.labels(model).observe(seconds)
         self._pictures.add(pictures, model)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
+from limner.api.callbacks import (
+    get_delivery,
+    get_secret,
+    list_deliveries,
+    redeliver_one,
+    redeliver_range,
+    rotate_secret,
+    try_callback,
+)
 from limner.api.files import get_file
 from limner.api.images import Generate, Unoffered
 from limner.api.models import get_model, list_models
 from limner.api.openapi import get_openapi
 from limner.api.platform import healthz, metrics, readyz
-from limner.api.tasks import ask, get_task
+from limner.api.tasks import ask, cancel_task, get_task, list_tasks, stream_task
 
 routes: list[BaseRoute] = [
     Route("/v1/images/generations", Generate(), methods=["POST"]),
@@ -22,8 +31,18 @@ routes: list[BaseRoute] = [
     Route("/openai/models", list_models, methods=["GET"]),
     Route("/v1/models/{id}", get_model, methods=["GET"]),
     Route("/openai/models/{id}", get_model, methods=["GET"]),
+    Route("/v1/tasks", list_tasks, methods=["GET"]),
     Route("/v1/tasks/{id}", get_task, methods=["GET"]),
+    Route("/v1/tasks/{id}/cancel", cancel_task, methods=["POST"]),
+    Route("/v1/tasks/{id}/events", stream_task, methods=["GET"]),
     Route("/openai/tasks", ask, methods=["POST"]),
+    Route("/v1/callbacks/secret", get_secret, methods=["GET"]),
+    Route("/v1/callbacks/secret/rotate", rotate_secret, methods=["POST"]),
+    Route("/v1/callbacks/test", try_callback, methods=["POST"]),
+    Route("/v1/deliveries", list_deliveries, methods=["GET"]),
+    Route("/v1/deliveries/redeliver", redeliver_range, methods=["POST"]),
+    Route("/v1/deliveries/{id}", get_delivery, methods=["GET"]),
+    Route("/v1/deliveries/{id}/redeliver", redeliver_one, methods=["POST"]),
     Route("/v1/files/{name}", get_file, methods=["GET"]),
     Route("/healthz", healthz, methods=["GET"]),
     Route("/readyz", readyz, methods=["GET"]),

@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from limner.admission import fingerprint
 from limner.api import wire
 from limner.api.auth import authenticate
+from limner.api.beating import beating
 from limner.api.body import convert, read_parameters
 from limner.api.context import Context, acceptable_trace_id, context_of, header, services_of
 from limner.catalog import Fields, Warned
 from limner.errors import ApiNotImplemented, BadRequest
-from limner.generations import Outcome, Submission, fingerprint
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from limner.bootstrap import Services
     from limner.catalog import Request
+    from limner.completion import Outcome
+    from limner.generations import Submission
 
 ROUTE = "/v1/images/generations"
 MAX_KEY = 255
@@ -36,21 +39,27 @@ class Generate:
         warnings: list[Warned] = []
         fields = convert(given, Fields, warnings, text=text)
         _keep_trace_id(context, fields)
+        if fields.callback_url is not None:
+            services.outbound.check(fields.callback_url, param="callback_url")
         model = services.catalogue.resolve(fields.model)
         request = model.request(fields, warnings)
         key = _idempotency_key(scope)
+        patience = 0.0 if fields.later else _patience(scope, services.settings.sync_limit)
         submission = await services.generations.submit(
             caller,
             model,
             request,
             trace_id=context.trace_id,
+            awaited=patience > 0,
             idempotency_key=key,
             fingerprint=fingerprint(msgspec.structs.replace(fields, trace_id=None)) if key else None,
         )
         _headers(context, submission)
-        patience = 0.0 if fields.is_async else _patience(scope, services.settings.sync_limit)
-        body = await _answer(context, services, request, submission, patience=patience, warnings=warnings)
-        await wire.json_response(body)(scope, receive, send)
+        answer = _answer(context, services, request, submission, patience=patience, warnings=warnings)
+        if patience and services.settings.heartbeat:
+            await beating(answer, context, services.settings.heartbeat)(scope, receive, send)
+        else:
+            await wire.json_response(await answer)(scope, receive, send)
 
 
 async def _answer(

@@ -8,13 +8,16 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
+from limner.assets import Image  # noqa: TC001 - the shapes are read at run time, for /openapi.json
 from limner.catalog import Capabilities, Model, Quality, Request, Warned
 from limner.ids import SECOND
 
 if TYPE_CHECKING:
-    from limner.assets import Asset, Assets
+    from limner.assets import Assets
+    from limner.callbacks import Attempt, Delivery
+    from limner.completion import Outcome
+    from limner.dispatch.feed import Progressed
     from limner.errors import LimnerError
-    from limner.generations import Outcome
     from limner.tasks import Task
 
 JSON = "application/json"
@@ -36,14 +39,6 @@ class ErrorEnvelope(msgspec.Struct, frozen=True):
     success: bool
     error: ErrorObject
     trace_id: str
-
-
-class Image(msgspec.Struct, frozen=True):
-    """One picture: a link or its bytes in base64, and a sentence that says what was drawn."""
-
-    url: str | UnsetType = UNSET
-    b64_json: bytes | UnsetType = UNSET
-    revised_prompt: str | UnsetType = UNSET
 
 
 class Images(msgspec.Struct, frozen=True):
@@ -108,7 +103,7 @@ def images(
     """Give the answer to a finished call; with `data` the bytes themselves, which the encoder writes as base64."""
     return Images(
         created=_created(outcome.task),
-        data=_data(outcome, store, data),
+        data=store.shown(outcome.assets, data),
         output_format=request.output_format,
         task_id=outcome.task.id,
         trace_id=outcome.task.trace_id,
@@ -123,17 +118,6 @@ def accepted(task: Task, warnings: list[Warned]) -> Accepted:
 
 def _created(task: Task) -> int:
     return (task.finished_at or 0) // SECOND
-
-
-def _data(outcome: Outcome, store: Assets, data: list[bytes] | None) -> list[Image]:
-    if data is None:
-        return [Image(url=store.link(asset), revised_prompt=_revised(asset)) for asset in outcome.assets]
-    pairs = zip(data, outcome.assets, strict=True)
-    return [Image(b64_json=picture, revised_prompt=_revised(asset)) for picture, asset in pairs]
-
-
-def _revised(asset: Asset) -> str | UnsetType:
-    return UNSET if asset.revised_prompt is None else asset.revised_prompt
 
 
 def model(given: Model) -> ModelObject:
@@ -179,4 +163,59 @@ def _recorded(task: Task, outcome: Outcome | None, store: Assets) -> Any:
     if outcome.error is not None:
         return {"success": False, "error": error_object(outcome.error)}
     request = msgspec.json.decode(task.request, type=Request)
-    return Images(created=_created(task), data=_data(outcome, store, None), output_format=request.output_format)
+    return Images(created=_created(task), data=store.shown(outcome.assets), output_format=request.output_format)
+
+
+def delivery(given: Delivery) -> dict[str, Any]:
+    """Give a delivery as the owner of its receiver sees it; times are Unix seconds."""
+    return {
+        "id": given.id,
+        "object": "callback.delivery",
+        "task_id": given.task_id,
+        "application_id": given.application_id,
+        "url": given.url,
+        "status": given.status,
+        "attempt_count": given.attempts,
+        "created_at": given.created_at / SECOND,
+        "next_attempt_at": given.next_at / SECOND if given.next_at and given.status == "pending" else None,
+        "finished_at": given.finished_at / SECOND if given.finished_at else None,
+    }
+
+
+def attempt(given: Attempt) -> dict[str, Any]:
+    """Give an attempt: what the receiver answered, or the problem why it did not."""
+    return {
+        "number": given.number,
+        "at": given.at / SECOND,
+        "milliseconds": given.milliseconds,
+        "status_code": given.status_code,
+        "response": given.response,
+        "problem": given.problem,
+    }
+
+
+def page(data: list[dict[str, Any]], *, has_more: bool) -> dict[str, Any]:
+    """Give a page of a list in OpenAI's shape; `last_id` is what `after` takes."""
+    ends = {"first_id": data[0]["id"], "last_id": data[-1]["id"]} if data else {"first_id": None, "last_id": None}
+    return {"object": "list", "data": data, "has_more": has_more} | ends
+
+
+def event(kind: str, data: dict[str, Any]) -> bytes:
+    """Write one server-sent event (WHATWG HTML, 9.2); JSON holds no line breaks, so one data line is enough."""
+    return b"event: " + kind.encode() + b"\ndata: " + encode({"type": kind} | data) + b"\n\n"
+
+
+def progress(news: Progressed) -> bytes:
+    """Write the event of a picture on its way; a preview is the picture as it is now, in base64."""
+    data = {
+        "task_id": news.task_id,
+        "picture": news.position,
+        "stage": news.stage,
+        "fraction": round(news.fraction, 4),
+    }
+    if news.preview is None:
+        return event("progress", data)
+    return event("preview", data | {"b64_json": news.preview})
+
+
+COMMENT = b": still here\n\n"

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from limner.db.lanes import Lane
-    from limner.db.postgres import ServerLock
     from limner.db.sqlite import FileLock
     from limner.db.statements import Session
 
@@ -55,7 +54,7 @@ def dialect_of(url: str) -> Dialect:
 class Database:
     """An open database; built once in `bootstrap`, closed by it."""
 
-    def __init__(self, dialect: Dialect, writes: Lane, reads: Lane, lock: FileLock | ServerLock | None) -> None:
+    def __init__(self, dialect: Dialect, writes: Lane, reads: Lane, lock: FileLock | None) -> None:
         """Use `open`."""
         self.dialect: Dialect = dialect
         self._writes, self._reads, self._lock = writes, reads, lock
@@ -64,7 +63,7 @@ class Database:
     def open(cls, url: str, *, exclusive: bool = True) -> Database:
         """Open `sqlite:////file.db` (its folder is made) or `postgresql://...`.
 
-        A database is served by one process at a time: raises `DatabaseLocked` when another holds it,
+        An SQLite file is served by one process at a time: raises `DatabaseLocked` when another holds it,
         unless `exclusive` is False. Raises ValueError for an unknown kind of URL.
         """
         dialect = dialect_of(url)
@@ -72,7 +71,12 @@ class Database:
             return cls(dialect, *sqlite.lanes(url, exclusive=exclusive))
         from limner.db import postgres  # noqa: PLC0415 - its driver is loaded only by who uses it
 
-        return cls(dialect, *postgres.lanes(url, exclusive=exclusive))
+        return cls(dialect, *postgres.lanes(url), None)
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may serve it at once: PostgreSQL, not an SQLite file."""
+        return self.dialect == "postgresql"
 
     @property
     def commits(self) -> int:

@@ -6,7 +6,6 @@ travel in one message each. Imported only by who uses PostgreSQL.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -16,7 +15,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from limner.db.base import DatabaseLocked, Duplicate
+from limner.db.base import Duplicate
 from limner.db.lanes import Lane
 from limner.db.statements import Plans, Session
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 PATIENT = 3
 READERS = 2
 BATCH = 32
-LOCK = 1818848623
-LOCK_TRIES, LOCK_PAUSE = 20, 0.1
 BEGIN = "BEGIN"
 # one snapshot for the whole of a read, as SQLite gives it
 BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -133,38 +130,15 @@ class PostgresSession(Session):
             raise errors.InFailedSqlTransaction("an error of the database was swallowed in this transaction")
 
 
-class ServerLock:
-    """The lock that says which process serves a database: PostgreSQL frees it with the connection that holds it.
-
-    A dead process's connection is noticed within moments, so a successor waits a little before it gives up.
-    """
-
-    def __init__(self, url: str) -> None:
-        """Take the lock; raises `DatabaseLocked` when another process keeps it."""
-        self._connection = connect(url)
-        for _ in range(LOCK_TRIES):
-            row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
-            if row is not None and row[0]:
-                return
-            time.sleep(LOCK_PAUSE)
-        self._connection.close()
-        raise DatabaseLocked("the database is served by another process; stop that one first")
-
-    def release(self) -> None:
-        """Give the lock back."""
-        self._connection.close()
-
-
-def lanes(url: str, *, exclusive: bool) -> tuple[Lane, Lane, ServerLock | None]:
-    """Connect and return the writing lane, the reading lane and the lock held, if it was asked for.
+def lanes(url: str) -> tuple[Lane, Lane]:
+    """Connect and return the writing lane and the reading lane.
 
     One thread writes, for two batches of one process would only lock each other out; what has to wait for
     someone else's lock does so in the lane beside it.
     """
-    lock = ServerLock(url) if exclusive else None
     patient = Lane("patient", [PostgresSession(url) for _ in range(PATIENT)], most=1)
     writer = Lane("writer", [PostgresSession(url, BEGIN_BATCH)], most=BATCH, aside=patient)
-    return writer, Lane("reader", [PostgresSession(url, BEGIN_READING) for _ in range(READERS)], most=1), lock
+    return writer, Lane("reader", [PostgresSession(url, BEGIN_READING) for _ in range(READERS)], most=1)
 
 
 def session(url: str) -> PostgresSession:

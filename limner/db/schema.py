@@ -6,7 +6,7 @@ it is written once, read whole and never searched. A change here needs a migrati
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, literal_column
 
 metadata = MetaData()
 
@@ -23,6 +23,8 @@ accounts = Table(
     Column("requests_tat", BigInteger, nullable=False),
     Column("images_tat", BigInteger, nullable=False),
     Column("running", Integer, nullable=False),
+    # -3..3: whose tasks go first where tasks wait (see `tasks.line_up`)
+    Column("priority", Integer, nullable=False, server_default="0"),
 )
 
 applications = Table(
@@ -33,6 +35,9 @@ applications = Table(
     Column("api", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
+    # how often the callback secret was rotated, and until when the one before it signs too
+    Column("callback_serial", Integer, nullable=False, server_default="0"),
+    Column("callback_overlap_until", BigInteger),
     Index("applications_account_api", "account_id", "api", unique=True),
 )
 
@@ -92,6 +97,10 @@ tasks = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("started_at", BigInteger),
     Column("finished_at", BigInteger),
+    # its place in the line, smallest first; how often it was cut off by a death; which node has it in hand
+    Column("turn", BigInteger, nullable=False, server_default="0"),
+    Column("crashes", Integer, nullable=False, server_default="0"),
+    Column("node", Text),
     Index("tasks_account_created", "account_id", "created_at"),
     Index("tasks_account_trace", "account_id", "trace_id"),
     Index("tasks_account_idempotency", "account_id", "idempotency_key", unique=True),
@@ -102,6 +111,25 @@ Index(
     tasks.c.created_at,
     sqlite_where=tasks.c.finished_at.is_(None),
     postgresql_where=tasks.c.finished_at.is_(None),
+)
+
+# the line before each engine, and an account's own places in it; a task that begins at once never enters them
+_QUEUED = tasks.c.status == literal_column("'queued'")
+Index(
+    "tasks_line",
+    tasks.c.engine,
+    tasks.c.turn,
+    tasks.c.id,
+    sqlite_where=_QUEUED,
+    postgresql_where=_QUEUED,
+)
+Index(
+    "tasks_line_account",
+    tasks.c.account_id,
+    tasks.c.engine,
+    tasks.c.turn,
+    sqlite_where=_QUEUED,
+    postgresql_where=_QUEUED,
 )
 
 events = Table(
@@ -141,4 +169,59 @@ Index(
     assets.c.expires_at,
     sqlite_where=assets.c.deleted_at.is_(None),
     postgresql_where=assets.c.deleted_at.is_(None),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    # the `webhook-id`, the same at every attempt
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("application_id", Text, nullable=False),
+    # none for a test delivery
+    Column("task_id", Text, ForeignKey("tasks.id")),
+    Column("url", Text, nullable=False),
+    # scheme, host and port of the URL: what is slow together waits together
+    Column("origin", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # when the next attempt is due, and which node is making it now
+    Column("next_at", BigInteger),
+    Column("node", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Index("deliveries_account", "account_id", "created_at"),
+    Index("deliveries_task", "task_id"),
+)
+_PENDING = deliveries.c.status == literal_column("'pending'")
+Index("deliveries_due", deliveries.c.next_at, sqlite_where=_PENDING, postgresql_where=_PENDING)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("delivery_id", Text, ForeignKey("deliveries.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    # what the receiver answered, or why there is no answer
+    Column("status_code", Integer),
+    Column("response", Text),
+    Column("problem", Text),
+    Index("attempts_delivery", "delivery_id", "number"),
+)
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("models", Text, nullable=False),
+    # tells whether two nodes have the same secret key, and nothing else of it
+    Column("fingerprint", Text, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    # counted up by the living; a node is dead when its beat stands still before the eyes of another (`nodes.Watch`)
+    Column("beat", BigInteger, nullable=False),
+    Column("beat_at", BigInteger, nullable=False),
 )

@@ -1,1 +1,1 @@
-"""Who runs a task."""
+"""Who runs a task, in which slot, and how everybody hears what becomes of it."""

@@ -58,8 +58,15 @@ def indexes() -> list[Any]:
 def test_the_schema_is_the_sum_of_the_migrations(empty: str, tmp_path: Path) -> None:
     migrate.upgrade(empty)
     with engine_of(empty).connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        options = {"compare_type": True, "compare_server_default": True, "include_object": ours}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
+
+
+def ours(thing: Any, name: str, *_: Any) -> bool:
+    """Leave out the queue's own tables, which its library makes and migrates."""
+    table = getattr(thing, "table", thing)
+    return not str(table.name).startswith("procrastinate")
 
 
 def test_the_indexes_are_the_same_to_the_letter(empty: str, tmp_path: Path) -> None:

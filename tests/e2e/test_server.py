@@ -98,7 +98,7 @@ def test_what_a_crash_cuts_off_is_done_after_the_restart(tmp_path: Path, dialect
         with served(tmp_path, **settings) as server:
             record = until_finished(server.url, task, headers)
         assert record["status"] == "completed"
-        assert [event["kind"] for event in record["events"]] == ["created", "begun", "begun_again", "completed"]
+        assert [event["kind"] for event in record["events"]] == ["created", "interrupted", "begun", "completed"]
         assert len(record["response"]["data"]) == 2
         with transaction(url) as tx:
             assert audit(tx) == []

@@ -1,0 +1,138 @@
+"""Completion: the second transaction of a task. Its pictures' rows, its end, the money, and the callback that is due.
+
+It joins tasks, assets, quotas and callbacks; everything here is a unit of work. An attempt that was overtaken gets None
+and changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from limner import assets, callbacks, quotas, tasks
+from limner.errors import CATALOGUE, ApiError, Conflict, LimnerError
+from limner.tasks import CRASHES, Enqueue, Task
+
+if TYPE_CHECKING:
+    from limner.assets import Asset
+    from limner.db import Transaction
+
+CANCELLED = "The task was cancelled. Nothing was charged."
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """A task that came to its end: its pictures, or what went wrong. `data` holds the bytes while they are at hand."""
+
+    task: Task
+    assets: list[Asset]
+    data: list[bytes] | None = None
+    error: LimnerError | None = None
+    balance: int | None = None
+
+
+class _Callback(msgspec.Struct):
+    callback_url: str | None = None
+
+
+_callback = msgspec.json.Decoder(_Callback)
+
+
+def completed(tx: Transaction, task: Task, rows: list[Asset], cost: int) -> tuple[Task, int] | None:
+    """Finish a task that made pictures, and settle its hold for what they cost; the task and the balance after it."""
+    finished = tasks.finish(tx, task, "completed", cost=cost)
+    if finished is None:
+        return None
+    for row in rows:
+        assets.insert(tx, row)
+    balance = quotas.settle(tx, task.account_id, task.id, held=task.hold, cost=cost, images=task.images)
+    _call_back(tx, finished)
+    return finished, balance
+
+
+def failed(tx: Transaction, task: Task, error: LimnerError) -> tuple[Task, int] | None:
+    """Finish a task that made nothing; nothing is charged."""
+    what = {"code": error.code, "message": error.message, "param": error.param, "status": error.status}
+    finished = tasks.finish(tx, task, "failed", cost=0, error=what)
+    if finished is None:
+        return None
+    balance = quotas.release(tx, task.account_id, task.id, held=task.hold, images=task.images)
+    _call_back(tx, finished)
+    return finished, balance
+
+
+def cancelled(tx: Transaction, account_id: str, task_id: str) -> Task:
+    """End one of the account's tasks before it is done; one that is cancelled already stays so.
+
+    Raises `NotFound`, or `Conflict` for a task that is over.
+    """
+    task = tasks.find(tx, account_id, task_id)
+    if task.status == "cancelled":
+        return task
+    finished = tasks.finish(tx, task, "cancelled", cost=0)
+    if finished is None:
+        raise Conflict(f"The task is over already: it has {task.status}.", headers={"x-should-retry": "false"})
+    quotas.release(tx, account_id, task.id, held=task.hold, images=task.images)
+    _call_back(tx, finished)
+    return finished
+
+
+def interrupted(tx: Transaction, cut_off: list[Task], enqueue: Enqueue, *, crashed: bool) -> list[Task]:
+    """Put tasks whose process died (`crashed`) or stopped back into the line, and give up those that died too often.
+
+    Gives the tasks as they are now: queued, or failed.
+    """
+    after = [_interrupt(tx, task, enqueue, crashed=crashed) for task in cut_off]
+    return [task for task in after if task is not None]
+
+
+def _interrupt(tx: Transaction, task: Task, enqueue: Enqueue, *, crashed: bool) -> Task | None:
+    if crashed and task.crashes + 1 >= CRASHES:
+        ended = failed(tx, task, ApiError("The picture could not be made: the work was cut off too often."))
+        return ended[0] if ended else None
+    waiting = tasks.put_back(tx, task, crashed=crashed)
+    if waiting is not None:
+        enqueue(tx, waiting.id, waiting.model, waiting.turn)
+    return waiting
+
+
+def orphans_back(tx: Transaction, dead: list[str], enqueue: Enqueue) -> list[Task]:
+    """Interrupt what is in progress at nodes that are not there or are known to be dead, and free their deliveries."""
+    callbacks.give_back(tx, dead)
+    return interrupted(tx, tasks.orphaned(tx, dead), enqueue, crashed=True)
+
+
+def left_back(tx: Transaction, node: str, busy: frozenset[str], before: int, enqueue: Enqueue) -> list[Task]:
+    """Put back what a living node has in progress since `before` (microseconds) but does not work on (`busy`)."""
+    left = [task for task in tasks.in_hand(tx, node) if task.id not in busy and (task.started_at or 0) < before]
+    return interrupted(tx, left, enqueue, crashed=False)
+
+
+def outcome(tx: Transaction, task: Task) -> Outcome:
+    """Put together how a finished task ended."""
+    made, balance = assets.of_task(tx, task.id), quotas.balance(tx, task.account_id)
+    return Outcome(task=task, assets=made, error=_stored_error(task), balance=balance)
+
+
+def outcomes(tx: Transaction, found: list[Task]) -> list[tuple[Task, Outcome | None]]:
+    """Put together how each of these tasks ended, None for those that have not."""
+    over = [task for task in found if task.finished_at is not None]
+    made = assets.of_tasks(tx, [task.id for task in over if task.status == "completed"])
+    ends = {task.id: Outcome(task=task, assets=made.get(task.id, []), error=_stored_error(task)) for task in over}
+    return [(task, ends.get(task.id)) for task in found]
+
+
+def _stored_error(task: Task) -> LimnerError | None:
+    if task.status == "cancelled":
+        return Conflict(CANCELLED, headers={"x-should-retry": "false"})
+    if task.error is None:
+        return None
+    what = msgspec.json.decode(task.error)
+    return CATALOGUE[what["code"]](what["message"], param=what.get("param"), status=what.get("status"))
+
+
+def _call_back(tx: Transaction, task: Task) -> None:
+    """Write the delivery of a task's callback, if its request names one."""
+    url = _callback.decode(task.request).callback_url
+    if url is not None:
+        callbacks.enqueue(tx, account_id=task.account_id, application_id=task.application_id, task_id=task.id, url=url)

@@ -1,0 +1,229 @@
+"""The courier: makes the deliveries that are due, many at once, and never lets one receiver hold up another.
+
+It joins callbacks, tasks and assets with the one client to strangers. No transaction is open while a receiver takes its
+time; a delivery in hand is leased, and a courier that dies loses its leases.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from limner import __version__, accounts, callbacks, completion, tasks
+from limner.callbacks import Attempt, Delivery
+from limner.catalog import Request
+from limner.ids import SECOND, now
+from limner.outbound import Outbound, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from limner.assets import Assets, Image
+    from limner.completion import Outcome
+    from limner.db import Database, Transaction
+    from limner.tasks import Task
+    from limner.telemetry import Telemetry
+
+TIME_OUT = 15.0
+KEPT = 2048
+"""How long a receiver may take, seconds, and how many bytes of its answer are kept."""
+
+AT_ONCE, PER_ORIGIN = 256, 16
+"""How many deliveries are on their way at once, and how many of them to one origin."""
+
+LOOK_EVERY = 5.0
+"""How often the rows are looked at without being told to, seconds: other nodes write deliveries too."""
+
+
+class Pictures(msgspec.Struct, frozen=True):
+    """What a successful callback carries; `created` is Unix seconds."""
+
+    created: int
+    data: list[Image]
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What an unsuccessful callback carries."""
+
+    code: str
+    message: str
+
+
+class Success(msgspec.Struct, frozen=True):
+    """The body of a callback for a task that made pictures."""
+
+    task_id: str
+    trace_id: str
+    data: Pictures
+    success: bool = True
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """The body of a callback for a task that made none."""
+
+    task_id: str
+    trace_id: str
+    error: Problem
+    success: bool = False
+
+
+class Errand(msgspec.Struct, frozen=True):
+    """All that an attempt needs to know: the task with its end (none for a test) and the secrets that sign."""
+
+    task: Task | None
+    outcome: Outcome | None
+    secrets: list[str]
+
+
+class Courier:
+    """Makes deliveries; built once in `bootstrap`."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbound: Outbound,
+        store: Assets,
+        *,
+        telemetry: Telemetry,
+        master: bytes,
+        node: str,
+        schedule: tuple[float, ...],
+        time_out: float = TIME_OUT,
+    ) -> None:
+        """`master` is the server's secret key; `schedule` and `time_out` are seconds."""
+        self._database, self._outbound, self._store, self._telemetry = database, outbound, store, telemetry
+        self._master, self._node, self._schedule, self._time_out = master, node, schedule, time_out
+        self._wanted = asyncio.Event()
+        self._busy: Counter[str] = Counter()
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Say that a delivery may be due."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Make what is due, until cancelled; then let go of what is on its way, for others to make."""
+        try:
+            while True:
+                self._wanted.clear()
+                try:
+                    pause = await self._round()
+                except Exception:
+                    self._telemetry.log.exception("courier_failed")
+                    pause = LOOK_EVERY
+                await self._rest(pause)
+        finally:
+            for attempt in self._under_way:
+                attempt.cancel()
+
+    async def _rest(self, pause: float) -> None:
+        try:
+            async with asyncio.timeout(pause):
+                await self._wanted.wait()
+        except TimeoutError:
+            return
+
+    async def _round(self) -> float:
+        """Start what is due and there is room for; how long to wait before the next look, seconds."""
+        room = AT_ONCE - len(self._under_way)
+        if room <= 0:
+            return LOOK_EVERY
+        busy = dict(self._busy)
+        due = await self._database.write(callbacks.take_due, self._node, busy=busy, most=room, per_origin=PER_ORIGIN)
+        for delivery in due:
+            self._send_off(delivery)
+        if due:
+            return 0.0
+        at = await self._database.read(callbacks.next_due)
+        return LOOK_EVERY if at is None else min(LOOK_EVERY, max(0.05, (at - now()) / SECOND))
+
+    def _send_off(self, delivery: Delivery) -> None:
+        self._busy[delivery.origin] += 1
+        attempt = asyncio.create_task(self._deliver(delivery))
+        self._under_way.add(attempt)
+        attempt.add_done_callback(lambda done: self._returned(done, delivery.origin))
+
+    def _returned(self, done: asyncio.Task[None], origin: str) -> None:
+        self._under_way.discard(done)
+        self._busy[origin] -= 1
+        if not self._busy[origin]:
+            del self._busy[origin]
+        self.wake()
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        try:
+            await self.attempt(delivery)
+        except Exception:
+            self._telemetry.log.exception("delivery_failed", delivery_id=delivery.id)
+
+    async def attempt(self, delivery: Delivery) -> Attempt:
+        """Make one attempt, write down what came of it, and return that."""
+        errand = await self._database.read(_errand, delivery, self._master)
+        at, begun = now(), time.perf_counter()
+        try:
+            attempt = await self._post(delivery, errand, at)
+        except Unreachable as error:
+            attempt = Attempt(number=delivery.attempts + 1, at=at, milliseconds=0, problem=str(error))
+        attempt = msgspec.structs.replace(attempt, milliseconds=round((time.perf_counter() - begun) * 1000))
+        outcome = await self._database.write(callbacks.tried, delivery, attempt, self._schedule)
+        self._telemetry.delivered(outcome)
+        return attempt
+
+    async def _post(self, delivery: Delivery, errand: Errand, at: int) -> Attempt:
+        body = await self._body(errand)
+        headers = callbacks.sign(errand.secrets, delivery.id, at // SECOND, body)
+        headers |= {"content-type": "application/json", "user-agent": f"limner/{__version__}"}
+        answer = await self._outbound.post(delivery.url, body, headers, seconds=self._time_out, most=KEPT)
+        return Attempt(
+            number=delivery.attempts + 1,
+            at=at,
+            milliseconds=0,
+            status_code=answer.status,
+            response=answer.body.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}"),
+            retry_after=_retry_after(answer.headers),
+        )
+
+    async def _body(self, errand: Errand) -> bytes:
+        """Write the callback's body; bytes of pictures are fetched now, for no row and no queue ever holds them."""
+        task, outcome = errand.task, errand.outcome
+        if task is None or outcome is None:
+            return msgspec.json.encode(_test(now() // SECOND))
+        if outcome.error is not None:
+            problem = Problem(outcome.error.code, outcome.error.message)
+            return msgspec.json.encode(Failure(task.id, task.trace_id, problem))
+        request = msgspec.json.decode(task.request, type=Request)
+        data = None
+        if request.response_format == "b64_json":
+            data = [await self._store.load(asset.name) for asset in outcome.assets]
+        pictures = Pictures((task.finished_at or 0) // SECOND, self._store.shown(outcome.assets, data))
+        return msgspec.json.encode(Success(task.id, task.trace_id, pictures))
+
+
+def _test(created: int) -> Success:
+    """Make the body of a test, which looks like a success without pictures."""
+    return Success("test", "test", Pictures(created, []))
+
+
+def _errand(tx: Transaction, delivery: Delivery, master: bytes) -> Errand:
+    serial, overlap_until = accounts.callback_key(tx, delivery.application_id)
+    secrets = callbacks.secrets_of(master, delivery.application_id, serial, overlap_until)
+    if delivery.task_id is None:
+        return Errand(None, None, secrets)
+    task = tasks.find(tx, delivery.account_id, delivery.task_id)
+    return Errand(task, completion.outcome(tx, task), secrets)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read a Retry-After (RFC 9110, 10.2.3), seconds or a date, as seconds; None for none or nonsense."""
+    given = headers.get("retry-after", "").strip()
+    if given.isascii() and given.isdigit():
+        return float(given[:9])
+    try:
+        return max(0.0, parsedate_to_datetime(given).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None

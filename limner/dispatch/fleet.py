@@ -1,0 +1,142 @@
+"""The fleet's dispatcher: Procrastinate on PostgreSQL carries the ids of waiting tasks to the nodes that paint.
+
+A job is put into the queue in the transaction of the task's own row, in the queue of its model, with its turn as the
+priority. It is a ticket: whoever draws it claims the row, and the row decides (`docs/decisions/0007-the-fleet.md`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+import psycopg
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.worker import Worker
+
+from limner.dispatch.local import Running
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from procrastinate.tasks import Task
+
+    from limner.db import Transaction
+    from limner.dispatch.base import Work
+    from limner.dispatch.lanes import Lane
+
+TASK = "generation"
+BEAT, STALLED = 2.0, 10.0
+"""Seconds between a worker's heartbeats, and after how many without one its jobs are given to others."""
+
+POLL = 1.0
+"""Seconds after which a worker looks for itself: a job that is tried again is announced to nobody."""
+
+CONNECTIONS = 4
+AGAIN = 1.0
+"""Seconds before a worker that lost the database is started again."""
+
+logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # what matters is told by our own log
+
+
+async def _declared(task_id: str) -> None:
+    """Stand for the job where it is only deferred, not run."""
+
+
+def _declare(app: App) -> Task[Any, Any, Any]:
+    return app.task(name=TASK)(_declared)
+
+
+class FleetDispatcher(Running):
+    """Puts tasks into the queue and runs those of its lanes; built once in `bootstrap`."""
+
+    def __init__(self, url: str, lanes: Sequence[Lane]) -> None:
+        """`url` is the database's; a node without lanes only puts tasks into the queue."""
+        super().__init__(lanes)
+        self._deferred = _declare(App(connector=SyncPsycopgConnector()))
+        self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=CONNECTIONS))
+        self._opened = False
+
+    def enqueue(self, tx: Transaction, task_id: str, model: str, turn: int) -> None:
+        """Defer the job of a waiting task on the connection of its row's transaction: both are committed, or neither.
+
+        A lower turn goes first, and in the queue a higher priority does.
+        """
+        connection = cast("Any", tx).connection
+        try:
+            self._deferred.configure(queue=model, priority=-turn, connection=connection).defer(task_id=task_id)
+        except ConnectorException as error:
+            raise (error.__cause__ or error) from error
+
+    def arrived(self, model: str) -> None:
+        """Do nothing: the commit has told the workers."""
+
+    async def _open(self) -> App:
+        if not self._opened:
+            await self._app.open_async()
+            self._opened = True
+        return self._app
+
+    async def run(self, work: Work) -> None:
+        """Run a worker for each lane, and start it again when it loses the database, until cancelled."""
+        async with asyncio.TaskGroup() as workers:
+            for lane in self.lanes:
+                workers.create_task(self._work(lane, work))
+
+    async def _work(self, lane: Lane, work: Work) -> None:
+        while True:
+            try:
+                await self._worker(await self._open(), lane, work).run()  # type: ignore[no-untyped-call]
+            except (ConnectorException, psycopg.Error, OSError) as error:
+                logging.getLogger(__name__).warning("a worker lost the database: %s", error)
+            await asyncio.sleep(AGAIN)
+
+    def _worker(self, app: App, lane: Lane, work: Work) -> Worker:
+        """Make a worker whose every job waits for a slot, then claims its task.
+
+        It fetches no more jobs than the lane has slots, so that other nodes get what this one cannot begin.
+        """
+        mine = App(connector=app.connector)
+
+        @mine.task(name=TASK)
+        async def paint(task_id: str) -> None:
+            running = self.start(self._paint(lane, work, task_id))
+            await asyncio.wait([running])
+
+        del paint
+        return Worker(
+            mine,
+            queues=list(lane.models),
+            concurrency=lane.slots,
+            fetch_job_polling_interval=POLL,
+            update_heartbeat_interval=BEAT,
+            stalled_worker_timeout=STALLED,
+            delete_jobs="always",
+            install_signal_handlers=False,
+        )
+
+    async def _paint(self, lane: Lane, work: Work, task_id: str) -> None:
+        await lane.take()
+        task = None
+        try:
+            task = await work.claim(task_id)
+        finally:
+            if task is None:
+                lane.give_back()
+        if task is not None:
+            await work.carry_out(task)
+
+    async def tend(self) -> None:
+        """Put the jobs of dead workers back into the queue; a task that is not waiting any more takes no notice."""
+        manager = (await self._open()).job_manager
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+            try:
+                await manager.retry_job(job)
+            except ConnectorException:
+                continue  # another node was quicker
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._opened:
+            await self._app.close_async()
