@@ -184,10 +184,6 @@ class Generations:
         """The ids of the tasks that this process works on."""
         return frozenset(self._running)
 
-    async def claim(self, task_id: str) -> Task | None:
-        """Begin a waiting task; None when it does not wait any more."""
-        return await self._database.write(tasks.claim, task_id, self._node)
-
     async def claim_next(self, engine: str, models: list[str], most: int) -> list[Task]:
         """Begin up to `most` of the tasks that wait for an engine with one of these models."""
         return await self._database.write(tasks.claim_next, engine, models, most, self._node)

@@ -106,12 +106,12 @@ _NEXT = (
     .where(_OF_ENGINE, tasks.c.model.in_(bindparam("models", expanding=True)))
     .order_by(tasks.c.turn, tasks.c.id)
     .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)  # what another node is beginning is not waited for
 )
 _BEFORE = select(func.count().label("before")).where(
     _OF_ENGINE,
     (tasks.c.turn < bindparam("turn")) | ((tasks.c.turn == bindparam("turn")) & (tasks.c.id < bindparam("which"))),
 )
-_BY_ID_ALONE = select(tasks).where(tasks.c.id == bindparam("which"))
 _CLAIM = (
     update(tasks)
     .where(tasks.c.id == bindparam("which"), _QUEUED, tasks.c.attempt == bindparam("seen"))
@@ -208,17 +208,11 @@ def position(tx: Transaction, task: Task) -> int | None:
     return int(row["before"]) if row else 0
 
 
-def claim(tx: Transaction, task_id: str, node: str) -> Task | None:
-    """Begin a queued task by its id: the next attempt, which fences every earlier one out.
-
-    None when it does not wait any more: somebody has it, or it is over.
-    """
-    row = tx.one(_BY_ID_ALONE, which=task_id)
-    return _begin(tx, _task(row), node) if row is not None and row["status"] == "queued" else None
-
-
 def claim_next(tx: Transaction, engine: str, models: list[str], most: int, node: str) -> list[Task]:
-    """Begin up to `most` of the tasks that wait for an engine with one of these models, in the order of the line."""
+    """Begin up to `most` of the tasks that wait for an engine with one of these models, in the order of the line.
+
+    Each gets its next attempt, which fences every earlier one out.
+    """
     rows = tx.all(_NEXT, engine=engine, models=models, most=most)
     begun = [_begin(tx, _task(row), node) for row in rows]
     return [task for task in begun if task is not None]

@@ -1,8 +1,9 @@
-"""Tasks that wait, are begun again, overtaken or given up: the rows decide, whatever became of the first attempt."""
+"""Tasks that wait, are begun again, overtaken, handed back or given up: the rows decide, whatever was tried before."""
 
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -11,11 +12,11 @@ import pytest
 from sqlalchemy import update
 
 from limner import quotas, tasks
-from limner.accounts import by_name
+from limner.accounts import by_name, prioritise
+from limner.admission import new_task
 from limner.catalog import Catalogue, Fields
 from limner.credentials import Caller
 from limner.db.schema import tasks as table
-from limner.generations import _new_task
 from limner.settings import Settings
 from tests.conftest import serving
 from tests.databases import DIALECTS, migrated
@@ -86,67 +87,96 @@ def test_tasks_wait_their_turn(patient: Live, made: Acquired) -> None:
     assert ended[1]["started_at"] <= ended[2]["started_at"]
 
 
-def cut_off(tx: Transaction, made: Acquired, model: str, attempt: int) -> str:
+def cut_off(tx: Transaction, made: Acquired, model: str, crashes: int) -> str:
     """Write what a process leaves that dies in the middle of a task: a hold and a row without an end."""
     account = by_name(tx, made.account)
     assert account is not None
     caller = Caller(account_id=account.id, application_id="a", credential_id=made.credential_id, scopes=frozenset())
     known = Catalogue.load().resolve("limner-illustrator")
     request = known.request(Fields(prompt="calm", size="64x64"), [])
-    task = _new_task(caller, known, request, begun=True, trace_id="t", key=None, fingerprint=None)
-    task = msgspec.structs.replace(task, model=model, attempt=attempt)
+    task = new_task(caller, known, request, trace_id="t", node="a node of the past")
+    task = msgspec.structs.replace(task, model=model, crashes=crashes)
     quotas.hold(tx, account.id, task.id, cost=task.hold, images=1, limits=quotas.Limits())
     tasks.insert(tx, task)
     return task.id
 
 
+def begun_again(patient: Live) -> int:
+    """Do what a node does at its start and then every few seconds."""
+    taken: int = patient.run(patient.services.generations.take_back([]))
+    patient.run(patient.services.generations.refuse_unoffered())
+    return taken
+
+
 @pytest.mark.parametrize(
-    ("model", "attempt", "status", "last"),
+    ("model", "crashes", "status", "last", "words"),
     [
-        ("limner-illustrator", 1, "completed", "settle"),
-        ("limner-illustrator", 3, "failed", "release"),
-        ("a-model-of-the-past", 1, "failed", "release"),
+        ("limner-illustrator", 0, "completed", "settle", ""),
+        ("limner-illustrator", 1, "completed", "settle", ""),
+        ("limner-illustrator", 2, "failed", "release", "cut off too often"),
+        ("a-model-of-the-past", 0, "failed", "release", "no longer on offer"),
     ],
 )
 def test_what_a_dead_process_left_is_brought_to_an_end(
-    patient: Live, made: Acquired, model: str, attempt: int, status: str, last: str
+    patient: Live, made: Acquired, model: str, crashes: int, status: str, last: str, words: str
 ) -> None:
-    task_id = patient.write(cut_off, made, model, attempt)
-    assert patient.run(patient.services.generations.resume()) == 1
+    task_id = patient.write(cut_off, made, model, crashes)
+    assert begun_again(patient) == 1
     ended = until_finished(patient, made, task_id)
     assert ended["status"] == status
+    assert words in str(ended["response"])
     assert patient.read(movements, made.account) == ["grant", "hold", last]
-    again = [event["detail"]["attempt"] for event in ended["events"] if event["kind"] == "begun_again"]
-    assert again == ([2] if status == "completed" else [])
+    assert ("interrupted" in [event["kind"] for event in ended["events"]]) == (crashes < 2)
 
 
-def overtake(tx: Transaction, task_id: str) -> None:
-    tx.run(update(table).where(table.c.id == task_id).values(attempt=2))
+def elsewhere(tx: Transaction, task_id: str) -> None:
+    """Let another node have begun the task."""
+    values = {"attempt": 2, "status": "in_progress", "node": "another", "started_at": 1}
+    tx.run(update(table).where(table.c.id == task_id).values(**values))
 
 
 @pytest.mark.parametrize("mood", ["held", "held fail:api_error"])
 def test_an_attempt_that_was_overtaken_counts_for_nothing(patient: Live, made: Acquired, mood: str) -> None:
     task_id = later(patient, made, prompt=mood)
-    patient.write(overtake, task_id)
+    patient.write(elsewhere, task_id)
     patient.run(opened(engine(patient)))
-    patient.run(patient.services.dispatcher.drain(20))
+    patient.run(settled(patient, task_id))
     assert record(patient, made, task_id)["finished_at"] is None
     assert patient.read(movements, made.account) == ["grant", "hold"]
-    assert patient.run(patient.services.generations.resume()) == 1
+    assert begun_again(patient) == 1
     assert until_finished(patient, made, task_id)["events"][-1]["kind"] in {"completed", "failed"}
     assert patient.read(movements, made.account)[2:] in (["settle"], ["release"])
+
+
+async def settled(patient: Live, task_id: str) -> None:
+    """Wait until this process works on the task no more."""
+    while task_id in patient.services.generations.running:  # noqa: ASYNC110 - nobody tells of it
+        await asyncio.sleep(0)
 
 
 def test_a_queued_task_that_somebody_else_has_begun_is_left_alone(patient: Live, made: Acquired) -> None:
     first = later(patient, made, prompt="held")
     second = later(patient, made, prompt="calm")
-    patient.write(overtake, second)
+    patient.write(elsewhere, second)
     patient.run(opened(engine(patient)))
-    patient.run(patient.services.dispatcher.drain(20))
-    assert record(patient, made, first)["status"] == "completed"
+    assert until_finished(patient, made, first)["status"] == "completed"
     assert record(patient, made, second)["finished_at"] is None
-    assert patient.run(patient.services.generations.resume()) == 1
+    assert begun_again(patient) == 1
     assert until_finished(patient, made, second)["status"] == "completed"
+
+
+def test_a_task_that_its_own_node_has_lost_track_of_is_put_back(patient: Live, made: Acquired) -> None:
+    task_id = patient.write(cut_off, made, "limner-illustrator", 0)
+    patient.write(mine, task_id, patient.services.node.id)
+    assert patient.run(patient.services.generations.take_back([])) == 0
+    assert patient.run(patient.services.generations.hand_back(3600.0)) == 0
+    assert patient.run(patient.services.generations.hand_back()) == 1
+    ended = until_finished(patient, made, task_id)
+    assert [event["kind"] for event in ended["events"]] == ["created", "handed_back", "begun", "completed"]
+
+
+def mine(tx: Transaction, task_id: str, node: str) -> None:
+    tx.run(update(table).where(table.c.id == task_id).values(node=node))
 
 
 def test_a_stopping_server_cancels_what_takes_too_long_and_keeps_its_row(patient: Live, made: Acquired) -> None:
@@ -154,6 +184,47 @@ def test_a_stopping_server_cancels_what_takes_too_long_and_keeps_its_row(patient
     second = later(patient, made, prompt="calm")
     patient.run(patient.services.dispatcher.drain(0.01))
     assert record(patient, made, first)["finished_at"] is None
-    assert patient.run(patient.services.generations.resume()) == 2
     patient.run(opened(engine(patient)))
+    assert patient.run(patient.services.generations.hand_back()) == 1
     assert [until_finished(patient, made, task)["status"] for task in (first, second)] == ["completed"] * 2
+    assert record(patient, made, first)["events"][1]["kind"] == "handed_back"
+
+
+def test_a_cancelled_task_is_left_alone_by_whoever_works_on_it(patient: Live, made: Acquired) -> None:
+    first = later(patient, made, prompt="held")
+    headers = {"authorization": f"Bearer {made.key}"}
+    answer = httpx.post(f"{patient.url}/v1/tasks/{first}/cancel", headers=headers)
+    assert answer.json()["status"] == "cancelled"
+    patient.run(settled(patient, first))
+    second = later(patient, made, prompt="calm")
+    assert until_finished(patient, made, second)["status"] == "completed"
+    assert patient.read(movements, made.account) == ["grant", "hold", "release", "hold", "settle"]
+
+
+def test_accounts_take_turns_and_priority_goes_first(patient: Live, made: Acquired) -> None:
+    others = [patient.acquire() for _ in range(2)]
+    patient.write(prioritise, others[1].account, 1)
+    held = later(patient, made, prompt="held")
+    counts = zip([made, *others], [4, 2, 2], strict=True)
+    mine_, theirs, urgent = ([later(patient, who, prompt="calm") for _ in range(count)] for who, count in counts)
+    owners = {task: who for who, found in zip([made, *others], (mine_, theirs, urgent), strict=True) for task in found}
+    waiting = {task: record(patient, who, task)["queue_position"] for task, who in owners.items()}
+    expected = [*urgent, mine_[0], theirs[0], mine_[1], theirs[1], mine_[2], mine_[3]]
+    assert sorted(waiting, key=lambda task: waiting[task]) == expected
+    patient.run(opened(engine(patient)))
+    ended = [until_finished(patient, owners.get(task, made), task) for task in expected]
+    starts = [one["started_at"] for one in ended]
+    assert starts == sorted(starts)
+    assert until_finished(patient, made, held)["status"] == "completed"
+
+
+def test_whoever_waits_for_the_answer_goes_before_those_who_do_not(patient: Live, made: Acquired) -> None:
+    later(patient, made, prompt="held")
+    background = later(patient, made, prompt="calm")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(post, patient, patient.acquire(), prompt="calm")
+        while record(patient, made, background)["queue_position"] != 1:
+            pass
+        patient.run(opened(engine(patient)))
+        assert len(waiting.result().json()["data"]) == 1
+    assert until_finished(patient, made, background)["status"] == "completed"

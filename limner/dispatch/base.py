@@ -17,9 +17,6 @@ T = TypeVar("T")
 class Work(Protocol):
     """What there is to do, seen from a dispatcher; `Generations` is it."""
 
-    async def claim(self, task_id: str) -> Any:
-        """Begin a waiting task; None when it does not wait any more."""
-
     async def claim_next(self, engine: str, models: list[str], most: int) -> list[Any]:
         """Begin up to `most` of the tasks that wait, in the order of the line."""
 

@@ -1,7 +1,8 @@
 """The fleet's dispatcher: Procrastinate on PostgreSQL carries the ids of waiting tasks to the nodes that paint.
 
 A job is put into the queue in the transaction of the task's own row, in the queue of its model, with its turn as the
-priority. It is a ticket: whoever draws it claims the row, and the row decides (`docs/decisions/0007-the-fleet.md`).
+priority. It is a ticket: whoever draws it begins the first in the line of that model, and the rows say which that is
+(`docs/decisions/0007-the-fleet.md`). There are never fewer tickets than tasks that wait; one too many finds nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
-from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
@@ -34,10 +35,14 @@ POLL = 1.0
 """Seconds after which a worker looks for itself: a job that is tried again is announced to nobody."""
 
 CONNECTIONS = 4
-AGAIN = 1.0
+AGAIN = 1
 """Seconds before a worker that lost the database is started again."""
 
 logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # what matters is told by our own log
+
+
+class UnusedTicket(Exception):  # noqa: N818 - it says what is so
+    """A job that this node cannot use any more; it is tried again."""
 
 
 async def _declared(task_id: str) -> None:
@@ -57,6 +62,7 @@ class FleetDispatcher(Running):
         self._deferred = _declare(App(connector=SyncPsycopgConnector()))
         self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=CONNECTIONS))
         self._opened = False
+        self._drawn: set[asyncio.Task[list[Any]]] = set()
 
     def enqueue(self, tx: Transaction, task_id: str, model: str, turn: int) -> None:
         """Defer the job of a waiting task on the connection of its row's transaction: both are committed, or neither.
@@ -93,16 +99,12 @@ class FleetDispatcher(Running):
             await asyncio.sleep(AGAIN)
 
     def _worker(self, app: App, lane: Lane, work: Work) -> Worker:
-        """Make a worker whose every job waits for a slot, then claims its task.
-
-        It fetches no more jobs than the lane has slots, so that other nodes get what this one cannot begin.
-        """
+        """Make a worker that draws tickets; it has no more at once than the lane has slots, so others get the rest."""
         mine = App(connector=app.connector)
 
-        @mine.task(name=TASK)
-        async def paint(task_id: str) -> None:
-            running = self.start(self._paint(lane, work, task_id))
-            await asyncio.wait([running])
+        @mine.task(name=TASK, pass_context=True, retry=RetryStrategy(wait=AGAIN))
+        async def paint(context: JobContext, task_id: str) -> None:  # noqa: ARG001 - the ticket's name, for people
+            await self._use(context.job.queue, lane, work)
 
         del paint
         return Worker(
@@ -116,16 +118,34 @@ class FleetDispatcher(Running):
             install_signal_handlers=False,
         )
 
-    async def _paint(self, lane: Lane, work: Work, task_id: str) -> None:
+    async def _use(self, model: str, lane: Lane, work: Work) -> None:
+        """Use a ticket; raises, so that it goes back into the queue, when this node stops before it was of use."""
+        drawn = asyncio.create_task(self._begin(model, lane, work))
+        self._drawn.add(drawn)
+        drawn.add_done_callback(self._drawn.discard)
+        await asyncio.wait([drawn])
+        if drawn.cancelled():
+            raise UnusedTicket
+        begun = drawn.result()
+        if begun:
+            await asyncio.wait([self.start(work.carry_out(begun[0]))])
+
+    async def _begin(self, model: str, lane: Lane, work: Work) -> list[Any]:
+        """Wait for a slot, then begin the first in the line of a model; the slot is given back if there is none."""
         await lane.take()
-        task = None
+        begun: list[Any] = []
         try:
-            task = await work.claim(task_id)
+            begun = await work.claim_next(lane.engine, [model], 1)
         finally:
-            if task is None:
+            if not begun:
                 lane.give_back()
-        if task is not None:
-            await work.carry_out(task)
+        return begun
+
+    async def drain(self, patience: float) -> None:
+        """Give back the tickets that wait for a slot, then let what runs finish."""
+        for drawn in self._drawn:
+            drawn.cancel()
+        await super().drain(patience)
 
     async def tend(self) -> None:
         """Put the jobs of dead workers back into the queue; a task that is not waiting any more takes no notice."""

@@ -17,6 +17,7 @@ NOT_FOR_ENGINES = {
     "size": "width and height of the job",
     "response_format": "how the answer carries the picture",
     "user": "kept with the task for the client",
+    "callback_url": "where the courier tells of the end",
 }
 # parts of the capabilities that describe operations which come later
 TOLD_ONLY = {

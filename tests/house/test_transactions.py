@@ -75,7 +75,18 @@ def test_units_of_work_wait_for_nothing_and_settle_nothing(file: Path) -> None:
 
 def test_there_are_units_of_work_in_every_noun() -> None:
     rooms = {file.stem for file in modules("limner") if units(tree(file))}
-    assert rooms >= {"accounts", "acquire", "assets", "credentials", "generations", "quotas", "tasks"}
+    assert rooms >= {
+        "accounts",
+        "acquire",
+        "admission",
+        "assets",
+        "callbacks",
+        "completion",
+        "credentials",
+        "nodes",
+        "quotas",
+        "tasks",
+    }
 
 
 def test_the_database_is_given_units_of_work_only() -> None:
