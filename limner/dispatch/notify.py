@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 CHANNEL = "limner_tasks"
 SEND = "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload"
+KEPT = 30.0
+"""Seconds for which the previews of a finished task are kept."""
+
 AGAIN = 1.0
 """Seconds before a lost connection is made anew."""
 
@@ -57,6 +60,8 @@ class FleetFeed(LocalFeed):
         self._url, self._node, self._store = url, node, store
         self._outbox: asyncio.Queue[Progressed | Ended] = asyncio.Queue()
         self._previews: dict[str, list[str]] = {}
+        self._deleting: set[asyncio.Task[None]] = set()
+        self._closing = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -108,7 +113,7 @@ class FleetFeed(LocalFeed):
     async def _letter(self, news: Progressed | Ended) -> str:
         key = None
         if isinstance(news, Ended):
-            await self._store.delete(self._previews.pop(news.task_id, []))
+            self._forget(news.task_id)
         elif news.preview is not None:
             kept = self._previews.setdefault(news.task_id, [])
             key = f"previews/{news.task_id}-{len(kept)}"
@@ -117,9 +122,24 @@ class FleetFeed(LocalFeed):
             news = msgspec.structs.replace(news, preview=None)
         return msgspec.json.encode(Letter(node=self._node, news=news, preview=key)).decode()
 
+    def _forget(self, task_id: str) -> None:
+        """Delete a task's previews once everybody has had the time to fetch them."""
+        keys = self._previews.pop(task_id, [])
+        if keys:
+            waiting = asyncio.create_task(self._delete_later(keys))
+            self._deleting.add(waiting)
+            waiting.add_done_callback(self._deleting.discard)
+
+    async def _delete_later(self, keys: list[str]) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), KEPT)
+        await self._store.delete(keys)
+
     async def close(self) -> None:
-        """End, say what is still to be said, and let go of the connections."""
+        """End, and let go of the connections and of the previews."""
         self.end()
+        self._closing.set()
+        await asyncio.gather(*self._deleting, return_exceptions=True)
         for loop in self._loops:
             loop.cancel()
             with suppress(asyncio.CancelledError):

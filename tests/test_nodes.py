@@ -1,0 +1,110 @@
+"""Nodes: who lives, who has died, and who takes up the work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from limner import nodes
+from limner.bootstrap import bootstrap
+from limner.db import DatabaseError
+from limner.db.schema import nodes as table
+from limner.nodes import Node, Watch, this_one
+from limner.settings import Settings
+from tests.databases import DIALECTS, migrated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from limner.db import Transaction
+
+
+def a_node(**changes: object) -> Node:
+    node = Node(id="n", name="host:1", role="serve", models="", fingerprint="f", started_at=0)
+    return msgspec.structs.replace(node, **changes)
+
+
+def test_a_node_is_dead_when_its_beat_stands_still_before_our_own_eyes() -> None:
+    watch = Watch(patience=10)
+    assert watch.dead([a_node(beat=1)], at=0) == []
+    assert watch.dead([a_node(beat=1)], at=9) == []
+    assert watch.dead([a_node(beat=2)], at=10) == []
+    assert watch.dead([a_node(beat=2)], at=20) == []
+    assert watch.dead([a_node(beat=2)], at=20.1) == ["n"]
+    assert watch.dead([], at=21) == []
+    assert watch.dead([a_node(beat=2)], at=40) == [], "one that comes back is new to us"
+
+
+def test_two_nodes_compare_their_keys_without_telling_them() -> None:
+    one, other = this_one("serve", "a,b", b"key"), this_one("worker", "", b"key")
+    assert one.fingerprint == other.fingerprint != this_one("serve", "", b"another").fingerprint
+    assert "key" not in one.fingerprint
+    assert one.id != other.id
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_a_node_that_was_taken_for_dead_comes_back_by_itself(dialect: str, tmp_path: Path) -> None:
+    with migrated(dialect, tmp_path) as url:
+        async with bootstrap(sandbox_only(tmp_path, url)) as services:
+            await services.upkeep.begin()
+            await services.upkeep.beat()
+            assert await services.database.read(beats) == {services.node.id: 1}
+            assert await services.database.write(nodes.remove, services.node.id)
+            assert not await services.database.write(nodes.remove, services.node.id)
+            await services.upkeep.beat()
+            assert await services.database.read(beats) == {services.node.id: 0}
+            await services.upkeep.look()
+            await services.upkeep.end()
+            assert await services.database.read(beats) == {}
+
+
+def beats(tx: Transaction) -> dict[str, int]:
+    return {row["id"]: row["beat"] for row in tx.all(select(table.c.id, table.c.beat))}
+
+
+def sandbox_only(folder: Path, url: str, **more: str) -> Settings:
+    return Settings(data=str(folder), database_url=url, workers=1, log_level="error", **more)
+
+
+async def test_nodes_with_different_keys_do_not_work_together(tmp_path: Path) -> None:
+    with migrated("postgresql", tmp_path) as url:
+        first, second = (sandbox_only(tmp_path, url, secret_key=key) for key in ("one", "two"))
+        async with bootstrap(first) as services, bootstrap(second) as strange:
+            await services.upkeep.begin()
+            with pytest.raises(DatabaseError, match="same LIMNER_SECRET_KEY"):
+                await strange.upkeep.begin()
+            await services.database.write(grow_old, services.node.id)
+            await strange.upkeep.begin()
+
+
+def grow_old(tx: Transaction, node_id: str) -> None:
+    tx.run(table.update().where(table.c.id == node_id).values(beat_at=1))
+
+
+@pytest.mark.parametrize(
+    ("database", "paints", "words"),
+    [("sqlite", "none", "must paint `all`"), ("postgresql", "dall-e-3, no-such", "there is no model no-such")],
+)
+async def test_what_a_node_cannot_paint_is_told_at_its_start(
+    tmp_path: Path, database: str, paints: str, words: str
+) -> None:
+    with migrated(database, tmp_path) as url, pytest.raises(ValueError, match=words):
+        async with bootstrap(sandbox_only(tmp_path, url, paints=paints)):
+            pass
+
+
+async def test_a_node_starts_only_the_engines_it_needs_and_gives_models_their_own_slots(tmp_path: Path) -> None:
+    file = tmp_path / "models.toml"
+    file.write_text("[models.dall-e-2]\nslots = 3\n")
+    with migrated("postgresql", tmp_path) as url:
+        settings = sandbox_only(tmp_path, url, paints="limner-sandbox", models=str(file))
+        async with bootstrap(settings) as services:
+            assert list(services.engines) == ["sandbox"]
+            assert services.dispatcher.lane("dall-e-3") is None
+        settings = msgspec.structs.replace(settings, paints="dall-e-2, dall-e-3, limner-sandbox", slots=5)
+        async with bootstrap(settings) as services:
+            lanes = [services.dispatcher.lane(model) for model in ("dall-e-2", "dall-e-3", "limner-sandbox")]
+            assert [lane and lane.slots for lane in lanes] == [3, 5, 5]
