@@ -1,4 +1,5 @@
 from __future__ import annotations
+
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

@@ -32,7 +32,8 @@ TASKS, PRICE, GRANT = 500, 1000, 5_000_000
 ROUNDS, KILLS = 80, 3
 """The most times anything is killed, and how many tasks must have been cut off for the proof to be one."""
 
-PRUNED = "\n".join(f"[models.{name}]\nenabled = false" for name in Catalogue.load().models if name != "limner-sandbox")
+OTHERS = [name for name in Catalogue.load().models if name != "limner-sandbox"]
+PRUNED = "\n".join(f'[models."{name}"]\nenabled = false' for name in OTHERS)
 CATALOGUE = f"""
 default = "limner-sandbox"
 {PRUNED}
