@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from limner.tasks import Task
 
 MOST = 100
+KINDS = ("images", "images_generations", "images_edits", "images_variations")
 KEEP_ALIVE = 10.0
-"""Seconds between comments on a quiet stream, so that no proxy takes it for dead."""
+"""Seconds between comments on a quiet stream, so that no proxy takes it for dead, where the settings say nothing."""
 
 LONGEST_PAUSE = 30
 
@@ -102,7 +103,7 @@ async def list_tasks(request: Request) -> Response:
         trace_ids=[trace_id] if trace_id is not None else None,
         status=choice(request, "status", get_args(Status)),
         model=query.get("model"),
-        kind=query.get("type"),
+        kind=choice(request, "type", KINDS),
         created_at_min=moment(query.get("created_at_min"), "created_at_min"),
         created_at_max=moment(query.get("created_at_max"), "created_at_max"),
         after=query.get("after"),
@@ -142,21 +143,21 @@ async def _events(services: Services, task: Task) -> AsyncIterator[bytes]:
             story = await services.database.read(_story, task.account_id, task.id)
             outcome = await services.generations.outcome(story.task)
             if outcome is not None:
-                yield wire.event(story.task.status, wire.record(story.task, outcome, services.assets))
+                yield wire.ended(story.task, outcome, services.assets)
                 return
             state = {"status": story.task.status, "queue_position": story.position, "attempt": story.task.attempt}
             if state != told:
                 yield wire.event("status", {"task_id": task.id} | state)
                 told = state
-            async for frame in _progress(watch):
+            async for frame in _progress(watch, services.settings.heartbeat or KEEP_ALIVE):
                 yield frame
             if watch.closed:
                 return
 
 
-async def _progress(watch: Watch) -> AsyncIterator[bytes]:
-    """Pass on progress until there is other news, or none for a while."""
-    while isinstance(news := await watch.next(KEEP_ALIVE), Progressed):
+async def _progress(watch: Watch, seconds: float) -> AsyncIterator[bytes]:
+    """Pass on progress until there is other news, or none for so long."""
+    while isinstance(news := await watch.next(seconds), Progressed):
         yield wire.progress(news)
     if news is None and not watch.closed:
         yield wire.COMMENT
