@@ -10,11 +10,11 @@ import base64
 import hashlib
 import hmac
 import random
+import re
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, exists, func, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, literal_column, or_, select, update
 
 from limner.db.schema import attempts, deliveries, nodes
 from limner.errors import BadRequest, NotFound
@@ -29,7 +29,10 @@ LONGEST_WAIT = 86_400.0
 """The most of a receiver's Retry-After that is believed, seconds."""
 
 LEASE = 60.0
-"""How long an attempt keeps a delivery from being tried by others, seconds; a node that dies loses it sooner."""
+"""How long an attempt keeps a delivery from being tried by others, seconds; a node that dies loses it sooner.
+
+It must be longer than an attempt can take.
+"""
 
 REDELIVERED_AT_ONCE = 1000
 
@@ -82,18 +85,15 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 
 _FIELDS = Delivery.__struct_fields__
 _PENDING = deliveries.c.status == literal_column("'pending'")
+_NOT_FULL = deliveries.c.origin.not_in(bindparam("full", expanding=True))
 _DUE = (
     select(deliveries)
-    .where(
-        _PENDING,
-        deliveries.c.next_at <= bindparam("at"),
-        deliveries.c.origin.not_in(bindparam("busy", expanding=True)),
-    )
+    .where(_PENDING, deliveries.c.next_at <= bindparam("at"), _NOT_FULL)
     .order_by(deliveries.c.next_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_NEXT_AT = select(func.min(deliveries.c.next_at).label("at")).where(_PENDING)
+_NEXT_AT = select(func.min(deliveries.c.next_at).label("at")).where(_PENDING, _NOT_FULL)
 _LEASE = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("which"))
@@ -112,9 +112,10 @@ _TRIED = (
         finished_at=bindparam("ended"),
     )
 )
+# what is in somebody's hand is being made again already; a second attempt beside it would count for nothing
 _AGAIN = (
     update(deliveries)
-    .where(deliveries.c.id == bindparam("which"))
+    .where(deliveries.c.id == bindparam("which"), or_(~_PENDING, deliveries.c.node.is_(None)))
     .values(status="pending", next_at=bindparam("at"), finished_at=None, node=None)
 )
 _ATTEMPTS = select(attempts).where(attempts.c.delivery_id == bindparam("which")).order_by(attempts.c.number)
@@ -130,9 +131,16 @@ _LOST = (
 
 
 def enqueue(
-    tx: Transaction, *, account_id: str, application_id: str, task_id: str | None, url: str, node: str | None = None
+    tx: Transaction,
+    *,
+    account_id: str,
+    application_id: str,
+    task_id: str | None,
+    url: str,
+    node: str | None = None,
+    lease: float = LEASE,
 ) -> Delivery:
-    """Write a delivery that is due now, or that `node` makes at once itself."""
+    """Write a delivery that is due now, or that `node` makes at once itself, within `lease` seconds."""
     at = now()
     delivery = Delivery(
         id=f"msg_{new_id().replace('-', '')}",
@@ -143,7 +151,7 @@ def enqueue(
         origin=origin_of(url),
         status="pending",
         attempts=0,
-        next_at=at + round(LEASE * SECOND) if node else at,
+        next_at=at + round(lease * SECOND) if node else at,
         node=node,
         created_at=at,
         finished_at=None,
@@ -153,33 +161,38 @@ def enqueue(
 
 
 def origin_of(url: str) -> str:
-    """Give scheme, host and port of a URL (RFC 6454)."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    """Give scheme, host and port of a URL (RFC 6454); never raises, for the end of a task hangs on it."""
+    scheme, _, rest = url.lower().partition("://")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    return f"{scheme}://{authority.removesuffix(':443' if scheme == 'https' else ':80')}"
 
 
-def take_due(tx: Transaction, node: str, *, busy: dict[str, int], most: int, per_origin: int) -> list[Delivery]:
-    """Lease up to `most` deliveries that are due, so that nobody else makes them meanwhile.
+def take_due(
+    tx: Transaction, node: str, *, busy: dict[str, int], most: int, per_origin: int, lease: float = LEASE
+) -> list[Delivery]:
+    """Lease up to `most` deliveries that are due, so that nobody else makes them for `lease` seconds.
 
     `busy` says how many to each origin are on their way; none gets more than `per_origin`, so that a slow one
     waits by itself.
     """
-    at, room = now(), dict(busy)
-    full = [origin for origin, count in busy.items() if count >= per_origin]
-    taken = []
-    for row in tx.all(_DUE, at=at, busy=full or [""], most=most):
+    at, room, taken = now(), dict(busy), []
+    for row in tx.all(_DUE, at=at, full=_full(busy, per_origin), most=most):
         delivery = _delivery(row)
         if room.get(delivery.origin, 0) < per_origin:
             room[delivery.origin] = room.get(delivery.origin, 0) + 1
-            tx.run(_LEASE, which=delivery.id, until=at + round(LEASE * SECOND), by=node)
+            tx.run(_LEASE, which=delivery.id, until=at + round(lease * SECOND), by=node)
             taken.append(delivery)
     return taken
 
 
-def next_due(tx: Transaction) -> int | None:
-    """Say when the next delivery is due; None while there is none."""
-    row = tx.one(_NEXT_AT)
+def next_due(tx: Transaction, *, busy: dict[str, int], per_origin: int) -> int | None:
+    """Say when the next delivery is due for whose origin there is room; None while there is none."""
+    row = tx.one(_NEXT_AT, full=_full(busy, per_origin))
     return row["at"] if row else None
+
+
+def _full(busy: dict[str, int], per_origin: int) -> list[str]:
+    return [origin for origin, count in busy.items() if count >= per_origin] or [""]
 
 
 def tried(tx: Transaction, delivery: Delivery, attempt: Attempt, schedule: tuple[float, ...]) -> Status:
@@ -254,11 +267,12 @@ def _conditions(account_id: str, chosen: Chosen) -> list[ColumnElement[bool]]:
 def redeliver(tx: Transaction, account_id: str, delivery_id: str) -> Delivery:
     """Make a delivery due now, whatever became of it, with the same id; raises `NotFound`.
 
-    When it fails again, the schedule is not begun anew: what is left of it is gone through.
+    When it fails again, the schedule is not begun anew: what is left of it is gone through. One that is being made just
+    now stays as it is.
     """
     delivery, _ = find(tx, account_id, delivery_id)
     tx.run(_AGAIN, which=delivery.id, at=now())
-    return msgspec.structs.replace(delivery, status="pending", next_at=now(), finished_at=None)
+    return find(tx, account_id, delivery_id)[0]
 
 
 def redeliver_range(tx: Transaction, account_id: str, chosen: Chosen) -> int:
@@ -269,9 +283,7 @@ def redeliver_range(tx: Transaction, account_id: str, chosen: Chosen) -> int:
             f"More than {REDELIVERED_AT_ONCE} deliveries match; narrow the range of time.", param="created_at_min"
         )
     at = now()
-    for delivery in found:
-        tx.run(_AGAIN, which=delivery.id, at=at)
-    return len(found)
+    return sum(tx.run(_AGAIN, which=delivery.id, at=at) for delivery in found)
 
 
 def secret_of(master: bytes, application_id: str, serial: int) -> str:

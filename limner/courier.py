@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,14 @@ import msgspec
 from limner import __version__, accounts, callbacks, completion, tasks
 from limner.callbacks import Attempt, Delivery
 from limner.catalog import Request
+from limner.errors import NotFound
 from limner.ids import SECOND, now
 from limner.outbound import Outbound, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from limner.assets import Assets, Image
+    from limner.assets import Asset, Assets, Image
     from limner.completion import Outcome
     from limner.db import Database, Transaction
     from limner.tasks import Task
@@ -38,6 +40,12 @@ AT_ONCE, PER_ORIGIN = 256, 16
 
 LOOK_EVERY = 5.0
 """How often the rows are looked at without being told to, seconds: other nodes write deliveries too."""
+
+LOCKED = 0.05
+"""How long to wait when another node is taking what is due, seconds."""
+
+OURS = "Something failed on our side; the attempt may not have been sent."
+"""What the receiver's owner is told of an attempt that broke in our own hands."""
 
 
 class Pictures(msgspec.Struct, frozen=True):
@@ -101,6 +109,7 @@ class Courier:
         self._wanted = asyncio.Event()
         self._busy: Counter[str] = Counter()
         self._under_way: set[asyncio.Task[None]] = set()
+        self.lease = time_out + callbacks.LEASE
 
     def wake(self) -> None:
         """Say that a delivery may be due."""
@@ -120,6 +129,7 @@ class Courier:
         finally:
             for attempt in self._under_way:
                 attempt.cancel()
+            await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _rest(self, pause: float) -> None:
         try:
@@ -134,13 +144,17 @@ class Courier:
         if room <= 0:
             return LOOK_EVERY
         busy = dict(self._busy)
-        due = await self._database.write(callbacks.take_due, self._node, busy=busy, most=room, per_origin=PER_ORIGIN)
+        # a look first, for every end of a task wakes us and few have a callback
+        at = await self._database.read(callbacks.next_due, busy=busy, per_origin=PER_ORIGIN)
+        pause = LOOK_EVERY if at is None else (at - now()) / SECOND
+        if pause > 0:
+            return min(LOOK_EVERY, pause)
+        due = await self._database.write(
+            callbacks.take_due, self._node, busy=busy, most=room, per_origin=PER_ORIGIN, lease=self.lease
+        )
         for delivery in due:
             self._send_off(delivery)
-        if due:
-            return 0.0
-        at = await self._database.read(callbacks.next_due)
-        return LOOK_EVERY if at is None else min(LOOK_EVERY, max(0.05, (at - now()) / SECOND))
+        return 0.0 if due else LOCKED
 
     def _send_off(self, delivery: Delivery) -> None:
         self._busy[delivery.origin] += 1
@@ -162,19 +176,25 @@ class Courier:
             self._telemetry.log.exception("delivery_failed", delivery_id=delivery.id)
 
     async def attempt(self, delivery: Delivery) -> Attempt:
-        """Make one attempt, write down what came of it, and return that."""
-        errand = await self._database.read(_errand, delivery, self._master)
+        """Make one attempt, write down what came of it, and return that.
+
+        Whatever goes wrong is an attempt with a problem, so that the schedule goes on and ends.
+        """
         at, begun = now(), time.perf_counter()
         try:
-            attempt = await self._post(delivery, errand, at)
+            attempt = await self._post(delivery, at)
         except Unreachable as error:
             attempt = Attempt(number=delivery.attempts + 1, at=at, milliseconds=0, problem=str(error))
+        except Exception:
+            self._telemetry.log.exception("attempt_failed", delivery_id=delivery.id)
+            attempt = Attempt(number=delivery.attempts + 1, at=at, milliseconds=0, problem=OURS)
         attempt = msgspec.structs.replace(attempt, milliseconds=round((time.perf_counter() - begun) * 1000))
         outcome = await self._database.write(callbacks.tried, delivery, attempt, self._schedule)
         self._telemetry.delivered(outcome)
         return attempt
 
-    async def _post(self, delivery: Delivery, errand: Errand, at: int) -> Attempt:
+    async def _post(self, delivery: Delivery, at: int) -> Attempt:
+        errand = await self._database.read(_errand, delivery, self._master)
         body = await self._body(errand)
         headers = callbacks.sign(errand.secrets, delivery.id, at // SECOND, body)
         headers |= {"content-type": "application/json", "user-agent": f"limner/{__version__}"}
@@ -197,11 +217,16 @@ class Courier:
             problem = Problem(outcome.error.code, outcome.error.message)
             return msgspec.json.encode(Failure(task.id, task.trace_id, problem))
         request = msgspec.json.decode(task.request, type=Request)
-        data = None
-        if request.response_format == "b64_json":
-            data = [await self._store.load(asset.name) for asset in outcome.assets]
+        data = await self._bytes(outcome.assets) if request.response_format == "b64_json" else None
         pictures = Pictures((task.finished_at or 0) // SECOND, self._store.shown(outcome.assets, data))
         return msgspec.json.encode(Success(task.id, task.trace_id, pictures))
+
+    async def _bytes(self, made: list[Asset]) -> list[bytes] | None:
+        """Fetch the pictures; None when their time is over, and links that tell so are all there is left to send."""
+        try:
+            return [await self._store.load(asset.name) for asset in made]
+        except NotFound:
+            return None
 
 
 def _test(created: int) -> Success:
@@ -222,8 +247,14 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Read a Retry-After (RFC 9110, 10.2.3), seconds or a date, as seconds; None for none or nonsense."""
     given = headers.get("retry-after", "").strip()
     if given.isascii() and given.isdigit():
-        return float(given[:9])
+        return float(given)
     try:
-        return max(0.0, parsedate_to_datetime(given).timestamp() - time.time())
-    except (ValueError, TypeError):
+        date = parsedate_to_datetime(given)
+        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - time.time())
+    except (
+        ValueError,
+        TypeError,
+        IndexError,
+        OverflowError,
+    ):  # it is a stranger's, and the parser is not made for that
         return None

@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from limner.api import wire
+from limner.api.context import services_of
 from limner.errors import ApiError, LimnerError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def beating(answer: Coroutine[Any, Any, Any], context: Context, seconds: float) 
             if await _within(coming, seconds):
                 await wire.json_response(coming.result())(scope, receive, send)
             else:
-                await _beat(coming, context, seconds, send)
+                await _beat(coming, scope, context, seconds, send)
         finally:
             coming.cancel()
 
@@ -43,21 +44,23 @@ async def _within(coming: asyncio.Task[Any], seconds: float) -> bool:
     return coming.done()
 
 
-async def _beat(coming: asyncio.Task[Any], context: Context, seconds: float, send: Send) -> None:
+async def _beat(coming: asyncio.Task[Any], scope: Scope, context: Context, seconds: float, send: Send) -> None:
     headers = [(b"content-type", wire.JSON.encode()), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     while True:
         await send({"type": "http.response.body", "body": BLANK, "more_body": True})
         if await _within(coming, seconds):
             break
-    await send({"type": "http.response.body", "body": _told(coming.result, context)})
+    await send({"type": "http.response.body", "body": _told(coming.result, scope, context)})
 
 
-def _told(result: Callable[[], Any], context: Context) -> bytes:
+def _told(result: Callable[[], Any], scope: Scope, context: Context) -> bytes:
     """Write the answer, or the error that came instead."""
     try:
         return wire.encode(result())
     except LimnerError as error:
         return wire.error_body(error, context.trace_id)
-    except Exception:  # noqa: BLE001 - whatever else it is, the client hears that it is our fault
+    except Exception:
+        log = services_of(scope).telemetry.log
+        log.exception("request_failed", route=context.route, request_id=context.request_id)
         return wire.error_body(ApiError(), context.trace_id)

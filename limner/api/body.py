@@ -30,7 +30,13 @@ PATIENCE = 60.0
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _FIELD = re.compile(r"`\$\.([A-Za-z_]+)")
-_WANTED = (("int", "an integer"), ("bool", "true or false"), ("str", "a string"))
+_WANTED = (
+    ("list", "a list of strings"),
+    ("int", "an integer"),
+    ("float", "a number"),
+    ("bool", "true or false"),
+    ("str", "a string"),
+)
 
 
 async def read_body(receive: Receive, most: int) -> bytes:

@@ -11,7 +11,7 @@ from limner.api import wire
 from limner.api.auth import authenticate
 from limner.api.body import convert, read_parameters
 from limner.api.context import context_of, services_of
-from limner.api.query import choice, integer, moment
+from limner.api.query import choice, integer, moment, plain, text
 from limner.callbacks import Chosen, Status
 from limner.errors import BadRequest
 from limner.ids import SECOND
@@ -87,15 +87,21 @@ async def try_callback(request: Request) -> Response:
     if url is None:
         raise BadRequest("Say where the test is to go.", param="callback_url")
     services.outbound.check(url, param="callback_url")
-    delivery = await services.database.write(_trial, services.node.id, caller, url)
+    delivery = await services.database.write(_trial, services.node.id, caller, url, services.courier.lease)
     await services.courier.attempt(delivery)
     return await _told(services, caller, delivery.id)
 
 
-def _trial(tx: Transaction, node: str, caller: Caller, url: str) -> callbacks.Delivery:
+def _trial(tx: Transaction, node: str, caller: Caller, url: str, lease: float) -> callbacks.Delivery:
     """Write a test delivery that this very request makes; it is tried once."""
     return callbacks.enqueue(
-        tx, account_id=caller.account_id, application_id=caller.application_id, task_id=None, url=url, node=node
+        tx,
+        account_id=caller.account_id,
+        application_id=caller.application_id,
+        task_id=None,
+        url=url,
+        node=node,
+        lease=lease,
     )
 
 
@@ -105,10 +111,10 @@ async def list_deliveries(request: Request) -> Response:
     query = request.query_params
     chosen = Chosen(
         status=choice(request, "status", get_args(Status)),
-        task_id=query.get("task_id"),
+        task_id=text(request, "task_id"),
         created_at_min=moment(query.get("created_at_min"), "created_at_min"),
         created_at_max=moment(query.get("created_at_max"), "created_at_max"),
-        after=query.get("after"),
+        after=text(request, "after"),
     )
     limit = integer(request, "limit", 20, least=1, most=MOST)
     found = await services.database.read(callbacks.listed, caller.account_id, chosen, limit=limit + 1)
@@ -119,13 +125,13 @@ async def list_deliveries(request: Request) -> Response:
 async def get_delivery(request: Request) -> Response:
     """Give one delivery with all its attempts."""
     caller, services = await _entered(request, "/v1/deliveries/{id}")
-    return await _told(services, caller, request.path_params["id"])
+    return await _told(services, caller, plain(request.path_params["id"]))
 
 
 async def redeliver_one(request: Request) -> Response:
     """Make one delivery again, with the same id."""
     caller, services = await _entered(request, "/v1/deliveries/{id}/redeliver")
-    delivery_id = request.path_params["id"]
+    delivery_id = plain(request.path_params["id"])
     await services.database.write(callbacks.redeliver, caller.account_id, delivery_id)
     services.courier.wake()
     return await _told(services, caller, delivery_id)
@@ -158,9 +164,9 @@ async def _given(request: Request, services: Services, kind: type[T]) -> T:
     """Read the parameters; an empty body gives none."""
     if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
         return kind()
-    given, text = await read_parameters(request.scope, request.receive, services.settings.max_body)
+    given, form = await read_parameters(request.scope, request.receive, services.settings.max_body)
     warnings: list[Warned] = []
-    return convert(given, kind, warnings, text=text)
+    return convert(given, kind, warnings, text=form)
 
 
 async def _told(services: Services, caller: Caller, delivery_id: str) -> Response:

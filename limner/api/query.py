@@ -19,9 +19,21 @@ def integer(request: Request, name: str, default: int, *, least: int, most: int)
     given = request.query_params.get(name)
     if given is None:
         return default
-    if not given.isascii() or not given.isdigit() or not least <= int(given[:12]) <= most:
+    digits = given.lstrip("0") or "0"
+    if not given.isascii() or not given.isdigit() or len(digits) > 12 or not least <= int(digits) <= most:
         raise BadRequest(f"{name} must be a whole number from {least} to {most}.", param=name)
-    return int(given)
+    return int(digits)
+
+
+def text(request: Request, name: str) -> str | None:
+    """Read a text as it is given, made `plain`."""
+    given = request.query_params.get(name)
+    return None if given is None else plain(given)
+
+
+def plain(given: str) -> str:
+    """Put U+FFFD for NUL, which PostgreSQL's texts cannot hold: nothing goes by such a name."""
+    return given.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def choice(request: Request, name: str, offered: tuple[str, ...]) -> str | None:

@@ -12,7 +12,7 @@ from limner.api import wire
 from limner.api.auth import authenticate
 from limner.api.body import convert, read_parameters
 from limner.api.context import context_of, services_of
-from limner.api.query import choice, integer, moment
+from limner.api.query import choice, integer, moment, plain, text
 from limner.dispatch.feed import Progressed, Watch
 from limner.errors import ApiNotImplemented, BadRequest, NotFound
 from limner.tasks import Status, Wanted
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from limner.tasks import Task
 
 MOST = 100
+KINDS = ("images", "images_generations", "images_edits", "images_variations")
 KEEP_ALIVE = 10.0
-"""Seconds between comments on a quiet stream, so that no proxy takes it for dead."""
+"""Seconds between comments on a quiet stream, so that no proxy takes it for dead, where the settings say nothing."""
 
 LONGEST_PAUSE = 30
 
@@ -68,7 +69,7 @@ async def get_task(request: Request) -> Response:
     context_of(request.scope).route = "/v1/tasks/{id}"
     caller = await authenticate(request.scope, "tasks.read")
     services = services_of(request.scope)
-    story = await services.database.read(_story, caller.account_id, request.path_params["id"])
+    story = await services.database.read(_story, caller.account_id, plain(request.path_params["id"]))
     return await _told(services, story)
 
 
@@ -96,16 +97,15 @@ async def list_tasks(request: Request) -> Response:
     context_of(request.scope).route = "/v1/tasks"
     caller = await authenticate(request.scope, "tasks.read")
     services = services_of(request.scope)
-    query = request.query_params
-    trace_id = query.get("trace_id")
+    query, trace_id = request.query_params, text(request, "trace_id")
     wanted = Wanted(
         trace_ids=[trace_id] if trace_id is not None else None,
         status=choice(request, "status", get_args(Status)),
-        model=query.get("model"),
-        kind=query.get("type"),
+        model=text(request, "model"),
+        kind=choice(request, "type", KINDS),
         created_at_min=moment(query.get("created_at_min"), "created_at_min"),
         created_at_max=moment(query.get("created_at_max"), "created_at_max"),
-        after=query.get("after"),
+        after=text(request, "after"),
     )
     limit = integer(request, "limit", 20, least=1, most=MOST)
     found = await services.database.read(_page, caller.account_id, wanted, limit + 1)
@@ -119,7 +119,7 @@ async def cancel_task(request: Request) -> Response:
     context_of(request.scope).route = "/v1/tasks/{id}/cancel"
     caller = await authenticate(request.scope, "images.generate")
     services = services_of(request.scope)
-    task_id = request.path_params["id"]
+    task_id = plain(request.path_params["id"])
     await services.generations.cancel(caller.account_id, task_id)
     return await _told(services, await services.database.read(_story, caller.account_id, task_id))
 
@@ -129,7 +129,7 @@ async def stream_task(request: Request) -> Response:
     context_of(request.scope).route = "/v1/tasks/{id}/events"
     caller = await authenticate(request.scope, "tasks.read")
     services = services_of(request.scope)
-    task = await services.database.read(tasks.find, caller.account_id, request.path_params["id"])
+    task = await services.database.read(tasks.find, caller.account_id, plain(request.path_params["id"]))
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(_events(services, task), headers=headers, media_type="text/event-stream")
 
@@ -142,21 +142,21 @@ async def _events(services: Services, task: Task) -> AsyncIterator[bytes]:
             story = await services.database.read(_story, task.account_id, task.id)
             outcome = await services.generations.outcome(story.task)
             if outcome is not None:
-                yield wire.event(story.task.status, wire.record(story.task, outcome, services.assets))
+                yield wire.ended(story.task, outcome, services.assets)
                 return
             state = {"status": story.task.status, "queue_position": story.position, "attempt": story.task.attempt}
             if state != told:
                 yield wire.event("status", {"task_id": task.id} | state)
                 told = state
-            async for frame in _progress(watch):
+            async for frame in _progress(watch, services.settings.heartbeat or KEEP_ALIVE):
                 yield frame
             if watch.closed:
                 return
 
 
-async def _progress(watch: Watch) -> AsyncIterator[bytes]:
-    """Pass on progress until there is other news, or none for a while."""
-    while isinstance(news := await watch.next(KEEP_ALIVE), Progressed):
+async def _progress(watch: Watch, seconds: float) -> AsyncIterator[bytes]:
+    """Pass on progress until there is other news, or none for so long."""
+    while isinstance(news := await watch.next(seconds), Progressed):
         yield wire.progress(news)
     if news is None and not watch.closed:
         yield wire.COMMENT
@@ -167,9 +167,9 @@ async def ask(request: Request) -> Response:
     context_of(request.scope).route = "/openai/tasks"
     caller = await authenticate(request.scope, "tasks.read")
     services = services_of(request.scope)
-    given, text = await read_parameters(request.scope, request.receive, services.settings.max_body)
+    given, form = await read_parameters(request.scope, request.receive, services.settings.max_body)
     warnings: list[Warned] = []
-    question = convert(given, Question, warnings, text=text)
+    question = convert(given, Question, warnings, text=form)
     if question.action == "retrieve":
         return await _retrieve(services, caller.account_id, question)
     if question.action == "retrieve_batch":
@@ -206,13 +206,17 @@ def _wanted(question: Question) -> Wanted:
             param="ids",
         )
     return Wanted(
-        ids=question.ids if question.trace_ids is None else None,
-        trace_ids=question.trace_ids,
-        application_id=question.application_id,
-        kind=question.type,
+        ids=_all_plain(question.ids) if question.trace_ids is None else None,
+        trace_ids=_all_plain(question.trace_ids),
+        application_id=None if question.application_id is None else plain(question.application_id),
+        kind=None if question.type is None else plain(question.type),
         created_at_min=moment(question.created_at_min, "created_at_min"),
         created_at_max=moment(question.created_at_max, "created_at_max"),
     )
+
+
+def _all_plain(given: list[str] | None) -> list[str] | None:
+    return None if given is None else [plain(one) for one in given]
 
 
 def _within(name: str, given: int, least: int, most: int) -> int:
@@ -235,8 +239,8 @@ def _batch(
 def _asked_for(tx: Transaction, account_id: str, question: Question) -> Task | None:
     """Find the task; a trace id wins over an id."""
     if question.trace_id is not None:
-        return tasks.by_trace(tx, account_id, question.trace_id)
+        return tasks.by_trace(tx, account_id, plain(question.trace_id))
     try:
-        return tasks.find(tx, account_id, question.id or "")
+        return tasks.find(tx, account_id, plain(question.id or ""))
     except NotFound:
         return None

@@ -177,9 +177,15 @@ def delivery(given: Delivery) -> dict[str, Any]:
         "status": given.status,
         "attempt_count": given.attempts,
         "created_at": given.created_at / SECOND,
-        "next_attempt_at": given.next_at / SECOND if given.next_at and given.status == "pending" else None,
+        "next_attempt_at": _next_attempt(given),
         "finished_at": given.finished_at / SECOND if given.finished_at else None,
     }
+
+
+def _next_attempt(given: Delivery) -> float | None:
+    """Say when the next attempt is due; nothing while one is being made: its row holds the end of a lease."""
+    waits = given.status == "pending" and given.node is None
+    return given.next_at / SECOND if waits and given.next_at else None
 
 
 def attempt(given: Attempt) -> dict[str, Any]:
@@ -203,6 +209,11 @@ def page(data: list[dict[str, Any]], *, has_more: bool) -> dict[str, Any]:
 def event(kind: str, data: dict[str, Any]) -> bytes:
     """Write one server-sent event (WHATWG HTML, 9.2); JSON holds no line breaks, so one data line is enough."""
     return b"event: " + kind.encode() + b"\ndata: " + encode({"type": kind} | data) + b"\n\n"
+
+
+def ended(task: Task, outcome: Outcome, store: Assets) -> bytes:
+    """Write the last event of a task: its status, with the whole record, whose own `type` says what kind of task."""
+    return event(task.status, {"task_id": task.id, "task": record(task, outcome, store)})
 
 
 def progress(news: Progressed) -> bytes:
