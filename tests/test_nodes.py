@@ -66,7 +66,8 @@ def beats(tx: Transaction) -> dict[str, int]:
 
 
 def sandbox_only(folder: Path, url: str, **more: str) -> Settings:
-    return Settings(data=str(folder), database_url=url, workers=1, log_level="error", **more)
+    settings = Settings(data=str(folder), database_url=url, workers=1, log_level="error")
+    return msgspec.structs.replace(settings, **more)
 
 
 async def test_nodes_with_different_keys_do_not_work_together(tmp_path: Path) -> None:
