@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from limner.db.schema import assets
 from limner.errors import NotFound
@@ -83,6 +83,13 @@ _EXPIRED = (
     .limit(bindparam("most"))
 )
 _KEPT = select(assets.c.id).where(assets.c.id.in_(bindparam("ids", expanding=True)), assets.c.deleted_at.is_(None))
+_STORED = (
+    select(assets)
+    .where(assets.c.id > bindparam("after"), assets.c.deleted_at.is_(None))
+    .order_by(assets.c.id)
+    .limit(bindparam("most"))
+)
+_STORED_COUNT = select(func.count().label("number")).where(assets.c.deleted_at.is_(None))
 _DELETED = update(assets).where(assets.c.id == bindparam("which")).values(deleted_at=bindparam("at"))
 
 
@@ -128,6 +135,17 @@ def of_picture(picture: Picture, *, task_id: str, account_id: str, position: int
 def expired(tx: Transaction, most: int) -> list[Asset]:
     """List up to `most` pictures that are past their time and still there."""
     return [_asset(row) for row in tx.all(_EXPIRED, at=now(), most=most)]
+
+
+def stored(tx: Transaction, after: str, most: int) -> list[Asset]:
+    """List up to `most` pictures that are there, by their ids, from behind the id `after` on."""
+    return [_asset(row) for row in tx.all(_STORED, after=after, most=most)]
+
+
+def stored_count(tx: Transaction) -> int:
+    """Count the pictures that are there."""
+    row = tx.one(_STORED_COUNT)
+    return int(row["number"]) if row else 0
 
 
 def known(tx: Transaction, ids: Iterable[str]) -> set[str]:

@@ -11,7 +11,7 @@ import json
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import msgspec
 import typer
@@ -271,13 +271,32 @@ def _switch(name: str, *, disabled: bool) -> None:
 
 
 @app.command()
-def migrate() -> None:
-    """Bring the database to the newest schema."""
+def migrate(
+    to: Annotated[str | None, typer.Option(metavar="URL", help="Move from SQLite to this PostgreSQL database.")] = None,
+    storage: Annotated[
+        str | None, typer.Option(metavar="URL", help="Move the files there too; else they stay.")
+    ] = None,
+) -> None:
+    """Bring the database to the newest schema, or with --to move the installation to PostgreSQL."""
+    if to is not None:
+        _move(to, storage)
+    if storage is not None:
+        raise typer.BadParameter("it goes with --to", param_hint="--storage")
     from limner.bootstrap import database_url
     from limner.db.migrate import upgrade
 
     upgrade(database_url(load()))
     _say("the database is at the newest schema")
+
+
+def _move(to: str, storage: str | None) -> NoReturn:
+    from limner.moving import move, report
+
+    settings = load()
+    with _progress() as progress:
+        moved = move(settings, to, storage, progress)
+    _say(report(settings, moved))
+    sys.exit(1 if moved.broken else 0)
 
 
 @app.command()

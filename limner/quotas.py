@@ -73,6 +73,7 @@ _GIVE = (
     .returning(accounts.c.balance)
 )
 _BALANCE = select(accounts.c.balance).where(accounts.c.id == bindparam("account_id"))
+_TOTAL = select(func.coalesce(func.sum(accounts.c.balance), 0).label("total"))
 _ENTRIES = select(ledger).where(ledger.c.account_id == bindparam("account_id")).order_by(ledger.c.id)
 _AUDIT = (
     select(accounts.c.name, accounts.c.balance, func.coalesce(func.sum(ledger.c.amount), 0).label("booked"))
@@ -86,6 +87,12 @@ def balance(tx: Transaction, account_id: str) -> int:
     """Read an account's balance in micro-credits."""
     row = tx.one(_BALANCE, account_id=account_id)
     return row["balance"] if row else 0
+
+
+def total(tx: Transaction) -> int:
+    """Add up the balances of all accounts, in micro-credits."""
+    row = tx.one(_TOTAL)
+    return int(row["total"]) if row else 0
 
 
 def entries(tx: Transaction, account_id: str) -> list[Row]:

@@ -131,6 +131,7 @@ _PUT_BACK = (
     .values(status="queued", started_at=None, node=None, crashes=bindparam("died"), turn=bindparam("place"))
 )
 _WAITING_MODELS = select(tasks.c.model).where(tasks.c.finished_at.is_(None), _QUEUED).distinct()
+_WAITING = select(tasks).where(tasks.c.finished_at.is_(None), _QUEUED).order_by(tasks.c.id)
 _OF_MODEL = select(tasks).where(tasks.c.finished_at.is_(None), _QUEUED, tasks.c.model == bindparam("model")).limit(500)
 _FINISH = (
     update(tasks)
@@ -245,6 +246,11 @@ def put_back(tx: Transaction, task: Task, *, crashed: bool) -> Task | None:
         return None
     record(tx, task.id, "interrupted" if crashed else "handed_back", {"attempt": task.attempt})
     return msgspec.structs.replace(task, status="queued", started_at=None, node=None, crashes=crashes, turn=place)
+
+
+def waiting(tx: Transaction) -> list[Task]:
+    """List all tasks that wait, oldest first."""
+    return [_task(row) for row in tx.all(_WAITING)]
 
 
 def waiting_for_none_of(tx: Transaction, models: set[str]) -> list[Task]:

@@ -15,6 +15,7 @@ import psycopg
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
+from sqlalchemy import text
 
 from limner.dispatch.local import Running
 
@@ -43,6 +44,16 @@ logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # what matters is
 
 class UnusedTicket(Exception):  # noqa: N818 - it says what is so
     """A job that this node cannot use any more; it is tried again."""
+
+
+_TICKETS = text(
+    "SELECT args->>'task_id' AS task_id FROM procrastinate_jobs WHERE task_name = :task AND status = 'todo'"
+)
+
+
+def ticketed(tx: Transaction) -> set[str]:
+    """Tell which tasks have a job in the queue."""
+    return {row["task_id"] for row in tx.all(_TICKETS, task=TASK)}
 
 
 async def _declared(task_id: str) -> None:
