@@ -75,10 +75,10 @@ class Receiver:
         self._scripts[path] = deque(behaviours)
         return self.url(path)
 
-    def wait(self, count: int, path: str | None = None) -> list[Received]:
+    def wait(self, count: int, seconds: float = PATIENCE, *, path: str | None = None) -> list[Received]:
         """Wait until so many have arrived (at one path, if it is named), and give them all."""
         with self._news:
-            if not self._news.wait_for(lambda: len(self.at(path)) >= count, PATIENCE):
+            if not self._news.wait_for(lambda: len(self.at(path)) >= count, seconds):
                 raise AssertionError(f"{len(self.at(path))} of {count} deliveries came")
             return self.at(path)
 

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
 from limner import __version__
-from limner.api import wire
+from limner.api import callbacks, tasks, wire
 from limner.api.context import context_of, services_of
 from limner.api.tasks import Question
+from limner.callbacks import Status as DeliveryStatus
 from limner.catalog import Catalogue, Fields
 from limner.errors import CATALOGUE
+from limner.tasks import Status as TaskStatus
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-_STRUCTS = (Fields, Question, wire.Images, wire.Accepted, wire.ErrorEnvelope, wire.ModelObject, wire.ModelList)
+_STRUCTS = (
+    Fields,
+    Question,
+    callbacks.Rotation,
+    callbacks.Trial,
+    callbacks.Range,
+    wire.Images,
+    wire.Accepted,
+    wire.ErrorEnvelope,
+    wire.ModelObject,
+    wire.ModelList,
+)
 _BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 _FIELDS: dict[str, str] = {
     "prompt": "What to draw.",
@@ -34,9 +47,10 @@ _FIELDS: dict[str, str] = {
     "user": "The client's own name for its user; kept with the task.",
     "seed": "Decides everything random: the same request with the same seed gives the same picture.",
     "stream": "Not offered yet: true is refused.",
-    "partial_images": "Only with stream.",
-    "callback_url": "Not offered yet: refused.",
-    "async": "true answers at once with the task_id; ask for the task later.",
+    "partial_images": "0 to 3 previews on the way, for calls that answer later: they come at /v1/tasks/{id}/events.",
+    "callback_url": "Where the pictures, or what went wrong, are sent by a signed POST; the call answers at once with "
+    "the task_id.",
+    "async": "true answers at once with the task_id; ask for the task later, or watch it at /v1/tasks/{id}/events.",
     "trace_id": "The client's own name for this request, kept and given back.",
 }
 
@@ -46,6 +60,37 @@ _HEADERS = {
     "Prefer": "respond-async answers at once with the task_id; wait=30 waits no longer than 30 s (RFC 7240).",
     "x-trace-id": "The client's own name for this request, where the body has none.",
 }
+_FROM = {"created_at_min": "Not older than this, Unix seconds.", "created_at_max": "Not newer than this, Unix seconds."}
+_PAGE = {
+    "limit": "How many at most, 1 to 100; 20 without it.",
+    "after": "Go on behind the one with this id: the last_id of the page before.",
+}
+_TASKS = {
+    "status": f"One of {', '.join(get_args(TaskStatus))}.",
+    "type": f"One of {', '.join(tasks.KINDS)}; images is every kind.",
+    "model": "A model of the catalogue.",
+    "trace_id": "The client's own name for the call.",
+}
+_DELIVERIES = {"status": f"One of {', '.join(get_args(DeliveryStatus))}.", "task_id": "The task that is told of."}
+_BODIES: dict[str, dict[str, str]] = {
+    "Question": {
+        "action": "retrieve gives one task, or {} where there is none; retrieve_batch gives items and their count.",
+        "id": "The task's id, to retrieve it.",
+        "trace_id": "The call's trace id, to retrieve its newest task; it wins when both are given.",
+        "ids": "To retrieve_batch: these tasks.",
+        "trace_ids": "To retrieve_batch: the tasks with these trace ids; they win when ids are given too.",
+        "application_id": "To retrieve_batch: the tasks of one application.",
+        "user_id": "To retrieve_batch: the tasks of one account, which must be the caller's own.",
+        "type": f"One of {', '.join(tasks.KINDS)}; images is every kind.",
+        "offset": "How many to pass over, newest first; 0 without it.",
+        "limit": "How many at most, 1 to 100; 12 without it.",
+        **_FROM,
+    },
+    "Rotation": {"overlap": "For how many seconds the old secret signs too, 0 to 2592000; a day without it."},
+    "Trial": {"callback_url": "Where the test is to go."},
+    "Range": {"status": f"{_DELIVERIES['status']} Without it, failed.", **_FROM},
+}
+_REQUIRED = {"Question": ["action"], "Trial": ["callback_url"], "Range": ["created_at_min"]}
 
 
 async def get_openapi(request: Request) -> Response:
@@ -59,7 +104,9 @@ def document(catalogue: Catalogue, public_url: str) -> dict[str, Any]:
     """Make the whole description."""
     _, schemas = msgspec.json.schema_components(_STRUCTS, ref_template="#/components/schemas/{name}")
     _describe(schemas["Fields"], catalogue)
-    _narrow(schemas["Question"])
+    for name, meanings in _BODIES.items():
+        _explain(schemas[name], meanings, _REQUIRED.get(name, []))
+    schemas["Question"]["properties"]["action"]["enum"] = ["retrieve", "retrieve_batch"]
     return {
         "openapi": "3.1.0",
         "info": {"title": "limner", "version": __version__, "description": "An image API in OpenAI's dialect."},
@@ -81,24 +128,32 @@ def _describe(schema: dict[str, Any], catalogue: Catalogue) -> None:
     schema["required"] = ["prompt"]
 
 
-def _narrow(schema: dict[str, Any]) -> None:
-    """Say that there is one action; the struct is wider, so that another one is refused in our own words."""
-    schema["properties"]["action"] = {"type": "string", "enum": ["retrieve"]}
-    schema["required"] = ["action"]
+def _explain(schema: dict[str, Any], meanings: dict[str, str], required: list[str]) -> None:
+    """Say what each parameter means and which must be there; the struct is wider, to refuse in our own words."""
+    for name, meaning in meanings.items():
+        schema["properties"][name]["description"] = meaning
+    for name in required:  # what must be there is not null
+        part = schema["properties"][name]
+        kinds = [kind for kind in part.pop("anyOf") if kind != {"type": "null"}]
+        del part["default"]
+        part |= kinds[0]
+    schema["required"] = required
 
 
 def _paths() -> dict[str, Any]:
     generate = _operation("Make pictures from a prompt", "Images", body="Fields", also="Accepted")
     generate["parameters"] = [_in_header(name, meaning) for name, meaning in _HEADERS.items()]
     listing = _operation("List the models on offer", "ModelList")
+    one_model = _operation("Give one model", "ModelObject", path=("id",))
     return {
         "/v1/images/generations": {"post": generate},
         "/openai/images/generations": {"post": generate},
         "/v1/models": {"get": listing},
         "/openai/models": {"get": listing},
-        "/v1/models/{id}": {"get": _operation("Give one model", "ModelObject", path=("id",))},
-        "/v1/tasks/{id}": {"get": _operation("Give one task with its story", None, path=("id",))},
-        "/openai/tasks": {"post": _operation("Retrieve a task in Ace's dialect", None, body="Question")},
+        "/v1/models/{id}": {"get": one_model},
+        "/openai/models/{id}": {"get": one_model},
+        **_task_paths(),
+        **_callback_paths(),
         "/v1/files/{name}": {"get": _file()},
         "/healthz": {"get": _open("Say that the process is alive")},
         "/readyz": {"get": _open("Say whether requests would succeed now") | {"responses": _either(200, 503)}},
@@ -106,8 +161,50 @@ def _paths() -> dict[str, Any]:
     }
 
 
+def _task_paths() -> dict[str, Any]:
+    listing = _operation("List the account's tasks, newest first", None, query=_TASKS | _FROM | _PAGE)
+    story = _operation("Tell what happens to a task, as server-sent events, until it is over", None, path=("id",))
+    story["responses"]["200"] = {
+        "description": "`status`, `progress` and `preview` on the way; last `completed`, `failed` or `cancelled`, with "
+        "the record as `task`",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+    return {
+        "/v1/tasks": {"get": listing},
+        "/v1/tasks/{id}": {"get": _operation("Give one task with its story", None, path=("id",))},
+        "/v1/tasks/{id}/cancel": {
+            "post": _operation("Cancel a task that is not over; nothing is charged", None, path=("id",))
+        },
+        "/v1/tasks/{id}/events": {"get": story},
+        "/openai/tasks": {"post": _operation("Retrieve tasks in Ace's dialect", None, body="Question")},
+    }
+
+
+def _callback_paths() -> dict[str, Any]:
+    one, query = ("id",), _DELIVERIES | _FROM | _PAGE
+    rotate = _operation("Go on to a new secret; the old one signs too for a while", None, body="Rotation")
+    rotate["requestBody"]["required"] = False
+    return {
+        "/v1/callbacks/secret": {"get": _operation("Give the secret that signs the application's callbacks", None)},
+        "/v1/callbacks/secret/rotate": {"post": rotate},
+        "/v1/callbacks/test": {
+            "post": _operation("Send a signed test now, and give what the receiver answered", None, body="Trial")
+        },
+        "/v1/deliveries": {"get": _operation("List the deliveries of callbacks, newest first", None, query=query)},
+        "/v1/deliveries/{id}": {"get": _operation("Give one delivery with all its attempts", None, path=one)},
+        "/v1/deliveries/{id}/redeliver": {"post": _operation("Make one delivery again", None, path=one)},
+        "/v1/deliveries/redeliver": {"post": _operation("Make the deliveries of a time again", None, body="Range")},
+    }
+
+
 def _operation(
-    summary: str, answer: str | None, *, body: str | None = None, also: str | None = None, path: tuple[str, ...] = ()
+    summary: str,
+    answer: str | None,
+    *,
+    body: str | None = None,
+    also: str | None = None,
+    path: tuple[str, ...] = (),
+    query: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Describe one operation that needs a credential."""
     schema: dict[str, Any] = _ref(answer) if answer else {"type": "object"}
@@ -115,8 +212,9 @@ def _operation(
         schema = {"anyOf": [_ref(answer), _ref(also)]}
     operation: dict[str, Any] = {"summary": summary, "security": _BEARER}
     operation["responses"] = {"200": _content("As asked", schema)} | _errors()
-    if path:
-        operation["parameters"] = [_in_path(name) for name in path]
+    if path or query:
+        asked = [_in_query(name, meaning) for name, meaning in (query or {}).items()]
+        operation["parameters"] = [_in_path(name) for name in path] + asked
     if body:
         kinds = ("application/json", "multipart/form-data")
         operation["requestBody"] = {"required": True, "content": {kind: {"schema": _ref(body)} for kind in kinds}}
@@ -173,6 +271,11 @@ def _content(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def _in_path(name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _in_query(name: str, meaning: str) -> dict[str, Any]:
+    kind = {"limit": "integer", "created_at_min": "number", "created_at_max": "number"}.get(name, "string")
+    return {"name": name, "in": "query", "required": False, "schema": {"type": kind}, "description": meaning}
 
 
 def _in_header(name: str, meaning: str) -> dict[str, Any]:

@@ -10,6 +10,8 @@ BASE = "http://127.0.0.1:8080"
 TASK_ID = "01a205d9-1659-7088-91c0-d693ffc1cfac"
 TRACE_ID = "01a205d9-1656-71e0-8343-3a9f93f53d08"
 PICTURE = "01a205d9-165c-7517-8883-1a34a6c9f82b.png"
+DELIVERY_ID = "msg_01a205d916597a8c91c0d693ffc1cfac"
+HOOK = "https://example.com/hook"
 PROMPT = "a purple elephant to the left of a yellow car in a snowy city at night"
 TOLD = "A purple elephant to the left of a yellow car in a snowy city at night."
 FINISHED = 1795394442
@@ -18,6 +20,11 @@ GROUPS: dict[str, tuple[str, str]] = {
     "images": ("Images", "Pictures from a prompt, in exactly the size asked for."),
     "models": ("Models", "What is on offer, what each model takes and what it costs."),
     "tasks": ("Tasks", "Every call is kept as a task with its story. Asking after one costs nothing."),
+    "callbacks": (
+        "Callbacks",
+        "The secret that signs what is sent to your `callback_url`, and a test of your receiver.",
+    ),
+    "deliveries": ("Deliveries", "Every callback with all its attempts, to look at and to make again."),
     "files": ("Files", "The pictures behind the links of answers. A link works until it expires."),
     "server": ("Server", "For those who run limner. None of these needs a credential."),
 }
@@ -26,12 +33,19 @@ GROUPS: dict[str, tuple[str, str]] = {
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/images/generations": {"model": "dall-e-3", "prompt": PROMPT, "size": "1792x1024", "quality": "hd", "seed": 7},
     "/openai/tasks": {"action": "retrieve", "id": TASK_ID},
+    "/v1/callbacks/secret/rotate": {"overlap": 86_400},
+    "/v1/callbacks/test": {"callback_url": HOOK},
+    "/v1/deliveries/redeliver": {"status": "failed", "created_at_min": FINISHED},
 }
 """What to send, by path."""
 
 PLACES: dict[str, dict[str, str]] = {
     "/v1/models/{id}": {"id": "dall-e-3"},
     "/v1/tasks/{id}": {"id": TASK_ID},
+    "/v1/tasks/{id}/cancel": {"id": TASK_ID},
+    "/v1/tasks/{id}/events": {"id": TASK_ID},
+    "/v1/deliveries/{id}": {"id": DELIVERY_ID},
+    "/v1/deliveries/{id}/redeliver": {"id": DELIVERY_ID},
     "/v1/files/{name}": {"name": PICTURE, "expires": "1795480842", "signature": "4777bdcfd9ab2018..."},
 }
 """What to put into a path and its query."""
@@ -91,9 +105,74 @@ _STORY: list[dict[str, Any]] = [
     {"kind": "completed", "at": FINISHED + 0.0},
 ]
 
+_DELIVERY: dict[str, Any] = {
+    "id": DELIVERY_ID,
+    "object": "callback.delivery",
+    "task_id": TASK_ID,
+    "application_id": _RECORD["application_id"],
+    "url": HOOK,
+    "status": "delivered",
+    "attempt_count": 1,
+    "created_at": FINISHED + 0.0,
+    "next_attempt_at": None,
+    "finished_at": FINISHED + 0.3,
+}
+_ATTEMPT: dict[str, Any] = {
+    "number": 1,
+    "at": FINISHED + 0.1,
+    "milliseconds": 190,
+    "status_code": 200,
+    "response": "thanks",
+    "problem": None,
+}
+_TRIED = _DELIVERY | {"attempts": [_ATTEMPT]}
+_WHOLE = _RECORD | {"events": _STORY, "queue_position": None, "callbacks": [_DELIVERY]}
+
+
+def _page(one: dict[str, Any]) -> dict[str, Any]:
+    return {"object": "list", "data": [one], "has_more": False, "first_id": one["id"], "last_id": one["id"]}
+
+
+_SECRET: dict[str, Any] = {
+    "application_id": _RECORD["application_id"],
+    "secret": "whsec_bm90IGEgc2VjcmV0IGF0IGFsbCwganVzdCBhIHNhbXBsZQ==",
+    "rotations": 0,
+    "previous_until": None,
+}
+
 ANSWERS: dict[str, Any] = {
-    "/v1/tasks/{id}": _RECORD | {"events": _STORY},
+    "/v1/tasks": _page(_RECORD),
+    "/v1/tasks/{id}": _WHOLE,
+    "/v1/tasks/{id}/cancel": _WHOLE
+    | {
+        "finished_at": FINISHED + 0.0,
+        "status": "cancelled",
+        "cost": 0,
+        "response": {
+            "success": False,
+            "error": {
+                "code": "conflict",
+                "message": "The task was cancelled. Nothing was charged.",
+                "type": "invalid_request_error",
+                "param": None,
+            },
+        },
+        "events": [*_STORY[:2], {"kind": "cancelled", "at": FINISHED + 0.0}],
+        "callbacks": [],
+    },
+    "/v1/tasks/{id}/events": "event: status\n"
+    f'data: {{"type": "status", "task_id": "{TASK_ID}", "status": "in_progress", "queue_position": null, "attempt": 1}}'
+    "\n\nevent: progress\n"
+    f'data: {{"type": "progress", "task_id": "{TASK_ID}", "picture": 0, "stage": "painting", "fraction": 0.5}}'
+    f'\n\nevent: completed\ndata: {{"type": "completed", "task_id": "{TASK_ID}", "task": {{...}}}}',
     "/openai/tasks": _RECORD,
+    "/v1/callbacks/secret": _SECRET,
+    "/v1/callbacks/secret/rotate": _SECRET | {"rotations": 1, "previous_until": FINISHED + 86_400.0},
+    "/v1/callbacks/test": _TRIED | {"task_id": None},
+    "/v1/deliveries": _page(_DELIVERY),
+    "/v1/deliveries/{id}": _TRIED,
+    "/v1/deliveries/{id}/redeliver": _TRIED,
+    "/v1/deliveries/redeliver": {"redelivered": 3},
     "/healthz": {"status": "ok", "version": "0.1.0"},
     "/readyz": {
         "status": "ready",
@@ -104,9 +183,6 @@ ANSWERS: dict[str, Any] = {
 """Answers whose schema says no more than "an object", by path."""
 
 MEANINGS: dict[str, str] = {
-    "Question.action": "`retrieve` is the only one.",
-    "Question.id": "The task's id.",
-    "Question.trace_id": "The call's trace id; it wins when both are given.",
     "Images.created": "When the pictures were finished, Unix seconds.",
     "Images.data": "The pictures.",
     "Images.output_format": "What the pictures are encoded as: png, jpeg or webp.",
