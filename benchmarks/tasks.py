@@ -2,22 +2,29 @@
 
     python -m benchmarks.tasks [accept] [deliver] [start] [held] [--quick]
 
-accept: asynchronous tasks accepted over HTTP, each durable before its answer, each also painted and finished by the same
-process; beside it, in turn, the same insert by a bare loop (`benchmarks/bareloop.py`). deliver: callbacks from the first
-to the last. start: from the sending of a call to the beginning of its task on an idle server, alone and as a fleet.
-held: synchronous calls held open at once. Servers have one core, clients, worker's receivers and all else the other;
-PostgreSQL is free to choose. Afterwards the books are audited. The exit status tells of errors, not of missed aims.
+accept: asynchronous tasks accepted over HTTP, each durable before its answer, each also painted and finished by the
+same process; beside it, in turn, the same insert by a bare loop (`benchmarks/bareloop.py`). deliver: callbacks from the
+first to the last. start: from the sending of a call to the `started_at` of its task on an idle server, alone and as a
+fleet (one that serves, one that works); a task that begins at once has its time before its row is durable, so look at
+`finished` too. held: synchronous calls held open at once, each a picture that takes so long.
+
+Servers, workers and the bare loop share one core, the client and its receivers have the other, PostgreSQL is free to
+choose. Afterwards the books are audited. The exit status tells of errors, not of missed aims. As for `overhead`, leave
+a minute between two runs, and more after a run of the tests: where many files were just deleted, a new one costs ext4
+0.8 ms instead of 0.04.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
+import signal
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median, quantiles
@@ -30,7 +37,7 @@ from benchmarks import receiver
 from benchmarks.held import hold
 from benchmarks.load import Result, post, run
 from benchmarks.processes import CLIENT_CORE, cpu_seconds, free_port, many_files, most_memory, running
-from benchmarks.site import DIALECTS, MODEL, PATIENCE, Server, Site, Sites
+from benchmarks.site import DIALECTS, MODEL, PATIENCE, Dialect, Server, Site, Sites
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,23 +48,34 @@ CONNECTIONS = 32
 LEAST_RATIO = 1 / 3
 START_ALONE, START_FLEET = 50.0, 150.0
 MOST_MEMORY = 1024.0
-ORIGINS = (1, 8)
-"""How many receivers the callbacks go to: no more than 16 are under way to one of them at once."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured."""
+    """How much is measured; `receivers` because no more than 16 callbacks are under way to one of them at once."""
 
     rounds: int = 5
     seconds: float = 3.0
     callbacks: int = 2000
+    receivers: tuple[int, ...] = (1, 8)
     submits: int = 300
     held: int = 5000
     delay: float = 10.0
+    deliver_on: tuple[Dialect, ...] = DIALECTS
+    hold_on: tuple[Dialect, ...] = DIALECTS
 
 
-QUICK = Size(rounds=1, seconds=0.2, callbacks=40, submits=10, held=40, delay=0.5)
+QUICK = Size(
+    rounds=1,
+    seconds=0.2,
+    callbacks=40,
+    receivers=(1,),
+    submits=5,
+    held=40,
+    delay=0.5,
+    deliver_on=("PostgreSQL",),
+    hold_on=("SQLite",),
+)
 
 
 def body(**more: Any) -> bytes:
@@ -136,7 +154,7 @@ def _counted(site: Site, result: Result) -> Result:
 
 
 def _median(rounds: list[Round], what: str) -> float:
-    return median(getattr(one, what) for one in rounds)
+    return median(float(getattr(one, what)) for one in rounds)
 
 
 def _ratio(rounds: list[Round]) -> float:
@@ -164,8 +182,8 @@ def _say_ratios(what: str, found: dict[Any, list[Round]]) -> None:
 def deliver(sites: Sites, size: Size) -> list[str]:
     """Measure delivered callbacks; what went wrong."""
     wrong, found = [], {}
-    for dialect in DIALECTS:
-        for origins in ORIGINS:
+    for dialect in size.deliver_on:
+        for origins in size.receivers:
             name = f"{dialect}, {origins} receiver{'s' if origins > 1 else ''}"
             found[name], more = _delivering(sites.new(dialect), origins, size)
             wrong += [f"{name}: {what}" for what in more]
@@ -183,13 +201,15 @@ def _delivering(site: Site, origins: int, size: Size) -> tuple[list[Round], list
         closing.enter_context(running(command, log=site.folder / "receiver.log", core=CLIENT_CORE))
         server = closing.enter_context(site.serving())
         received: list[str] = []
-        _deliver(site, server, ports, min(100, size.callbacks), 0.1, received)
-        rounds = [_deliver(site, server, ports, size.callbacks, size.seconds, received) for _ in range(size.rounds)]
+        _deliver(site, server, ports, min(100, size.callbacks), received)
+        rounds = []
+        for _ in range(size.rounds):
+            bare = site.bare_loop(size.seconds)
+            rounds.append(replace(_deliver(site, server, ports, size.callbacks, received), bare=bare))
     return rounds, site.audit() + site.audit_deliveries(received)
 
 
-def _deliver(site: Site, server: Server, ports: list[int], many: int, seconds: float, received: list[str]) -> Round:
-    bare = site.bare_loop(seconds) if site.answered else 1.0
+def _deliver(site: Site, server: Server, ports: list[int], many: int, received: list[str]) -> Round:
     cpu, begun = cpu_seconds(server.pid), time.perf_counter()
     uvloop.run(_ask_for_callbacks(site, server, ports, many))
     seen = _wait_for(ports[0], many)
@@ -197,13 +217,11 @@ def _deliver(site: Site, server: Server, ports: list[int], many: int, seconds: f
     site.wait_until_delivered()
     spent, cpu = time.perf_counter() - begun, (cpu_seconds(server.pid) - cpu) / many
     received += receiver.ids(ports[0])
-    return Round(bare, (seen.count - 1) / seen.seconds, many / spent, cpu)
+    return Round(0.0, (seen.count - 1) / seen.seconds, many / spent, cpu)
 
 
 async def _ask_for_callbacks(site: Site, server: Server, ports: list[int], many: int) -> None:
     """Ask for so many tasks, in equal parts for all receivers."""
-    import asyncio  # noqa: PLC0415
-
     urls = [f"http://127.0.0.1:{port}/callback" for port in ports]
     requests = [post(server.port, PATH, body(callback_url=url), site.key) for url in urls]
     each = max(1, CONNECTIONS // len(ports))
@@ -229,9 +247,11 @@ def start(sites: Sites, size: Size) -> list[str]:
     lines, aims, wrong = [], [], []
     alone, fleet = sites.new("SQLite"), sites.new("PostgreSQL")
     for name, site, aim in (("embedded", alone, START_ALONE), ("fleet", fleet, START_FLEET)):
-        with site.serving(*(() if site is alone else ("--models", "none"))) as server:
-            with nullcontext() if site is alone else site.working():
-                times = [_submit(site, server.port) for _ in range(size.submits + 5)][5:]
+        with ExitStack() as closing:
+            server = closing.enter_context(site.serving(*(() if site is alone else ("--models", "none"))))
+            if site is fleet:
+                closing.enter_context(site.working())
+            times = [_submit(site, server.port) for _ in range(size.submits + 5)][5:]
         columns = [sorted(column) for column in zip(*times, strict=True)]
         cells = " | ".join(f"{percentile(one, 50):.1f} | {percentile(one, 99):.1f}" for one in columns)
         lines.append(f"| {name} | {cells} |")
@@ -273,7 +293,7 @@ def held(sites: Sites, size: Size) -> list[str]:
     """Hold many synchronous calls open at once; what went wrong."""
     many_files()
     lines, aims, wrong = [], [], []
-    for dialect in DIALECTS:
+    for dialect in size.hold_on:
         site = sites.new(dialect)
         with site.serving() as server:
             request = post(server.port, PATH, body(prompt=f"delay:{size.delay:g}"), site.key)
@@ -288,7 +308,9 @@ def held(sites: Sites, size: Size) -> list[str]:
         aims.append((dialect, got, memory))
         wrong += [f"{dialect}: {what}" for what in site.audit()]
         wrong += [f"{dialect}: {len(got.wrong)} wrong answers, one is {got.wrong[0]!r}"] if got.wrong else []
-    print(f"\n| {size.held:,} calls of {size.delay:g} s | open at once | pictures | errors | opened in | longest ", end="")
+    print(
+        f"\n| {size.held:,} calls of {size.delay:g} s | open at once | pictures | errors | opened in | longest ", end=""
+    )
     print(f"| memory before | at most |\n| --- {'| --- ' * 7}|\n" + "\n".join(lines) + "\n")
     for dialect, got, memory in aims:
         fine = got.most == got.pictures == size.held and memory < MOST_MEMORY
@@ -308,7 +330,9 @@ PARTS: dict[str, Callable[[Sites, Size], list[str]]] = {
 def main() -> None:
     """Measure and print; the exit status tells whether every answer was right and the books add up."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="what to measure; all of it unless named")
+    parser.add_argument(
+        "parts", nargs="*", choices=[*PARTS, []], metavar="PART", help="what to measure; all of it unless named"
+    )
     parser.add_argument("--quick", action="store_true", help="small numbers, to see that it works")
     parser.add_argument("--rounds", type=int, default=Size.rounds)
     parser.add_argument("--seconds", type=float, default=Size.seconds)
@@ -316,8 +340,11 @@ def main() -> None:
     options = parser.parse_args()
     size = QUICK if options.quick else Size(rounds=options.rounds, seconds=options.seconds)
     load_before, wrong = os.getloadavg()[0], []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # so that what was started is ended too
     with (
-        tempfile.TemporaryDirectory(dir=options.folder, prefix="limner-tasks-", ignore_cleanup_errors=True) as temporary,
+        tempfile.TemporaryDirectory(
+            dir=options.folder, prefix="limner-tasks-", ignore_cleanup_errors=True
+        ) as temporary,
         Sites(Path(temporary)) as sites,
     ):
         for part in options.parts or PARTS:
