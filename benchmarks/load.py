@@ -7,6 +7,7 @@ every time, and of an answer it reads the status and the length.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass, field
 from statistics import quantiles
@@ -17,13 +18,15 @@ from typing import cast
 class Result:
     """What a run saw: seconds per answer in `latencies`, `seconds` in all, and what was no 200.
 
-    `cpu` is for whoever measures the server beside it: the seconds of CPU it used.
+    `cpu` is for whoever measures the server beside it: the seconds of CPU it used. `left` is how many requests may
+    still be asked, for a run that ends after so many.
     """
 
     seconds: float = 0.0
     cpu: float = 0.0
     latencies: list[float] = field(default_factory=list)
     errors: int = 0
+    left: float = math.inf
 
     @property
     def rate(self) -> float:
@@ -36,7 +39,7 @@ class Result:
 
 
 class Connection(asyncio.Protocol):
-    """One connection that asks again as soon as it is answered, until the time is over."""
+    """One connection that asks again as soon as it is answered, until the time is over or all is asked."""
 
     def __init__(self, request: bytes, until: float, result: Result) -> None:
         """`until` is on `time.perf_counter`'s clock; `result` is added to."""
@@ -50,6 +53,7 @@ class Connection(asyncio.Protocol):
         self._ask()
 
     def _ask(self) -> None:
+        self._result.left -= 1
         self._buffer, self._sent = b"", time.perf_counter()
         self._transport.write(self._request)
 
@@ -65,7 +69,7 @@ class Connection(asyncio.Protocol):
         at = time.perf_counter()
         self._result.latencies.append(at - self._sent)
         self._result.errors += not self._buffer.startswith(b"HTTP/1.1 200 ")
-        if at < self._until:
+        if at < self._until and self._result.left > 0:
             self._ask()
         else:
             self._sent = 0.0
@@ -87,13 +91,15 @@ def post(port: int, path: str, body: bytes, key: str) -> bytes:
     return head.encode() + body
 
 
-async def run(port: int, request: bytes, *, connections: int, seconds: float) -> Result:
-    """Keep `connections` busy for `seconds`; returns when the last answer is in."""
-    result, loop = Result(), asyncio.get_running_loop()
+async def run(
+    port: int, request: bytes, *, connections: int, seconds: float = math.inf, most: float = math.inf
+) -> Result:
+    """Keep `connections` busy for `seconds`, or until `most` requests are made; returns when the last answer is in."""
+    result, loop = Result(left=most), asyncio.get_running_loop()
     begun = time.perf_counter()
     opening = [
         loop.create_connection(lambda: Connection(request, begun + seconds, result), "127.0.0.1", port)
-        for _ in range(connections)
+        for _ in range(int(min(connections, most)))
     ]
     opened = [protocol for _, protocol in await asyncio.gather(*opening)]
     await asyncio.gather(*(protocol.closed for protocol in opened))

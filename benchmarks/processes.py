@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -77,12 +78,29 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def most_memory(pid: int) -> float:
+    """Say how much memory a process has had resident at most, MiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def many_files() -> None:
+    """Let this process, and what it starts, have as many files and connections open as the system allows."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def uvicorn(app: str, port: int) -> list[str]:
     """Give the command that serves a reference, with the very server limner uses."""
     options = "--loop uvloop --http httptools --no-access-log --log-level warning --lifespan off"
     return [sys.executable, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), *options.split()]
 
 
-def limner(port: int, data: Path) -> list[str]:
+def limner(port: int, data: Path, *more: str) -> list[str]:
     """Give the command that serves limner."""
-    return [sys.executable, "-m", "limner", "serve", "--port", str(port), "--data", str(data)]
+    return [sys.executable, "-m", "limner", "serve", "--port", str(port), "--data", str(data), *more]
+
+
+def worker(data: Path, *more: str) -> list[str]:
+    """Give the command of a limner that only works."""
+    return [sys.executable, "-m", "limner", "worker", "--data", str(data), *more]

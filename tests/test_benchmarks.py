@@ -19,3 +19,18 @@ def test_the_overhead_is_measured_to_the_end_without_errors_and_the_books_add_up
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "errors: {'limner': 0, 'bare': 0, 'durable': 0}; books: add up." in done.stdout
+
+
+def test_tasks_are_measured_on_either_database_without_errors_and_the_books_add_up() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.tasks", "--quick"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "books: add up." in done.stdout
+    told = [part for part in ("accepted", "delivered", "begun", "held open") if f"\n- {part}" in done.stdout]
+    assert told == ["accepted", "delivered", "begun", "held open"]
