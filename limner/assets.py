@@ -125,7 +125,8 @@ def of_picture(picture: Picture, *, task_id: str, account_id: str, position: int
         size=len(picture.data),
         sha256=hashlib.sha256(picture.data).hexdigest(),
         seed=seed,
-        revised_prompt=picture.revised_prompt,
+        # PostgreSQL's text holds no NUL, which a prompt may and an engine may repeat
+        revised_prompt=picture.revised_prompt and picture.revised_prompt.replace("\0", "\N{REPLACEMENT CHARACTER}"),
         scene=msgspec.json.encode(picture.scene).decode() if picture.scene else None,
         created_at=at,
         expires_at=at + retention,
