@@ -11,7 +11,7 @@ import hmac
 import os
 import socket
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 BEAT_EVERY = 2.0
 DEAD_AFTER = 10.0
 """Seconds between two beats, and how long one may stand still; the whole way to another node stays under 30 s."""
+
+
+LOOKS = 3
+"""How many looks in a row must have found a beat where it was before its node is dead."""
+
+
+class Sight(NamedTuple):
+    """What was seen of a node: its beat, since when it has stood there, and how often that was seen again."""
+
+    beat: int
+    since: float
+    looks: int
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,19 +87,29 @@ def remove(tx: Transaction, node_id: str) -> bool:
 
 
 class Watch:
-    """One node's view of the others: which of them have stood still for too long."""
+    """One node's view of the others: which of them have stood still for too long.
+
+    Time alone does not make one dead, only looks that found it where it was: after an outage of the database nobody has
+    beaten, and everybody looks at once.
+    """
 
     def __init__(self, patience: float = DEAD_AFTER) -> None:
         """`patience` is in seconds."""
         self._patience = patience
-        self._seen: dict[str, tuple[int, float]] = {}
+        self._seen: dict[str, Sight] = {}
 
     def dead(self, found: list[Node], at: float | None = None) -> list[str]:
         """Compare the nodes with what was seen before; `at` is on `time.monotonic`'s clock."""
         at = time.monotonic() if at is None else at
-        self._seen = {node.id: self._since(node, at) for node in found}
-        return [node_id for node_id, (_, since) in self._seen.items() if at - since > self._patience]
+        self._seen = {node.id: self._look(node, at) for node in found}
+        return [
+            node_id
+            for node_id, sight in self._seen.items()
+            if at - sight.since > self._patience and sight.looks >= LOOKS
+        ]
 
-    def _since(self, node: Node, at: float) -> tuple[int, float]:
-        beat, since = self._seen.get(node.id, (-1, at))
-        return (beat, since) if beat == node.beat else (node.beat, at)
+    def _look(self, node: Node, at: float) -> Sight:
+        before = self._seen.get(node.id)
+        if before is None or before.beat != node.beat:
+            return Sight(node.beat, at, 0)
+        return Sight(node.beat, before.since, before.looks + 1)

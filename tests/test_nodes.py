@@ -32,10 +32,18 @@ def test_a_node_is_dead_when_its_beat_stands_still_before_our_own_eyes() -> None
     assert watch.dead([a_node(beat=1)], at=0) == []
     assert watch.dead([a_node(beat=1)], at=9) == []
     assert watch.dead([a_node(beat=2)], at=10) == []
-    assert watch.dead([a_node(beat=2)], at=20) == []
+    for at in (13, 16, 19):
+        assert watch.dead([a_node(beat=2)], at=at) == []
     assert watch.dead([a_node(beat=2)], at=20.1) == ["n"]
     assert watch.dead([], at=21) == []
     assert watch.dead([a_node(beat=2)], at=40) == [], "one that comes back is new to us"
+
+
+def test_an_outage_of_the_database_makes_nobody_dead() -> None:
+    watch = Watch(patience=10)
+    watch.dead([a_node(beat=1)], at=0)
+    assert watch.dead([a_node(beat=1)], at=300) == [], "nobody could beat meanwhile"
+    assert watch.dead([a_node(beat=2)], at=303) == []
 
 
 def test_two_nodes_compare_their_keys_without_telling_them() -> None:
