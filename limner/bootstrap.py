@@ -173,7 +173,7 @@ def _wire(
         telemetry=telemetry,
         master=secret,
         node=node.id,
-        schedule=tuple(map(float, settings.callback_schedule.split(","))),
+        schedule=_schedule(settings.callback_schedule),
         time_out=settings.callback_timeout,
     )
     generations.on_delivery = courier.wake
@@ -196,6 +196,17 @@ def _wire(
         verifier=Verifier(database),
         telemetry=telemetry,
     )
+
+
+def _schedule(given: str) -> tuple[float, ...]:
+    """Read the seconds between attempts; the first attempt is made at once, so the first is 0."""
+    try:
+        seconds = tuple(map(float, given.split(",")))
+    except ValueError:
+        seconds = ()
+    if not seconds or seconds[0] != 0:
+        raise ValueError(f"LIMNER_CALLBACK_SCHEDULE: {given!r} must be seconds, comma separated, beginning with 0")
+    return seconds
 
 
 def _limits(settings: Settings) -> Limits:

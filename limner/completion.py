@@ -61,14 +61,14 @@ def failed(tx: Transaction, task: Task, error: LimnerError) -> tuple[Task, int] 
     return finished, balance
 
 
-def cancelled(tx: Transaction, account_id: str, task_id: str) -> Task:
-    """End one of the account's tasks before it is done; one that is cancelled already stays so.
+def cancelled(tx: Transaction, account_id: str, task_id: str) -> Task | None:
+    """End one of the account's tasks before it is done; None for one that is cancelled already.
 
     Raises `NotFound`, or `Conflict` for a task that is over.
     """
     task = tasks.find(tx, account_id, task_id)
     if task.status == "cancelled":
-        return task
+        return None
     finished = tasks.finish(tx, task, "cancelled", cost=0)
     if finished is None:
         raise Conflict(f"The task is over already: it has {task.status}.", headers={"x-should-retry": "false"})
@@ -131,8 +131,13 @@ def _stored_error(task: Task) -> LimnerError | None:
     return CATALOGUE[what["code"]](what["message"], param=what.get("param"), status=what.get("status"))
 
 
+def callback_url(task: Task) -> str | None:
+    """Say where a task's request wants to be called back."""
+    return _callback.decode(task.request).callback_url
+
+
 def _call_back(tx: Transaction, task: Task) -> None:
     """Write the delivery of a task's callback, if its request names one."""
-    url = _callback.decode(task.request).callback_url
+    url = callback_url(task)
     if url is not None:
         callbacks.enqueue(tx, account_id=task.account_id, application_id=task.application_id, task_id=task.id, url=url)

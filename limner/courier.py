@@ -35,8 +35,13 @@ TIME_OUT = 15.0
 KEPT = 2048
 """How long a receiver may take, seconds, and how many bytes of its answer are kept."""
 
-AT_ONCE, PER_ORIGIN = 256, 16
-"""How many deliveries are on their way at once, and how many of them to one origin."""
+AT_ONCE, PER_ORIGIN = 512, 16
+"""How many deliveries are on their way at once, and how many of them to one origin.
+
+An origin that did not answer the last time gets one, so that however many hang, few attempts hang with them.
+"""
+
+REMEMBERED = 10_000
 
 LOOK_EVERY = 5.0
 """How often the rows are looked at without being told to, seconds: other nodes write deliveries too."""
@@ -108,6 +113,7 @@ class Courier:
         self._master, self._node, self._schedule, self._time_out = master, node, schedule, time_out
         self._wanted = asyncio.Event()
         self._busy: Counter[str] = Counter()
+        self._silent: set[str] = set()
         self._under_way: set[asyncio.Task[None]] = set()
         self.lease = time_out + callbacks.LEASE
 
@@ -143,7 +149,7 @@ class Courier:
         room = AT_ONCE - len(self._under_way)
         if room <= 0:
             return LOOK_EVERY
-        busy = dict(self._busy)
+        busy = self._crowded()
         # a look first, for every end of a task wakes us and few have a callback
         at = await self._database.read(callbacks.next_due, busy=busy, per_origin=PER_ORIGIN)
         pause = LOOK_EVERY if at is None else (at - now()) / SECOND
@@ -155,6 +161,10 @@ class Courier:
         for delivery in due:
             self._send_off(delivery)
         return 0.0 if due else LOCKED
+
+    def _crowded(self) -> dict[str, int]:
+        """Count what is on its way to each origin, those that were silent as if they had room for one only."""
+        return dict(self._busy + Counter(dict.fromkeys(self._silent, PER_ORIGIN - 1)))
 
     def _send_off(self, delivery: Delivery) -> None:
         self._busy[delivery.origin] += 1
@@ -189,9 +199,16 @@ class Courier:
             self._telemetry.log.exception("attempt_failed", delivery_id=delivery.id)
             attempt = Attempt(number=delivery.attempts + 1, at=at, milliseconds=0, problem=OURS)
         attempt = msgspec.structs.replace(attempt, milliseconds=round((time.perf_counter() - begun) * 1000))
+        self._remember(delivery.origin, silent=attempt.status_code is None)
         outcome = await self._database.write(callbacks.tried, delivery, attempt, self._schedule)
         self._telemetry.delivered(outcome)
         return attempt
+
+    def _remember(self, origin: str, *, silent: bool) -> None:
+        if not silent:
+            self._silent.discard(origin)
+        elif len(self._silent) < REMEMBERED:
+            self._silent.add(origin)
 
     async def _post(self, delivery: Delivery, at: int) -> Attempt:
         errand = await self._database.read(_errand, delivery, self._master)

@@ -167,11 +167,11 @@ class Generations:
         """Look up how a task ended; None while it has not."""
         return None if task.finished_at is None else await self._database.read(completion.outcome, task)
 
-    async def cancel(self, account_id: str, task_id: str) -> Task:
+    async def cancel(self, account_id: str, task_id: str) -> None:
         """End a task before it is done, wherever it runs; raises `NotFound`, or `Conflict` when it is over."""
         task = await self._database.write(completion.cancelled, account_id, task_id)
-        self._report(task, cost=0, pictures=0)
-        return task
+        if task is not None:
+            self._report(task, cost=0, pictures=0)
 
     def _heard(self, news: Ended) -> None:
         """Stop working on what was cancelled, here or on another node."""
@@ -275,7 +275,7 @@ class Generations:
         cost = task.hold // task.images * len(rows)
         ended = await self._database.write(completion.completed, task, rows, cost)
         if ended is None:
-            return self._overtaken(task)
+            return await self._overtaken(task)
         finished, balance = ended
         self._report(finished, cost=cost, pictures=len(rows))
         data = [picture.data for _, picture in pictures]
@@ -294,20 +294,23 @@ class Generations:
     async def _fail(self, task: Task, error: LimnerError) -> Outcome:
         ended = await self._database.write(completion.failed, task, error)
         if ended is None:
-            return self._overtaken(task)
+            return await self._overtaken(task)
         finished, balance = ended
         self._report(finished, cost=0, pictures=0, code=error.code)
         return Outcome(task=finished, assets=[], error=error, balance=balance)
 
-    def _overtaken(self, task: Task) -> Outcome:
-        """Say what an attempt is told when another has taken its place: its work counts for nothing."""
+    async def _overtaken(self, task: Task) -> Outcome:
+        """Say what became of a task while this attempt of it worked in vain: it is over, or another has it in hand."""
         self._telemetry.log.info("overtaken", task_id=task.id, attempt=task.attempt)
-        return Outcome(task=task, assets=[], error=Conflict("Another attempt of this task has taken over."))
+        return await self._seen(task) or Outcome(
+            task=task, assets=[], error=Conflict("Another attempt of this task has taken over.")
+        )
 
     def _report(self, task: Task, *, cost: int, pictures: int, **more: Any) -> None:
         """Tell everybody that a task is over: who waits for it, the log, and who delivers its callback."""
         self._feed.publish(Ended(task_id=task.id, status=task.status))
-        self.on_delivery()
+        if completion.callback_url(task) is not None:
+            self.on_delivery()
         seconds = ((task.finished_at or 0) - task.created_at) / SECOND
         self._telemetry.finished(
             task.model,

@@ -88,7 +88,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0,
             description="Seconds between the blanks that keep a waiting synchronous answer alive through proxies; "
-            "0 sends none. Once the first is sent the status is 200, whatever becomes of the call.",
+            "0 sends none. Once the first is sent the status is 200, whatever becomes of the call. Event streams get a "
+            "comment as often, or every 10 s.",
         ),
     ] = 0.0
     callback_networks: Annotated[
@@ -102,7 +103,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             pattern="^[0-9.]+(,[0-9.]+)*$",
-            description="Seconds before each attempt to deliver a callback, comma separated; each varies by a tenth.",
+            description="Seconds before each attempt to deliver a callback, comma separated, beginning with 0; "
+            "each varies by a tenth.",
         ),
     ] = "0,5,300,1800,7200,18000,36000,50400,72000,86400"
     callback_timeout: Annotated[float, Meta(gt=0, description="How long a callback's receiver may take, seconds.")] = (
