@@ -159,13 +159,35 @@ def test_an_account_from_its_grant_to_its_end(on_both: Limner) -> None:
     assert "every balance is the sum of its ledger" in doctor.out
 
 
+def test_the_secret_of_callbacks_stays_until_it_is_rotated(on_both: Limner) -> None:
+    on_both("credential", "create", "--account", "acme")
+    first = on_both("account", "secret", "acme")
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{43}=\n", first.out)
+    assert on_both("account", "secret", "acme") == first
+    second = on_both("account", "secret", "acme", "--rotate", "--overlap", "1")
+    assert second.out != first.out
+    assert on_both("account", "secret", "acme") == second
+
+
+def test_an_account_can_be_put_before_others(on_both: Limner) -> None:
+    on_both("credential", "create", "--account", "acme")
+    assert on_both("account", "priority", "acme", "3") == Said(0, "done\n", "")
+    assert on_both("account", "priority", "acme", "4").status == 2
+
+
+def test_a_worker_needs_a_database_to_share(limner: Limner) -> None:
+    assert "LIMNER_DATABASE_URL=postgresql://" in limner("worker", "--models", "dall-e-3", "--slots", "2").err
+
+
 def test_a_second_credential_brings_no_second_grant(limner: Limner) -> None:
     limner("credential", "create", "--account", "acme")
     limner("credential", "create", "--account", "acme")
     assert re.search(r"acme +5\.000000", limner("account", "list").out)
 
 
-@pytest.mark.parametrize("words", [("grant", "nobody", "1"), ("disable", "nobody"), ("enable", "nobody")])
+@pytest.mark.parametrize(
+    "words", [("grant", "nobody", "1"), ("disable", "nobody"), ("priority", "nobody", "1"), ("secret", "nobody")]
+)
 def test_an_account_there_is_not(limner: Limner, words: tuple[str, ...]) -> None:
     assert limner("account", *words) == Said(1, "", "limner: there is no account 'nobody'")
 

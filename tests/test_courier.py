@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from limner import callbacks
 from limner.acquire import acquire
-from limner.courier import AT_ONCE, Courier, _retry_after
+from limner.courier import AT_ONCE, PER_ORIGIN, Courier, _retry_after
 from limner.credentials import Verifier
 from limner.db import Database, DatabaseError
 from limner.outbound import Outbound
@@ -212,6 +212,21 @@ async def test_what_is_under_way_is_bounded_and_let_go_of_at_the_end(
     assert sum(one.node == "a" for one, _ in found) == AT_ONCE
     assert all(attempts == [] for _, attempts in found)
     assert await fragile.database.write(callbacks.give_back, []) == AT_ONCE
+
+
+async def test_an_origin_that_was_silent_gets_one_attempt_at_a_time(
+    fragile: Fragile, caller: Caller, courier_of: Make
+) -> None:
+    courier = courier_of(nowhere)
+    delivery = await enqueue(fragile, caller, node="a")
+    assert courier._crowded() == {}
+    await courier.attempt(delivery)
+    assert courier._crowded() == {delivery.origin: PER_ORIGIN - 1}
+    waiting = [await enqueue(fragile, caller) for _ in range(3)]
+    room = {"busy": courier._crowded(), "most": 100, "per_origin": PER_ORIGIN}
+    assert [one.id for one in await fragile.database.write(callbacks.take_due, "a", **room)] == [waiting[0].id]
+    courier._remember(delivery.origin, silent=False)
+    assert courier._crowded() == {}
 
 
 async def test_what_is_due_later_is_made_then(fragile: Fragile, caller: Caller, courier_of: Make) -> None:

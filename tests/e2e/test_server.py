@@ -168,6 +168,8 @@ def test_a_taken_port_says_so(tmp_path: Path) -> None:
         ("LIMNER_STORAGE_URL", "ftp://x/y", "cannot open the storage"),
         ("LIMNER_MODELS", "/nowhere/models.toml", "cannot read the catalogue"),
         ("LIMNER_PORT", "eighty", "LIMNER_PORT"),
+        ("LIMNER_CALLBACK_SCHEDULE", "5,1.2.3", "LIMNER_CALLBACK_SCHEDULE"),
+        ("LIMNER_CALLBACK_NETWORKS", "10.0.0.0/99", "10.0.0.0/99"),
     ],
 )
 def test_a_start_that_fails_says_why_in_a_line(tmp_path: Path, setting: str, value: str, words: str) -> None:
