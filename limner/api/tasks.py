@@ -13,7 +13,7 @@ from limner.api.auth import authenticate
 from limner.api.body import convert, read_parameters
 from limner.api.context import context_of, services_of
 from limner.api.query import choice, integer, moment, plain, text
-from limner.dispatch.feed import Progressed, Watch
+from limner.dispatch.feed import Progressed
 from limner.errors import ApiNotImplemented, BadRequest, NotFound
 from limner.tasks import Status, Wanted
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from limner.catalog import Warned
     from limner.completion import Outcome
     from limner.db import Transaction
+    from limner.dispatch.feed import News
     from limner.tasks import Task
 
 MOST = 100
@@ -136,9 +137,11 @@ async def stream_task(request: Request) -> Response:
 
 async def _events(services: Services, task: Task) -> AsyncIterator[bytes]:
     """Say where the task stands, then what comes; every look at the row may find it over."""
+    quiet = services.settings.heartbeat or KEEP_ALIVE
     with services.feed.watch(task.id) as watch:
-        told = None
-        while True:
+        told: dict[str, Any] = {"status": None}
+        news: News | None = None
+        while not watch.closed:
             story = await services.database.read(_story, task.account_id, task.id)
             outcome = await services.generations.outcome(story.task)
             if outcome is not None:
@@ -148,18 +151,12 @@ async def _events(services: Services, task: Task) -> AsyncIterator[bytes]:
             if state != told:
                 yield wire.event("status", {"task_id": task.id} | state)
                 told = state
-            async for frame in _progress(watch, services.settings.heartbeat or KEEP_ALIVE):
-                yield frame
-            if watch.closed:
-                return
-
-
-async def _progress(watch: Watch, seconds: float) -> AsyncIterator[bytes]:
-    """Pass on progress until there is other news, or none for so long."""
-    while isinstance(news := await watch.next(seconds), Progressed):
-        yield wire.progress(news)
-    if news is None and not watch.closed:
-        yield wire.COMMENT
+            if isinstance(news, Progressed):
+                yield wire.progress(news)
+            while isinstance(news := await watch.next(quiet), Progressed) and told["status"] != "queued":
+                yield wire.progress(news)
+            if news is None and not watch.closed:
+                yield wire.COMMENT
 
 
 async def ask(request: Request) -> Response:

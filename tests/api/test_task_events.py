@@ -70,13 +70,15 @@ def record_of(client: httpx.Client, task: str) -> dict[str, Any]:
 
 
 def test_a_task_is_told_of_from_the_line_to_its_end(client: httpx.Client, gate: Gate) -> None:
-    first, second = begin(client), begin(client)
+    first, second = begin(client), begin(client, prompt="calm delay:0.2")
     with client.stream("GET", f"/v1/tasks/{second}/events") as answer:
         story = frames(answer)
         kind, waits = next(story)
         assert (kind, waits["status"], waits["queue_position"], waits["attempt"]) == ("status", "queued", 0, 0)
         gate.open()
         *between, last = story
+    kinds = [(kind, told.get("status")) for kind, told in between]
+    assert kinds[:2] == [("status", "in_progress"), ("progress", None)]
     assert last == ("completed", {"type": "completed", "task_id": second, "task": record_of(client, second)})
     assert {kind for kind, _ in between} <= {"status", "progress"}
     assert record_of(client, first)["status"] == "completed"
