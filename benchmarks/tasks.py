@@ -212,6 +212,7 @@ def _delivering(site: Site, origins: int, size: Size) -> tuple[list[Round], list
 
 
 def _deliver(site: Site, server: Server, ports: list[int], many: int, received: list[str]) -> Round:
+    many -= many % len(ports)
     cpu, begun = cpu_seconds(server.pid), time.perf_counter()
     uvloop.run(_ask_for_callbacks(site, server, ports, many))
     seen = _wait_for(ports[0], many)
