@@ -34,6 +34,9 @@ LEASE = 60.0
 It must be longer than an attempt can take.
 """
 
+LOOKED_AT = 64
+"""How many due deliveries one look goes through."""
+
 REDELIVERED_AT_ONCE = 1000
 
 
@@ -87,17 +90,24 @@ _FIELDS = Delivery.__struct_fields__
 _PENDING = deliveries.c.status == literal_column("'pending'")
 _NOT_FULL = deliveries.c.origin.not_in(bindparam("full", expanding=True))
 _DUE = (
-    select(deliveries)
+    select(deliveries.c.id, deliveries.c.origin)
     .where(_PENDING, deliveries.c.next_at <= bindparam("at"), _NOT_FULL)
     .order_by(deliveries.c.next_at)
     .limit(bindparam("most"))
+)
+_NEXT_AT = select(func.min(deliveries.c.next_at).label("at")).where(
+    _PENDING, deliveries.c.next_at > bindparam("at"), _NOT_FULL
+)
+_STILL_DUE = (
+    select(deliveries.c.id)
+    .where(deliveries.c.id.in_(bindparam("which", expanding=True)), _PENDING, deliveries.c.next_at <= bindparam("at"))
     .with_for_update(skip_locked=True)
 )
-_NEXT_AT = select(func.min(deliveries.c.next_at).label("at")).where(_PENDING, _NOT_FULL)
 _LEASE = (
     update(deliveries)
-    .where(deliveries.c.id == bindparam("which"))
+    .where(deliveries.c.id.in_(_STILL_DUE))
     .values(next_at=bindparam("until"), node=bindparam("by"))
+    .returning(*deliveries.c)
 )
 _FIND = select(deliveries).where(deliveries.c.id == bindparam("which"), deliveries.c.account_id == bindparam("owner"))
 _OF_TASK = select(deliveries).where(deliveries.c.task_id == bindparam("task_id")).order_by(deliveries.c.id)
@@ -167,32 +177,38 @@ def origin_of(url: str) -> str:
     return f"{scheme}://{authority.removesuffix(':443' if scheme == 'https' else ':80')}"
 
 
-def take_due(
-    tx: Transaction, node: str, *, busy: dict[str, int], most: int, per_origin: int, lease: float = LEASE
-) -> list[Delivery]:
-    """Lease up to `most` deliveries that are due, so that nobody else makes them for `lease` seconds.
+class Due(msgspec.Struct, frozen=True):
+    """What a look found: the deliveries to be made now, whether there are more, and when the next is due (or None)."""
 
-    `busy` says how many to each origin are on their way; none gets more than `per_origin`, so that a slow one
-    waits by itself.
+    ids: list[str]
+    more: bool
+    crowded: bool
+    next_at: int | None
+
+
+def due(tx: Transaction, *, busy: dict[str, int], most: int, per_origin: int) -> Due:
+    """Look for up to `most` deliveries that are due; `more` are there when not all were looked at.
+
+    `busy` says how many to each origin are on their way; none gets more than `per_origin`, so that a slow one waits by
+    itself, and it is `crowded` when some have to wait for that.
     """
-    at, room, taken = now(), dict(busy), []
-    for row in tx.all(_DUE, at=at, full=_full(busy, per_origin), most=most):
-        delivery = _delivery(row)
-        if room.get(delivery.origin, 0) < per_origin:
-            room[delivery.origin] = room.get(delivery.origin, 0) + 1
-            tx.run(_LEASE, which=delivery.id, until=at + round(lease * SECOND), by=node)
-            taken.append(delivery)
-    return taken
+    at, most = now(), min(most, LOOKED_AT)
+    full = [origin for origin, count in busy.items() if count >= per_origin]
+    room, ids = dict(busy), []
+    rows = tx.all(_DUE, at=at, full=full or [""], most=most)
+    for row in rows:
+        if room.get(row["origin"], 0) < per_origin:
+            room[row["origin"]] = room.get(row["origin"], 0) + 1
+            ids.append(row["id"])
+    following = tx.one(_NEXT_AT, at=at, full=full or [""]) if len(rows) < most else None
+    crowded = bool(full) or len(ids) < len(rows)
+    return Due(ids, len(rows) == most, crowded, following["at"] if following else None)
 
 
-def next_due(tx: Transaction, *, busy: dict[str, int], per_origin: int) -> int | None:
-    """Say when the next delivery is due for whose origin there is room; None while there is none."""
-    row = tx.one(_NEXT_AT, full=_full(busy, per_origin))
-    return row["at"] if row else None
-
-
-def _full(busy: dict[str, int], per_origin: int) -> list[str]:
-    return [origin for origin, count in busy.items() if count >= per_origin] or [""]
+def take(tx: Transaction, node: str, ids: list[str], *, lease: float = LEASE) -> list[Delivery]:
+    """Lease those of these deliveries that are still due, so that nobody else makes them for `lease` seconds."""
+    at = now()
+    return [_delivery(row) for row in tx.all(_LEASE, which=ids, at=at, until=at + round(lease * SECOND), by=node)]
 
 
 def tried(tx: Transaction, delivery: Delivery, attempt: Attempt, schedule: tuple[float, ...]) -> Status:

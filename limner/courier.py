@@ -23,12 +23,11 @@ from limner.ids import SECOND, now
 from limner.outbound import Outbound, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from limner.assets import Asset, Assets, Image
     from limner.completion import Outcome
     from limner.db import Database, Transaction
-    from limner.tasks import Task
     from limner.telemetry import Telemetry
 
 TIME_OUT = 15.0
@@ -86,9 +85,8 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class Errand(msgspec.Struct, frozen=True):
-    """All that an attempt needs to know: the task with its end (none for a test) and the secrets that sign."""
+    """All that an attempt needs to know: how the task ended (none for a test) and the secrets that sign."""
 
-    task: Task | None
     outcome: Outcome | None
     secrets: list[str]
 
@@ -111,7 +109,7 @@ class Courier:
         """`master` is the server's secret key; `schedule` and `time_out` are seconds."""
         self._database, self._outbound, self._store, self._telemetry = database, outbound, store, telemetry
         self._master, self._node, self._schedule, self._time_out = master, node, schedule, time_out
-        self._wanted = asyncio.Event()
+        self._wanted, self._left_behind = asyncio.Event(), False
         self._busy: Counter[str] = Counter()
         self._silent: set[str] = set()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -148,51 +146,59 @@ class Courier:
         """Start what is due and there is room for; how long to wait before the next look, seconds."""
         room = AT_ONCE - len(self._under_way)
         if room <= 0:
+            self._left_behind = True
             return LOOK_EVERY
-        busy = self._crowded()
-        # a look first, for every end of a task wakes us and few have a callback
-        at = await self._database.read(callbacks.next_due, busy=busy, per_origin=PER_ORIGIN)
-        pause = LOOK_EVERY if at is None else (at - now()) / SECOND
-        if pause > 0:
-            return min(LOOK_EVERY, pause)
-        due = await self._database.write(
-            callbacks.take_due, self._node, busy=busy, most=room, per_origin=PER_ORIGIN, lease=self.lease
-        )
-        for delivery in due:
-            self._send_off(delivery)
-        return 0.0 if due else LOCKED
+        found = await self._database.read(callbacks.due, busy=self._crowded(), most=room, per_origin=PER_ORIGIN)
+        self._left_behind = found.more or found.crowded
+        if found.ids:
+            taken = await self._database.write(callbacks.take, self._node, found.ids, lease=self.lease)
+            for delivery, errand in zip(taken, await self._errands(taken), strict=True):
+                self._send_off(delivery, errand)
+        if found.more and found.ids:
+            return 0.0
+        return LOOK_EVERY if found.next_at is None else min(LOOK_EVERY, max(0.0, (found.next_at - now()) / SECOND))
+
+    async def _errands(self, taken: list[Delivery]) -> Sequence[Errand | None]:
+        """Read what the attempts need to know, all at once; where that fails each finds out for itself."""
+        try:
+            return await self._database.read(_errands, taken, self._master)
+        except Exception:
+            self._telemetry.log.exception("errands_failed")
+            return [None] * len(taken)
 
     def _crowded(self) -> dict[str, int]:
         """Count what is on its way to each origin, those that were silent as if they had room for one only."""
         return dict(self._busy + Counter(dict.fromkeys(self._silent, PER_ORIGIN - 1)))
 
-    def _send_off(self, delivery: Delivery) -> None:
+    def _send_off(self, delivery: Delivery, errand: Errand | None) -> None:
         self._busy[delivery.origin] += 1
-        attempt = asyncio.create_task(self._deliver(delivery))
+        attempt = asyncio.create_task(self._deliver(delivery, errand))
         self._under_way.add(attempt)
         attempt.add_done_callback(lambda done: self._returned(done, delivery.origin))
 
     def _returned(self, done: asyncio.Task[None], origin: str) -> None:
+        """Count an attempt out; when enough of them are back, look for what was left behind."""
         self._under_way.discard(done)
         self._busy[origin] -= 1
+        if self._left_behind and self._busy[origin] <= PER_ORIGIN // 2:
+            self.wake()
         if not self._busy[origin]:
             del self._busy[origin]
-        self.wake()
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Delivery, errand: Errand | None) -> None:
         try:
-            await self.attempt(delivery)
+            await self.attempt(delivery, errand)
         except Exception:
             self._telemetry.log.exception("delivery_failed", delivery_id=delivery.id)
 
-    async def attempt(self, delivery: Delivery) -> Attempt:
-        """Make one attempt, write down what came of it, and return that.
+    async def attempt(self, delivery: Delivery, errand: Errand | None = None) -> Attempt:
+        """Make one attempt, write down what came of it, and return that; without an `errand` it is read first.
 
         Whatever goes wrong is an attempt with a problem, so that the schedule goes on and ends.
         """
         at, begun = now(), time.perf_counter()
         try:
-            attempt = await self._post(delivery, at)
+            attempt = await self._post(delivery, errand, at)
         except Unreachable as error:
             attempt = Attempt(number=delivery.attempts + 1, at=at, milliseconds=0, problem=str(error))
         except Exception:
@@ -210,8 +216,11 @@ class Courier:
         elif len(self._silent) < REMEMBERED:
             self._silent.add(origin)
 
-    async def _post(self, delivery: Delivery, at: int) -> Attempt:
-        errand = await self._database.read(_errand, delivery, self._master)
+    async def _post(self, delivery: Delivery, errand: Errand | None, at: int) -> Attempt:
+        if errand is None:
+            [errand] = await self._database.read(_errands, [delivery], self._master)
+        if errand is None:
+            raise LookupError("the delivery's task is not over, or not of its account")
         body = await self._body(errand)
         headers = callbacks.sign(errand.secrets, delivery.id, at // SECOND, body)
         headers |= {"content-type": "application/json", "user-agent": f"limner/{__version__}"}
@@ -227,9 +236,10 @@ class Courier:
 
     async def _body(self, errand: Errand) -> bytes:
         """Write the callback's body; bytes of pictures are fetched now, for no row and no queue ever holds them."""
-        task, outcome = errand.task, errand.outcome
-        if task is None or outcome is None:
+        outcome = errand.outcome
+        if outcome is None:
             return msgspec.json.encode(_test(now() // SECOND))
+        task = outcome.task
         if outcome.error is not None:
             problem = Problem(outcome.error.code, outcome.error.message)
             return msgspec.json.encode(Failure(task.id, task.trace_id, problem))
@@ -251,13 +261,23 @@ def _test(created: int) -> Success:
     return Success("test", "test", Pictures(created, []))
 
 
-def _errand(tx: Transaction, delivery: Delivery, master: bytes) -> Errand:
-    serial, overlap_until = accounts.callback_key(tx, delivery.application_id)
-    secrets = callbacks.secrets_of(master, delivery.application_id, serial, overlap_until)
+def _errands(tx: Transaction, deliveries: list[Delivery], master: bytes) -> list[Errand | None]:
+    """Read what attempts at these deliveries need to know; None for one whose task is not over or not its account's."""
+    secrets = {
+        application_id: callbacks.secrets_of(master, application_id, *accounts.callback_key(tx, application_id))
+        for application_id in {delivery.application_id for delivery in deliveries}
+    }
+    found = tasks.several(tx, [delivery.task_id for delivery in deliveries if delivery.task_id is not None])
+    ends = {task.id: outcome for task, outcome in completion.outcomes(tx, found)}
+    return [_errand(delivery, ends, secrets[delivery.application_id]) for delivery in deliveries]
+
+
+def _errand(delivery: Delivery, ends: Mapping[str, Outcome | None], secrets: list[str]) -> Errand | None:
     if delivery.task_id is None:
-        return Errand(None, None, secrets)
-    task = tasks.find(tx, delivery.account_id, delivery.task_id)
-    return Errand(task, completion.outcome(tx, task), secrets)
+        return Errand(None, secrets)
+    outcome = ends.get(delivery.task_id)
+    ours = outcome is not None and outcome.task.account_id == delivery.account_id
+    return Errand(outcome, secrets) if ours else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

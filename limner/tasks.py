@@ -81,6 +81,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 _FIELDS = Task.__struct_fields__
 _BY_ID = select(tasks).where(tasks.c.id == bindparam("id"), tasks.c.account_id == bindparam("account_id"))
+_BY_IDS = select(tasks).where(tasks.c.id.in_(bindparam("ids", expanding=True)))
 _BY_TRACE = (
     select(tasks)
     .where(tasks.c.trace_id == bindparam("trace_id"), tasks.c.account_id == bindparam("account_id"))
@@ -154,6 +155,11 @@ def find(tx: Transaction, account_id: str, task_id: str) -> Task:
     if row is None:
         raise NotFound(f"There is no task {task_id!r} for this credential's account.", param="id")
     return _task(row)
+
+
+def several(tx: Transaction, task_ids: list[str]) -> list[Task]:
+    """Find tasks of any account."""
+    return [_task(row) for row in tx.all(_BY_IDS, ids=task_ids)] if task_ids else []
 
 
 def by_trace(tx: Transaction, account_id: str, trace_id: str) -> Task | None:

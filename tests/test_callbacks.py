@@ -13,7 +13,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from limner import callbacks
 from limner.accounts import admit, create
-from limner.callbacks import Attempt, Chosen, Delivery, origin_of, secret_of, secrets_of, sign
+from limner.callbacks import Attempt, Chosen, Delivery, Due, origin_of, secret_of, secrets_of, sign
 from limner.db import transaction
 from limner.ids import SECOND, now
 from tests.databases import DIALECTS, migrated
@@ -44,48 +44,59 @@ def enqueue(tx: Transaction, account: tuple[str, str], url: str = "https://examp
     return callbacks.enqueue(tx, account_id=account[0], application_id=account[1], task_id=None, url=url, **more)
 
 
-def take(tx: Transaction, node: str = "a", *, busy: dict[str, int] | None = None, most: int = 10) -> list[Delivery]:
-    return callbacks.take_due(tx, node, busy=busy or {}, most=most, per_origin=2)
+def look(tx: Transaction, *, busy: dict[str, int] | None = None, most: int = 10) -> Due:
+    return callbacks.due(tx, busy=busy or {}, most=most, per_origin=2)
+
+
+def take(tx: Transaction, node: str = "a", **more: Any) -> list[str]:
+    return sorted(one.id for one in callbacks.take(tx, node, look(tx, **more).ids))
 
 
 def test_what_is_due_is_taken_once(tx: Transaction, account: tuple[str, str]) -> None:
     first, second = enqueue(tx, account), enqueue(tx, account, "https://example.org/")
-    assert [one.id for one in take(tx)] == [first.id, second.id]
-    assert take(tx) == []
-    due = callbacks.next_due(tx, busy={}, per_origin=2)
-    assert due is not None
-    assert due > now()
+    ids = look(tx).ids
+    assert ids == [first.id, second.id]
+    taken = callbacks.take(tx, "a", ids)
+    assert {one.node for one in taken} == {"a"}
+    assert {one.id for one in taken} == set(ids)
+    assert callbacks.take(tx, "b", ids) == []
+    found = look(tx)
+    assert (found.ids, found.more, found.crowded) == ([], False, False)
+    assert found.next_at is not None
+    assert found.next_at > now()
 
 
 def test_no_origin_gets_more_than_its_share(tx: Transaction, account: tuple[str, str]) -> None:
     slow = [enqueue(tx, account) for _ in range(4)]
     other = enqueue(tx, account, "https://example.org/")
-    assert [one.id for one in take(tx)] == [slow[0].id, slow[1].id, other.id]
+    assert take(tx) == [slow[0].id, slow[1].id, other.id]
     busy = {"https://example.com": 2, "https://example.org": 1}
-    assert take(tx, busy=busy) == []
-    assert callbacks.next_due(tx, busy=busy, per_origin=2) > now()  # type: ignore[operator]
-    assert [one.id for one in take(tx, busy={"https://example.com": 1})] == [slow[2].id]
-    assert [one.id for one in take(tx, most=1)] == [slow[3].id]
+    found = look(tx, busy=busy)
+    assert (found.ids, found.more, found.crowded) == ([], False, True)
+    assert found.next_at is not None
+    assert take(tx, busy={"https://example.com": 1}) == [slow[2].id]
+    assert look(tx, most=1).more
+    assert take(tx, most=1) == [slow[3].id]
 
 
 def test_there_is_nothing_due_where_there_is_nothing(tx: Transaction) -> None:
-    assert callbacks.next_due(tx, busy={}, per_origin=2) is None
+    assert look(tx) == Due([], more=False, crowded=False, next_at=None)
 
 
 def test_a_lease_lasts_as_long_as_was_asked(tx: Transaction, account: tuple[str, str]) -> None:
     enqueue(tx, account, node="a", lease=500.0)
-    due = callbacks.next_due(tx, busy={}, per_origin=2)
+    due = look(tx).next_at
     assert due is not None
     assert 490 * SECOND < due - now() <= 500 * SECOND
     lapsed = enqueue(tx, account, node="a", lease=-1.0)
-    assert [one.id for one in take(tx, "b")] == [lapsed.id]
+    assert take(tx, "b") == [lapsed.id]
 
 
 def test_what_the_dead_had_in_hand_is_due_again(tx: Transaction, account: tuple[str, str]) -> None:
     delivery = enqueue(tx, account)
     take(tx)
     assert callbacks.give_back(tx, []) == 1
-    assert [one.id for one in take(tx)] == [delivery.id]
+    assert take(tx) == [delivery.id]
 
 
 def test_an_attempt_that_was_overtaken_counts_for_nothing(tx: Transaction, account: tuple[str, str]) -> None:

@@ -159,9 +159,9 @@ async def test_a_database_that_fails_for_a_moment_does_not_stop_the_courier(
     fragile: Fragile, caller: Caller, courier_of: Make
 ) -> None:
     courier = courier_of(nowhere)
-    fragile.failures = {callbacks.next_due: 1}
+    fragile.failures = {callbacks.due: 1}
     running = asyncio.create_task(courier.run())
-    await fragile.until(callbacks.next_due, 1)
+    await fragile.until(callbacks.due, 1)
     delivery = await enqueue(fragile, caller)
     courier.wake()
     await fragile.until(callbacks.tried, 1)
@@ -203,11 +203,11 @@ async def test_what_is_under_way_is_bounded_and_let_go_of_at_the_end(
     running = asyncio.create_task(courier.run())
     async with asyncio.timeout(60):
         await full.wait()
-    looks = fragile.count[callbacks.next_due]
+    looks = fragile.count[callbacks.due]
     courier.wake()
     found = [await told(fragile, one) for one in made]
     await cancelled(running)
-    assert fragile.count[callbacks.next_due] == looks
+    assert fragile.count[callbacks.due] == looks
     assert under_way == AT_ONCE
     assert sum(one.node == "a" for one, _ in found) == AT_ONCE
     assert all(attempts == [] for _, attempts in found)
@@ -223,8 +223,10 @@ async def test_an_origin_that_was_silent_gets_one_attempt_at_a_time(
     await courier.attempt(delivery)
     assert courier._crowded() == {delivery.origin: PER_ORIGIN - 1}
     waiting = [await enqueue(fragile, caller) for _ in range(3)]
-    room = {"busy": courier._crowded(), "most": 100, "per_origin": PER_ORIGIN}
-    assert [one.id for one in await fragile.database.write(callbacks.take_due, "a", **room)] == [waiting[0].id]
+    busy = courier._crowded()
+    assert (await fragile.database.read(callbacks.due, busy=busy, most=100, per_origin=PER_ORIGIN)).ids == [
+        waiting[0].id
+    ]
     courier._remember(delivery.origin, silent=False)
     assert courier._crowded() == {}
 

@@ -1,7 +1,9 @@
 """Lanes: threads that run units of work in transactions, taking together whatever waits.
 
 One commit makes a whole batch durable (group commit), so the wait for the disk is shared by everyone who
-came meanwhile. Each unit of a batch has its own savepoint: one that raises takes back its own work only.
+came meanwhile. A unit that raises before it wrote has nothing to take back; one that raises later costs the batch its
+transaction, and all of it is run again, each unit with a mark of its own to step back to or, where there are no marks,
+alone.
 """
 
 from __future__ import annotations
@@ -107,10 +109,14 @@ class Lane:
         A unit that waits for a lock ends the transaction, for what went before it may be what others wait for.
         """
         again: list[Unit] = []
+        session.careful = False
         while batch and begin(session, batch):
             ran = run_together(session, batch)
             if ran is None:
-                return again + batch
+                if session.careful or not session.marks:
+                    return again + batch
+                session.careful = True
+                continue
             self.commits += commit(session, batch[:ran])
             again += batch[ran : ran + 1]
             batch = batch[ran + 1 :]

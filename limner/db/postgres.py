@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PATIENT = 3
 READERS = 2
+READS = 32
 BATCH = 32
 BEGIN = "BEGIN"
 # one snapshot for the whole of a read, as SQLite gives it
@@ -57,15 +58,19 @@ def connect(url: str) -> psycopg.Connection[Any]:
 class PostgresSession(Session):
     """One PostgreSQL connection, made anew when it was lost."""
 
+    marks = True
+
     def __init__(self, url: str, begin: str = BEGIN) -> None:
         """Connect; `begin` is what opens a transaction."""
         super().__init__(_plans)
+        self._wrote = False
         self._url, self._begin = url, begin
         self._marked = False
         self.connection = connect(url)
 
     def execute(self, sql: str, params: dict[str, Any]) -> Cursor:
         """Run one statement; raises `Duplicate` for a unique key that is taken."""
+        self._wrote = self._wrote or not sql.startswith("SELECT")
         try:
             return self.connection.execute(sql.encode(), params)
         except errors.UniqueViolation as error:
@@ -95,19 +100,27 @@ class PostgresSession(Session):
             self.connection.close()
 
     def savepoint(self) -> None:
-        """Mark the place that `step_back` returns to, letting go of the mark before."""
-        self._command("RELEASE unit; SAVEPOINT unit" if self._marked else "SAVEPOINT unit")
-        self._marked = True
+        """Mark the place that `step_back` returns to, letting go of the mark before.
+
+        It costs a round trip, and units refuse before they write, so there is nearly never anything to step back from.
+        """
+        self._wrote = False
+        if self.careful:
+            self._command("RELEASE unit; SAVEPOINT unit" if self._marked else "SAVEPOINT unit")
+            self._marked = True
 
     def release(self) -> None:
         """Keep what was done since the mark; the next mark or the commit says so to the server."""
         self._whole()
 
     def step_back(self, error: BaseException) -> None:
-        """Forget what was done since the mark; a lost connection loses the whole transaction."""
+        """Forget what was done since the mark; raises the unit's error when that is the whole transaction."""
         if self.connection.closed:
             raise error
-        self._command("ROLLBACK TO unit")
+        if self.careful:
+            self._command("ROLLBACK TO unit")
+        elif self._wrote or self._status() is TransactionStatus.INERROR:
+            raise error
 
     def retryable(self, error: BaseException) -> bool:
         """Deadlocks, other people's locks and lost connections are worth another try."""
@@ -138,7 +151,7 @@ def lanes(url: str) -> tuple[Lane, Lane]:
     """
     patient = Lane("patient", [PostgresSession(url) for _ in range(PATIENT)], most=1)
     writer = Lane("writer", [PostgresSession(url, BEGIN_BATCH)], most=BATCH, aside=patient)
-    return writer, Lane("reader", [PostgresSession(url, BEGIN_READING) for _ in range(READERS)], most=1)
+    return writer, Lane("reader", [PostgresSession(url, BEGIN_READING) for _ in range(READERS)], most=READS)
 
 
 def session(url: str) -> PostgresSession:

@@ -102,8 +102,13 @@ class Plans:
 class Session(ABC):
     """A connection as a `Transaction`; the dialects add how it begins, ends and steps back."""
 
+    marks = False
+    """Whether units of a batch can be given marks of their own to step back to."""
+
     def __init__(self, plans: Plans) -> None:
         self._plans = plans
+        self.careful = False
+        """Whether they are; a batch is run without first, and again with them when that cost it."""
 
     @abstractmethod
     def execute(self, sql: str, params: dict[str, Any]) -> Cursor:
