@@ -83,8 +83,8 @@ def admit(tx: Transaction, caller: Caller, task: Task, limits: Limits, enqueue: 
         earlier = tasks.by_idempotency_key(tx, task.account_id, task.idempotency_key, task.created_at)
         if earlier is not None:
             return Accepted(task=_same(earlier, task), hold=None)
-    rate = credentials.confirm(tx, caller.credential_id, task.images)
-    hold = quotas.hold(tx, task.account_id, task.id, cost=task.hold, images=task.images, limits=limits)
+    rate, account = credentials.confirm(tx, caller.credential_id, task.images)
+    hold = quotas.hold(tx, account, task.id, cost=task.hold, images=task.images, limits=limits)
     credentials.spent(tx, caller.credential_id, rate)
     if task.status == "queued":
         urgency = tasks.urgency_of(hold.priority, awaited=awaited)

@@ -34,7 +34,7 @@ TIME_OUT = 15.0
 KEPT = 2048
 """How long a receiver may take, seconds, and how many bytes of its answer are kept."""
 
-AT_ONCE, PER_ORIGIN = 512, 16
+AT_ONCE, PER_ORIGIN = 512, 32
 """How many deliveries are on their way at once, and how many of them to one origin.
 
 An origin that did not answer the last time gets one, so that however many hang, few attempts hang with them.

@@ -80,10 +80,16 @@ _LIST = (
     .order_by(accounts.c.name, credentials.c.created_at)
 )
 _FIND = select(credentials).where(or_(credentials.c.id == bindparam("which"), credentials.c.hash == bindparam("hash")))
+_ACCOUNT = "account_"
 _CONFIRM = (
     select(
-        credentials.c.revoked_at, credentials.c.expires_at, credentials.c.images_per_minute, credentials.c.images_tat
+        credentials.c.revoked_at,
+        credentials.c.expires_at,
+        credentials.c.images_per_minute,
+        credentials.c.images_tat,
+        *(column.label(_ACCOUNT + column.name) for column in accounts.c),
     )
+    .join(accounts, accounts.c.id == credentials.c.account_id)
     .where(credentials.c.id == bindparam("which"))
     .with_for_update()
 )
@@ -179,11 +185,12 @@ def verify(tx: Transaction, key_hash: str) -> Caller:
     )
 
 
-def confirm(tx: Transaction, credential_id: str, images: int) -> Rate | None:
+def confirm(tx: Transaction, credential_id: str, images: int) -> tuple[Rate | None, Row]:
     """Look once more, in the task's own transaction, that a credential still works and its own rate limit has room.
 
     A `Caller` may come from a cache; what costs money may not. Gives what is to be `spent` once nothing else refuses,
-    None for a credential without a limit. Raises `InvalidToken`, `TokenExpired`, `TooManyRequests`, or `BadRequest`
+    None for a credential without a limit, and its account's row, locked with its own. Raises `InvalidToken`,
+    `TokenExpired`, `TooManyRequests`, or `BadRequest`
     naming `n` where the credential's limit could never admit so many.
     """
     row = tx.one(_CONFIRM, which=credential_id)
@@ -191,9 +198,10 @@ def confirm(tx: Transaction, credential_id: str, images: int) -> Rate | None:
         raise InvalidToken
     at = now()
     _refuse_ended(row, at)
+    account = {name.removeprefix(_ACCOUNT): value for name, value in row.items() if name.startswith(_ACCOUNT)}
     if not row["images_per_minute"]:
-        return None
-    return spend(row["images_per_minute"], row["images_tat"], images, at, "images", param="n")
+        return None, account
+    return spend(row["images_per_minute"], row["images_tat"], images, at, "images", param="n"), account
 
 
 def spent(tx: Transaction, credential_id: str, rate: Rate | None) -> None:

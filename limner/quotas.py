@@ -44,18 +44,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
         return rate_headers("requests", self.requests) | rate_headers("images", self.images)
 
 
-_ACCOUNT = (
-    select(
-        accounts.c.disabled_at,
-        accounts.c.balance,
-        accounts.c.requests_tat,
-        accounts.c.images_tat,
-        accounts.c.running,
-        accounts.c.priority,
-    )
-    .where(accounts.c.id == bindparam("account_id"))
-    .with_for_update()
-)
+_ACCOUNT = select(accounts).where(accounts.c.id == bindparam("account_id")).with_for_update()
 _TAKE = (
     update(accounts)
     .where(accounts.c.id == bindparam("account_id"))
@@ -105,15 +94,22 @@ def grant(tx: Transaction, account_id: str, amount: int) -> int:
     return _book(tx, account_id, "grant", amount, images=0, task_id=None)
 
 
-def hold(tx: Transaction, account_id: str, task_id: str, *, cost: int, images: int, limits: Limits) -> Hold:
-    """Take the price of a task and its place in the limits, or refuse and take nothing.
+def lock(tx: Transaction, account_id: str) -> Row:
+    """Read an account's row for a `hold`, so that nobody changes it meanwhile; raises `Disabled` when there is none."""
+    row = tx.one(_ACCOUNT, account_id=account_id)
+    if row is None:
+        raise Disabled("There is no such account.")
+    return row
+
+
+def hold(tx: Transaction, row: Row, task_id: str, *, cost: int, images: int, limits: Limits) -> Hold:
+    """Take the price of a task and its place in the limits, or refuse and take nothing; `row` is the account's, locked.
 
     Raises `Disabled`, `TooManyRequests`, `UsedUp`, or `BadRequest` for what the limits could never admit.
     """
-    row = tx.one(_ACCOUNT, account_id=account_id)
-    if row is None or row["disabled_at"] is not None:
+    if row["disabled_at"] is not None:
         raise Disabled("The account of this credential is switched off.")
-    at = now()
+    account_id, at = row["id"], now()
     granted = Hold(
         balance=row["balance"] - cost,
         priority=row["priority"],

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from limner.assets import Assets
     from limner.db import Database
     from limner.dispatch.base import Dispatcher
+    from limner.dispatch.feed import LocalFeed
     from limner.generations import Generations
     from limner.telemetry import Telemetry
 
@@ -43,12 +44,13 @@ class Upkeep:
         dispatcher: Dispatcher,
         store: Assets,
         *,
+        feed: LocalFeed,
         telemetry: Telemetry,
         node: Node,
     ) -> None:
         """`node` is what the others see of this one."""
         self._database, self._generations, self._dispatcher = database, generations, dispatcher
-        self._store, self._telemetry, self._node = store, telemetry, node
+        self._store, self._feed, self._telemetry, self._node = store, feed, telemetry, node
         self._watch = Watch()
 
     async def begin(self) -> None:
@@ -95,6 +97,7 @@ class Upkeep:
     async def look(self) -> None:
         """Let others go on with the work of the dead, and put back what this node has lost track of."""
         found = await self._database.read(nodes.everyone)
+        self._feed.alone = all(node.id == self._node.id for node in found)
         await self._bury([dead for dead in self._watch.dead(found) if dead != self._node.id])
         await self._generations.hand_back(LOST_AFTER)
         await self._dispatcher.tend()

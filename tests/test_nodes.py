@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +14,7 @@ from limner import nodes
 from limner.bootstrap import bootstrap
 from limner.db import DatabaseError
 from limner.db.schema import nodes as table
+from limner.ids import new_id
 from limner.nodes import Node, Watch, this_one
 from limner.settings import Settings
 from tests.databases import DIALECTS, migrated
@@ -117,3 +120,31 @@ async def test_a_node_starts_only_the_engines_it_needs_and_gives_models_their_ow
         async with bootstrap(settings) as services:
             lanes = [services.dispatcher.lane(model) for model in ("dall-e-2", "dall-e-3", "limner-sandbox")]
             assert [lane and lane.slots for lane in lanes] == [3, 5, 5]
+
+
+async def test_a_file_that_a_crash_left_without_a_row_is_cleared_away_in_time(tmp_path: Path) -> None:
+    with migrated("sqlite", tmp_path) as url:
+        async with bootstrap(sandbox_only(tmp_path, url)) as services:
+            old, fresh = f"{new_id()}.png", f"{new_id()}.png"
+            for name in (old, fresh):
+                await services.assets.save(name, b"a picture")
+            [lies_at] = (tmp_path / "files").rglob(old)
+            os.utime(lies_at, (1, 1))
+            assert await services.upkeep.clear() == 1
+            assert [file.name for file in (tmp_path / "files").rglob("*.png")] == [fresh]
+
+
+async def test_housekeeping_goes_on_when_a_step_fails(tmp_path: Path) -> None:
+    with migrated("sqlite", tmp_path) as url:
+        async with bootstrap(sandbox_only(tmp_path, url)) as services:
+            failed = asyncio.Event()
+
+            async def broken() -> None:
+                failed.set()
+                raise OSError
+
+            running = asyncio.create_task(services.upkeep._every(60, broken))
+            await failed.wait()
+            await asyncio.sleep(0)
+            assert not running.done()
+            running.cancel()

@@ -96,7 +96,7 @@ def cut_off(tx: Transaction, made: Acquired, model: str, crashes: int, node: str
     request = known.request(Fields(prompt="calm", size="64x64"), [])
     task = new_task(caller, known, request, trace_id="t", node=node)
     task = msgspec.structs.replace(task, model=model, crashes=crashes)
-    quotas.hold(tx, account.id, task.id, cost=task.hold, images=1, limits=quotas.Limits())
+    quotas.hold(tx, quotas.lock(tx, account.id), task.id, cost=task.hold, images=1, limits=quotas.Limits())
     tasks.insert(tx, task)
     return task.id
 

@@ -66,13 +66,18 @@ class PostgresSession(Session):
         self._wrote = False
         self._url, self._begin = url, begin
         self._marked = False
-        self.connection = connect(url)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.connection = connect(self._url)
+        # one for all statements: making one for each cost a fifth of the time of a statement
+        self._cursor = self.connection.cursor()
 
     def execute(self, sql: str, params: dict[str, Any]) -> Cursor:
         """Run one statement; raises `Duplicate` for a unique key that is taken."""
         self._wrote = self._wrote or not sql.startswith("SELECT")
         try:
-            return self.connection.execute(sql.encode(), params)
+            return self._cursor.execute(sql.encode(), params)
         except errors.UniqueViolation as error:
             raise Duplicate(str(error)) from error
 
@@ -83,7 +88,7 @@ class PostgresSession(Session):
             self._command(self._begin)
         except psycopg.OperationalError:
             self.connection.close()
-            self.connection = connect(self._url)
+            self._connect()
             self._command(self._begin)
 
     def commit(self) -> None:
@@ -133,7 +138,7 @@ class PostgresSession(Session):
         self.connection.close()
 
     def _command(self, sql: str) -> None:
-        self.connection.execute(sql.encode(), prepare=False)
+        self._cursor.execute(sql.encode(), prepare=False)
 
     def _status(self) -> TransactionStatus:
         return self.connection.info.transaction_status

@@ -72,7 +72,7 @@ class FleetDispatcher(Running):
         super().__init__(lanes)
         self._deferred = _declare(App(connector=SyncPsycopgConnector()))
         self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=CONNECTIONS))
-        self._opened = False
+        self._opened, self._opening = False, asyncio.Lock()
         self._drawn: set[asyncio.Task[list[Any]]] = set()
 
     def enqueue(self, tx: Transaction, task_id: str, model: str, turn: int) -> None:
@@ -90,9 +90,10 @@ class FleetDispatcher(Running):
         """Do nothing: the commit has told the workers."""
 
     async def _open(self) -> App:
-        if not self._opened:
-            await self._app.open_async()
-            self._opened = True
+        async with self._opening:
+            if not self._opened:
+                await self._app.open_async()
+                self._opened = True
         return self._app
 
     async def run(self, work: Work) -> None:

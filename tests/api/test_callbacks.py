@@ -11,6 +11,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from limner import __version__
+from limner.courier import PER_ORIGIN
 from limner.credentials import SCOPES
 from tests.api.test_bad_input import balance, check
 from tests.api.test_images import generate, wait_for
@@ -278,11 +279,11 @@ def test_where_a_callback_must_not_go_is_refused_at_once(
 def test_a_slow_receiver_delays_nobody_but_itself(client: httpx.Client, receiver: Receiver) -> None:
     with receiving() as slow:
         tasks = [generate(client, callback_url=slow.url("/hang")).json()["task_id"] for _ in range(40)]
-        slow.wait(16)
+        slow.wait(PER_ORIGIN)
         _, received = called(client, receiver)
         assert verified(secret_of(client), received)
         assert generate(client).json()["data"][0]["url"]
-        assert len(slow.deliveries) == 16
+        assert len(slow.deliveries) == PER_ORIGIN
         slow.gate.set()
         assert {one.json()["task_id"] for one in slow.wait(40)} == set(tasks)
         for task in tasks:
