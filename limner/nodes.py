@@ -86,7 +86,7 @@ def remove(tx: Transaction, node_id: str) -> bool:
     return tx.run(_REMOVE, which=node_id) == 1
 
 
-class Watch:
+class Lookout:
     """One node's view of the others: which of them have stood still for too long.
 
     Time alone does not make one dead, only looks that found it where it was: after an outage of the database nobody has

@@ -118,17 +118,15 @@ _CLAIM = (
     .where(tasks.c.id == bindparam("which"), _QUEUED, tasks.c.attempt == bindparam("seen"))
     .values(status="in_progress", attempt=bindparam("next_attempt"), started_at=bindparam("at"), node=bindparam("by"))
 )
-_IN_HAND = select(tasks).where(
-    tasks.c.finished_at.is_(None), tasks.c.status == "in_progress", tasks.c.node == bindparam("node")
-)
+_IN_PROGRESS = tasks.c.status == literal_column("'in_progress'")
+_IN_HAND = select(tasks).where(_IN_PROGRESS, tasks.c.node == bindparam("node"))
 _ORPHANED = select(tasks).where(
-    tasks.c.finished_at.is_(None),
-    tasks.c.status == "in_progress",
+    _IN_PROGRESS,
     ~exists().where(nodes.c.id == tasks.c.node, nodes.c.id.not_in(bindparam("dead", expanding=True))),
 )
 _PUT_BACK = (
     update(tasks)
-    .where(tasks.c.id == bindparam("which"), tasks.c.attempt == bindparam("seen"), tasks.c.status == "in_progress")
+    .where(tasks.c.id == bindparam("which"), tasks.c.attempt == bindparam("seen"), _IN_PROGRESS)
     .values(status="queued", started_at=None, node=None, crashes=bindparam("died"), turn=bindparam("place"))
 )
 _WAITING_MODELS = select(tasks.c.model).where(tasks.c.finished_at.is_(None), _QUEUED).distinct()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from limner import assets, nodes
 from limner.db import DatabaseError
 from limner.ids import SECOND, now
-from limner.nodes import BEAT_EVERY, Node, Watch
+from limner.nodes import BEAT_EVERY, Lookout, Node
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,7 +51,7 @@ class Upkeep:
         """`node` is what the others see of this one."""
         self._database, self._generations, self._dispatcher = database, generations, dispatcher
         self._store, self._feed, self._telemetry, self._node = store, feed, telemetry, node
-        self._watch = Watch()
+        self._lookout = Lookout()
 
     async def begin(self) -> None:
         """Join the others; on SQLite there are none, so whatever somebody else had in hand is taken back at once.
@@ -98,7 +98,7 @@ class Upkeep:
         """Let others go on with the work of the dead, and put back what this node has lost track of."""
         found = await self._database.read(nodes.everyone)
         self._feed.alone = all(node.id == self._node.id for node in found)
-        await self._bury([dead for dead in self._watch.dead(found) if dead != self._node.id])
+        await self._bury([dead for dead in self._lookout.dead(found) if dead != self._node.id])
         await self._generations.hand_back(LOST_AFTER)
         await self._dispatcher.tend()
 

@@ -15,7 +15,7 @@ from limner.bootstrap import bootstrap
 from limner.db import DatabaseError
 from limner.db.schema import nodes as table
 from limner.ids import new_id
-from limner.nodes import Node, Watch, this_one
+from limner.nodes import Lookout, Node, this_one
 from limner.settings import Settings
 from tests.databases import DIALECTS, migrated
 
@@ -31,7 +31,7 @@ def a_node(**changes: object) -> Node:
 
 
 def test_a_node_is_dead_when_its_beat_stands_still_before_our_own_eyes() -> None:
-    watch = Watch(patience=10)
+    watch = Lookout(patience=10)
     assert watch.dead([a_node(beat=1)], at=0) == []
     assert watch.dead([a_node(beat=1)], at=9) == []
     assert watch.dead([a_node(beat=2)], at=10) == []
@@ -43,7 +43,7 @@ def test_a_node_is_dead_when_its_beat_stands_still_before_our_own_eyes() -> None
 
 
 def test_an_outage_of_the_database_makes_nobody_dead() -> None:
-    watch = Watch(patience=10)
+    watch = Lookout(patience=10)
     watch.dead([a_node(beat=1)], at=0)
     assert watch.dead([a_node(beat=1)], at=300) == [], "nobody could beat meanwhile"
     assert watch.dead([a_node(beat=2)], at=303) == []

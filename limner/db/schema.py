@@ -105,14 +105,9 @@ tasks = Table(
     Index("tasks_account_trace", "account_id", "trace_id"),
     Index("tasks_account_idempotency", "account_id", "idempotency_key", unique=True),
 )
-# only the few tasks on their way are in this index, so it stays small however many there ever were
-Index(
-    "tasks_unfinished",
-    tasks.c.created_at,
-    sqlite_where=tasks.c.finished_at.is_(None),
-    postgresql_where=tasks.c.finished_at.is_(None),
-)
-
+# what is in progress, by who has it in hand: few rows, however long the line and however many tasks there ever were
+_IN_HAND = tasks.c.status == literal_column("'in_progress'")
+Index("tasks_in_hand", tasks.c.node, sqlite_where=_IN_HAND, postgresql_where=_IN_HAND)
 # the line before each engine, and an account's own places in it; a task that begins at once never enters them
 _QUEUED = tasks.c.status == literal_column("'queued'")
 Index(
@@ -221,7 +216,7 @@ nodes = Table(
     # tells whether two nodes have the same secret key, and nothing else of it
     Column("fingerprint", Text, nullable=False),
     Column("started_at", BigInteger, nullable=False),
-    # counted up by the living; a node is dead when its beat stands still before the eyes of another (`nodes.Watch`)
+    # counted up by the living; a node is dead when its beat stands still before the eyes of another (`nodes.Lookout`)
     Column("beat", BigInteger, nullable=False),
     Column("beat_at", BigInteger, nullable=False),
 )

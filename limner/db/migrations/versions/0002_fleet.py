@@ -21,6 +21,9 @@ def upgrade() -> None:
     op.add_column("tasks", Column("crashes", Integer, nullable=False, server_default="0"))
     op.add_column("tasks", Column("node", Text))
     queued, pending = text("status = 'queued'"), text("status = 'pending'")
+    in_hand = text("status = 'in_progress'")
+    op.drop_index("tasks_unfinished", "tasks")
+    op.create_index("tasks_in_hand", "tasks", ["node"], sqlite_where=in_hand, postgresql_where=in_hand)
     op.create_index(
         "tasks_line", "tasks", ["engine", "turn", "id"], sqlite_where=queued, postgresql_where=queued
     )
