@@ -47,9 +47,9 @@ hd = [[16777216, {PRICE}]]
 
 
 def settings(folder: Path, url: str) -> dict[str, str]:
-    """What every process of a scene is given."""
+    """What every process of a scene is given; who is killed cannot tell what code it has covered."""
     (folder / "models.toml").write_text(CATALOGUE)
-    return os.environ | {
+    return {name: value for name, value in os.environ.items() if not name.startswith("COV")} | {
         "LIMNER_DATA": str(folder),
         "LIMNER_DATABASE_URL": url,
         "LIMNER_MODELS": str(folder / "models.toml"),
@@ -139,7 +139,11 @@ def all_told(url: str) -> bool:
 
 
 def worker(stack: ExitStack, environment: dict[str, str]) -> subprocess.Popen[str]:
-    return stack.enter_context(process(environment, "worker", "--models", "limner-sandbox"))
+    """Start a worker and wait until it says so: one that is killed before it could work proves nothing."""
+    started = stack.enter_context(process(environment, "worker", "--models", "limner-sandbox"))
+    assert started.stdout is not None
+    assert "paints limner-sandbox" in started.stdout.readline()
+    return started
 
 
 def test_a_fleet_whose_workers_are_killed_loses_nothing(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ class Scene:
     def __init__(self, stack: ExitStack, folder: Path) -> None:
         self.stack = stack
         self.database = stack.enter_context(fresh("postgresql", folder))
-        self.environment = settings(folder, self.database) | {"LIMNER_PORT": "0", "LIMNER_DRAIN": "0.2"}
+        mine = {"LIMNER_PORT": "0", "LIMNER_DRAIN": "0.2"}
+        self.environment = os.environ | settings(folder, self.database) | mine
         self.headers = {"authorization": f"Bearer {key_for(self.database)}"}
         self.url = Server(stack.enter_context(process(self.environment, "serve", "--models", "none"))).url
 
