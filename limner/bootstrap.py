@@ -192,7 +192,7 @@ def _wire(
         outbound=outbound,
         generations=generations,
         courier=courier,
-        upkeep=Upkeep(database, generations, dispatcher, assets, feed=feed, telemetry=telemetry, node=node),
+        upkeep=Upkeep(database, generations, dispatcher, assets, telemetry=telemetry, node=node),
         verifier=Verifier(database),
         telemetry=telemetry,
     )

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from limner.assets import Assets
     from limner.db import Database
     from limner.dispatch.base import Dispatcher
-    from limner.dispatch.feed import LocalFeed
     from limner.generations import Generations
     from limner.telemetry import Telemetry
 
@@ -44,13 +43,12 @@ class Upkeep:
         dispatcher: Dispatcher,
         store: Assets,
         *,
-        feed: LocalFeed,
         telemetry: Telemetry,
         node: Node,
     ) -> None:
         """`node` is what the others see of this one."""
         self._database, self._generations, self._dispatcher = database, generations, dispatcher
-        self._store, self._feed, self._telemetry, self._node = store, feed, telemetry, node
+        self._store, self._telemetry, self._node = store, telemetry, node
         self._lookout = Lookout()
 
     async def begin(self) -> None:
@@ -97,7 +95,6 @@ class Upkeep:
     async def look(self) -> None:
         """Let others go on with the work of the dead, and put back what this node has lost track of."""
         found = await self._database.read(nodes.everyone)
-        self._feed.alone = all(node.id == self._node.id for node in found)
         await self._bury([dead for dead in self._lookout.dead(found) if dead != self._node.id])
         await self._generations.hand_back(LOST_AFTER)
         await self._dispatcher.tend()

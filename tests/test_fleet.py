@@ -141,8 +141,8 @@ def test_progress_at_one_node_is_seen_at_another(desk: Live, painter: Live, made
                 seen.append(json.loads(line.removeprefix("data: ")))
             if len(seen) == 1:
                 painter.run(opened(engine(painter)))
-    assert [frame["type"] for frame in seen] == ["status", *["progress"] * 4, "completed"]
-    assert [frame["fraction"] for frame in seen[1:5]] == [0, 0.25, 0.5, 0.75]
+    assert [frame["type"] for frame in seen if frame["type"] != "status"] == [*["progress"] * 4, "completed"]
+    assert [frame["fraction"] for frame in seen if frame["type"] == "progress"] == [0, 0.25, 0.5, 0.75]
 
 
 def test_limits_hold_over_all_nodes(desk: Live, painter: Live, url: str, folder: Path) -> None:

@@ -67,6 +67,8 @@ def _run(url: str) -> None:
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     engine = create_engine(_engine_url(dialect), creator=_creator(url), poolclass=NullPool)
     with engine.connect() as connection:
+        if dialect == "sqlite":
+            connection.exec_driver_sql("PRAGMA busy_timeout = 30000")  # who comes second waits for all of it
         connection.exec_driver_sql(LOCK[dialect])
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

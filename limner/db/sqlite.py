@@ -57,8 +57,8 @@ class SqliteSession(Session):
         self._execute = self.connection.execute
         self._written = 0
         self._begin = "BEGIN" if query_only else "BEGIN IMMEDIATE"
-        # the first thing on every connection, for switching to WAL may have to wait for another process
-        self.connection.execute("PRAGMA busy_timeout = 5000")
+        # the first thing on every connection, for switching to WAL may have to wait for another process's migration
+        self.connection.execute("PRAGMA busy_timeout = 30000")
         self.connection.executescript(PRAGMAS)
         if query_only:
             self.connection.execute("PRAGMA query_only = ON")

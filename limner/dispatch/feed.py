@@ -92,8 +92,6 @@ class LocalFeed:
         self._watches: dict[str, set[Watch]] = {}
         self._closed = False
         self.on_end: Callable[[Ended], None] = _unheard
-        self.alone = False
-        """Whether there is no other node to tell; whoever knows says so."""
 
     async def start(self) -> None:
         """Do nothing: there is nobody to connect to."""

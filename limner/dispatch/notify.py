@@ -75,8 +75,7 @@ class FleetFeed(LocalFeed):
     def publish(self, news: Progressed | Ended) -> None:
         """Tell everybody here at once, and the other nodes in a moment."""
         self._tell(news)
-        if not self.alone:
-            self._outbox.put_nowait(news)
+        self._outbox.put_nowait(news)
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True, application_name="limner feed")

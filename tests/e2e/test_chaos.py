@@ -88,7 +88,7 @@ def key_for(url: str) -> str:
 
 def submit(base: str, key: str, hook: str, number: int) -> str:
     """Post one task until a server has taken it; the Idempotency-Key makes the repeats safe."""
-    body = {"model": "limner-sandbox", "prompt": "delay:0.3", "size": "64x64", "callback_url": hook, "seed": number}
+    body = {"model": "limner-sandbox", "prompt": "delay:0.15", "size": "64x64", "callback_url": hook, "seed": number}
     headers = {"authorization": f"Bearer {key}", "idempotency-key": f"chaos-{number}"}
     while True:
         try:
