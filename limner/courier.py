@@ -109,7 +109,7 @@ class Courier:
         """`master` is the server's secret key; `schedule` and `time_out` are seconds."""
         self._database, self._outbound, self._store, self._telemetry = database, outbound, store, telemetry
         self._master, self._node, self._schedule, self._time_out = master, node, schedule, time_out
-        self._wanted, self._left_behind = asyncio.Event(), False
+        self._wanted, self._left_behind, self._returns = asyncio.Event(), False, 0
         self._busy: Counter[str] = Counter()
         self._silent: set[str] = set()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -148,14 +148,15 @@ class Courier:
         if room <= 0:
             self._left_behind = True
             return LOOK_EVERY
+        returned = self._returns
         found = await self._database.read(callbacks.due, busy=self._crowded(), most=room, per_origin=PER_ORIGIN)
         self._left_behind = found.more or found.crowded
         if found.ids:
             taken = await self._database.write(callbacks.take, self._node, found.ids, lease=self.lease)
             for delivery, errand in zip(taken, await self._errands(taken), strict=True):
                 self._send_off(delivery, errand)
-        if found.more and found.ids:
-            return 0.0
+        if (found.more and found.ids) or (found.crowded and not found.ids and returned != self._returns):
+            return 0.0  # somebody came back while we looked, and made room
         return LOOK_EVERY if found.next_at is None else min(LOOK_EVERY, max(0.0, (found.next_at - now()) / SECOND))
 
     async def _errands(self, taken: list[Delivery]) -> Sequence[Errand | None]:
@@ -179,6 +180,7 @@ class Courier:
     def _returned(self, done: asyncio.Task[None], origin: str) -> None:
         """Count an attempt out; when enough of them are back, look for what was left behind."""
         self._under_way.discard(done)
+        self._returns += 1
         self._busy[origin] -= 1
         if self._left_behind and self._busy[origin] <= PER_ORIGIN // 2:
             self.wake()
@@ -208,6 +210,8 @@ class Courier:
         self._remember(delivery.origin, silent=attempt.status_code is None)
         outcome = await self._database.write(callbacks.tried, delivery, attempt, self._schedule)
         self._telemetry.delivered(outcome)
+        if outcome == "pending":
+            self.wake()  # for the next attempt may be due before the next look
         return attempt
 
     def _remember(self, origin: str, *, silent: bool) -> None:
