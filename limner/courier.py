@@ -292,10 +292,5 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         date = parsedate_to_datetime(given)
         return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - time.time())
-    except (
-        ValueError,
-        TypeError,
-        IndexError,
-        OverflowError,
-    ):  # it is a stranger's, and the parser is not made for that
-        return None
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None  # it is a stranger's text, and the parser was not made for that

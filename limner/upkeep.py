@@ -61,7 +61,8 @@ class Upkeep:
             self._compare_keys(others)
         await self._database.write(nodes.register, self._node)
         await self._bury([] if self._database.shared else [other.id for other in others])
-        await self._generations.refuse_unoffered()
+        if not self._database.shared or not others:  # else another node may offer more than this one
+            await self._generations.refuse_unoffered()
 
     def _compare_keys(self, others: list[Node]) -> None:
         for other in others:
