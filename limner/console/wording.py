@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "tasks": ("Tasks", "Every call is kept as a task with its story. Asking after one costs nothing."),
     "callbacks": (
         "Callbacks",
-        "The secret that signs what is sent to your `callback_url`, and a test of your receiver.",
+        "The secret that signs what is sent to your callback_url, and a test of your receiver.",
     ),
     "deliveries": ("Deliveries", "Every callback with all its attempts, to look at and to make again."),
     "files": ("Files", "The pictures behind the links of answers. A link works until it expires."),
