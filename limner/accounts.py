@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import bindparam, select, update
 
 from limner.db.schema import accounts, applications
+from limner.errors import NotFound
 from limner.ids import new_id, now
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ IMAGES = "images"
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """One account; `balance` is micro-credits, times are microseconds."""
+    """One account; `balance` is micro-credits, times are microseconds, limits of None are those of the settings."""
 
     id: str
     name: str
@@ -26,8 +27,22 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     disabled_at: int | None
     priority: int = 0
+    requests_per_minute: int | None = None
+    images_per_minute: int | None = None
+    concurrent_images: int | None = None
 
 
+class Application(msgspec.Struct, frozen=True, kw_only=True):
+    """An account's admission to an API; times are microseconds."""
+
+    id: str
+    account_id: str
+    api: str
+    created_at: int
+    disabled_at: int | None
+
+
+_BY_ID = select(accounts).where(accounts.c.id == bindparam("which"))
 _BY_NAME = select(accounts).where(accounts.c.name == bindparam("name"))
 _ALL = select(accounts).order_by(accounts.c.name)
 _DISABLE = update(accounts).where(accounts.c.name == bindparam("who")).values(disabled_at=bindparam("at"))
@@ -40,7 +55,7 @@ _ROTATE = (
     .where(applications.c.id == bindparam("which"))
     .values(callback_serial=applications.c.callback_serial + 1, callback_overlap_until=bindparam("until"))
 )
-_APPLICATION = select(applications.c.id).where(
+_APPLICATION = select(applications).where(
     applications.c.account_id == bindparam("account_id"), applications.c.api == bindparam("api")
 )
 
@@ -51,6 +66,14 @@ def create(tx: Transaction, name: str) -> Account:
     values = msgspec.structs.asdict(account)
     tx.insert(accounts, **values, requests_tat=0, images_tat=0, running=0)
     return account
+
+
+def find(tx: Transaction, account_id: str) -> Account:
+    """Find an account by its id; raises `NotFound`."""
+    row = tx.one(_BY_ID, which=account_id)
+    if row is None:
+        raise NotFound("There is no such account.")
+    return _account(row)
 
 
 def by_name(tx: Transaction, name: str) -> Account | None:
@@ -86,11 +109,17 @@ def rotate_callback_key(tx: Transaction, application_id: str, overlap: int) -> t
     return callback_key(tx, application_id)
 
 
+def application(tx: Transaction, account_id: str, api: str = IMAGES) -> Application | None:
+    """Find the account's application for an API."""
+    row = tx.one(_APPLICATION, account_id=account_id, api=api)
+    return Application(**{field: row[field] for field in Application.__struct_fields__}) if row else None
+
+
 def admit(tx: Transaction, account_id: str, api: str = IMAGES) -> tuple[str, bool]:
     """Give the account's application for an API, made if missing, and whether it was made just now."""
-    row = tx.one(_APPLICATION, account_id=account_id, api=api)
-    if row:
-        return row["id"], False
+    found = application(tx, account_id, api)
+    if found:
+        return found.id, False
     application_id = new_id()
     tx.insert(applications, id=application_id, account_id=account_id, api=api, created_at=now(), disabled_at=None)
     return application_id, True

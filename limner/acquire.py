@@ -47,10 +47,7 @@ def acquire(
             f"There is no scope {', '.join(unknown) or '(none)'}; there are {', '.join(SCOPES)}.", param="scope"
         )
     account = accounts.by_name(tx, account_name) or accounts.create(tx, account_name)
-    application_id, fresh = accounts.admit(tx, account.id)
-    granted = free_credits if fresh else 0
-    if granted:
-        quotas.grant(tx, account.id, granted)
+    application_id, granted = admit(tx, account.id, free_credits=free_credits)
     credential_id, key = credentials.create(
         tx,
         account_id=account.id,
@@ -67,6 +64,23 @@ def acquire(
         granted=granted,
         balance=quotas.balance(tx, account.id),
     )
+
+
+def admit(tx: Transaction, account_id: str, *, free_credits: int) -> tuple[str, int]:
+    """Give the account's application, made if missing, and what was granted with it: only the first has a grant."""
+    application_id, fresh = accounts.admit(tx, account_id)
+    if not fresh or not free_credits:
+        return application_id, 0
+    quotas.grant(tx, account_id, free_credits)
+    return application_id, free_credits
+
+
+def enter(tx: Transaction, account_id: str, *, free_credits: int) -> Acquired | None:
+    """Admit a user's account to the API with its first credential; None where it has been admitted before."""
+    if accounts.application(tx, account_id) is not None:
+        return None
+    account = accounts.find(tx, account_id)
+    return acquire(tx, account.name, free_credits=free_credits)
 
 
 def development(tx: Transaction, *, free_credits: int) -> Acquired | None:

@@ -37,7 +37,7 @@ def create_app(
             if ready is not None:
                 await ready(services)
             openapi = document(services.catalogue, services.public_url)
-            yield {"services": services, "pages": console.Pages(services, openapi)}
+            yield {"services": services, **console.state(services, openapi)}
 
     routes = [*api.routes, *console.routes]
     return Platform(Router(routes, redirect_slashes=False, default=not_found, lifespan=lifespan))

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -178,6 +179,12 @@ class Assets:
         self._direct = links != "server" and _signs(storage, needed=links == "store")
         self._mac = hmac.new(secret, digestmod=hashlib.sha256)
         self._public_url = public_url.rstrip("/")
+
+    @property
+    def origins(self) -> set[tuple[str, str]]:
+        """Give the schemes and hosts that links may lead to besides this server's: the store's, where it signs."""
+        signed = self._storage.sign(_PROBE, 60) if self._direct else None
+        return {urlsplit(signed)[:2]} if signed else set()
 
     async def save(self, name: str, data: bytes) -> None:
         """Store a picture's bytes."""

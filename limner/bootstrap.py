@@ -23,6 +23,7 @@ from limner.engines import ENGINES
 from limner.generations import Generations
 from limner.nodes import Node, this_one
 from limner.outbound import Outbound
+from limner.passwords import Passwords
 from limner.quotas import Limits
 from limner.storage import Storage
 from limner.telemetry import Telemetry
@@ -59,6 +60,7 @@ class Services:
     courier: Courier
     upkeep: Upkeep
     verifier: Verifier
+    passwords: Passwords
     telemetry: Telemetry
 
 
@@ -194,6 +196,7 @@ def _wire(
         courier=courier,
         upkeep=Upkeep(database, generations, dispatcher, assets, telemetry=telemetry, node=node),
         verifier=Verifier(database),
+        passwords=Passwords(),
         telemetry=telemetry,
     )
 

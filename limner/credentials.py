@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import bindparam, or_, select, update
 
 from limner.db.schema import accounts, applications, credentials
-from limner.errors import Disabled, InvalidToken, TokenExpired
+from limner.errors import Disabled, InvalidToken, NotFound, TokenExpired
 from limner.ids import SECOND, new_id, now
 from limner.rates import Rate, spend
 
@@ -64,7 +64,7 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
         return "active" if self.revoked_at is None else "until rotated out"
 
 
-_VERIFY = (
+_WHOSE = (
     select(
         credentials,
         accounts.c.disabled_at.label("account_disabled_at"),
@@ -72,8 +72,9 @@ _VERIFY = (
     )
     .join(accounts, accounts.c.id == credentials.c.account_id)
     .join(applications, applications.c.id == credentials.c.application_id)
-    .where(credentials.c.hash == bindparam("hash"))
 )
+_VERIFY = _WHOSE.where(credentials.c.hash == bindparam("hash"))
+_OF_ACCOUNT = _WHOSE.where(credentials.c.id == bindparam("which"), credentials.c.account_id == bindparam("account_id"))
 _LIST = (
     select(credentials, accounts.c.name.label("account"))
     .join(accounts, accounts.c.id == credentials.c.account_id)
@@ -172,6 +173,18 @@ def verify(tx: Transaction, key_hash: str) -> Caller:
     row = tx.one(_VERIFY, hash=key_hash)
     if row is None:
         raise InvalidToken("The specified token is invalid or wrong: this server does not know it.")
+    return _caller(row)
+
+
+def caller_of(tx: Transaction, credential_id: str, account_id: str) -> Caller:
+    """Give the caller that one of an account's credentials stands for; raises `NotFound`, or as `verify` does."""
+    row = tx.one(_OF_ACCOUNT, which=credential_id, account_id=account_id)
+    if row is None:
+        raise NotFound("There is no such credential in your account: choose another.", param="x-limner-credential")
+    return _caller(row)
+
+
+def _caller(row: Row) -> Caller:
     _refuse_ended(row, now())
     if row["application_disabled_at"] is not None:
         raise Disabled("The application of this credential is switched off.")

@@ -110,6 +110,7 @@ def hold(tx: Transaction, row: Row, task_id: str, *, cost: int, images: int, lim
     if row["disabled_at"] is not None:
         raise Disabled("The account of this credential is switched off.")
     account_id, at = row["id"], now()
+    limits = _own(row, limits)
     granted = Hold(
         balance=row["balance"] - cost,
         priority=row["priority"],
@@ -130,6 +131,12 @@ def hold(tx: Transaction, row: Row, task_id: str, *, cost: int, images: int, lim
     if cost:
         _enter(tx, account_id, "hold", -cost, after=granted.balance, task_id=task_id, at=at)
     return granted
+
+
+def _own(row: Row, limits: Limits) -> Limits:
+    """Put an account's own limits, where it has any, over those of all."""
+    given = {name: row[name] for name in Limits.__struct_fields__ if row[name] is not None}
+    return msgspec.structs.replace(limits, **given) if given else limits
 
 
 def settle(tx: Transaction, account_id: str, task_id: str, *, held: int, cost: int, images: int) -> int:

@@ -75,6 +75,40 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     free_credits: Annotated[
         int, Meta(ge=0, description="Micro-credits granted to a new account with its first application.")
     ] = 5_000_000
+    registration: Annotated[
+        str,
+        Meta(
+            pattern="^(open|invite|closed)$",
+            description="Who may register in the console: `open` everybody, `invite` who was invited by an admin, "
+            "`closed` nobody. The first user always may, and is the admin.",
+        ),
+    ] = "open"
+    session_life: Annotated[
+        int, Meta(ge=300, description="How long a browser stays signed in to the console, seconds.")
+    ] = 2_592_000
+    oidc_issuer: Annotated[
+        str,
+        Meta(
+            description="Single sign-on: the issuer of an OpenID Connect provider, for example "
+            "`https://id.example.com/realms/team`. Its redirect URI is `LIMNER_PUBLIC_URL` with `/login/oidc/callback`."
+        ),
+    ] = ""
+    oidc_client_id: Annotated[str, Meta(description="What the provider calls this server.")] = ""
+    oidc_client_secret: Annotated[
+        str, Meta(description="The secret that the provider gave for it.", extra={"secret": True})
+    ] = ""
+    oidc_name: Annotated[str, Meta(description="What the button of single sign-on says: Continue with ...")] = (
+        "single sign-on"
+    )
+    smtp_url: Annotated[
+        str,
+        Meta(
+            description="The mail server for links that set a password anew: `smtp://user:password@host:587` (STARTTLS "
+            "where it is offered) or `smtps://...`. Empty: an admin or `limner account reset` hands them out.",
+            extra={"secret": True},
+        ),
+    ] = ""
+    smtp_from: Annotated[str, Meta(description="The address that mails come from.")] = ""
     retention: Annotated[int, Meta(ge=60, description="How long pictures are kept and their links work, seconds.")] = (
         86_400
     )

@@ -1,32 +1,63 @@
-"""Who calls: from the Authorization header (RFC 6750) to a `Caller` with the scope that the call needs."""
+"""Who calls: from the Authorization header (RFC 6750) to a `Caller` with the scope that the call needs.
+
+The console's own pages have no key, which is kept as a hash: they name one of the user's credentials by its id in
+`x-limner-credential`, beside the session's cookie and its token against cross-site requests in `x-csrf-token`.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.requests import cookie_parser
+
+from limner import credentials, sessions
 from limner.api.context import header, services_of
+from limner.api.query import plain
 from limner.errors import InvalidToken, NoToken, TokenMismatched
 
 if TYPE_CHECKING:
     from starlette.types import Scope as AsgiScope
 
     from limner.credentials import Caller, Scope
+    from limner.db import Transaction
 
 
 async def authenticate(scope: AsgiScope, needed: Scope | None = None) -> Caller:
     """Find the caller; raises `NoToken`, `InvalidToken`, `TokenExpired`, `Disabled` or `TokenMismatched`."""
-    given = header(scope, b"authorization")
-    if not given or not given.strip():
-        raise NoToken
-    scheme, _, key = given.strip().partition(" ")
-    if scheme.lower() != "bearer" or not key.strip():
-        raise InvalidToken(
-            "The specified token is invalid or wrong: the header must read `Authorization: Bearer lim_...`."
-        )
-    caller = await services_of(scope).verifier.verify(key.strip())
+    caller = await _presented(scope)
     if needed is not None and needed not in caller.scopes:
         had = ", ".join(sorted(caller.scopes))
         raise TokenMismatched(
             f"The specified token is not matched with this API: it has {had} and this call needs {needed}."
         )
     return caller
+
+
+async def _presented(scope: AsgiScope) -> Caller:
+    given = header(scope, b"authorization")
+    if not given or not given.strip():
+        return await _signed_in(scope)
+    scheme, _, key = given.strip().partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise InvalidToken(
+            "The specified token is invalid or wrong: the header must read `Authorization: Bearer lim_...`."
+        )
+    return await services_of(scope).verifier.verify(key.strip())
+
+
+async def _signed_in(scope: AsgiScope) -> Caller:
+    """Find the caller of a signed-in browser; raises `NoToken` where the request does not even say so."""
+    services, credential_id = services_of(scope), header(scope, b"x-limner-credential")
+    token = cookie_parser(header(scope, b"cookie") or "").get(sessions.cookie_name(services.public_url))
+    if credential_id is None or token is None:
+        raise NoToken
+    if not sessions.csrf_fits(services.secret, token, header(scope, b"x-csrf-token") or ""):
+        raise InvalidToken("The page is out of date: reload it and try again.")
+    return await services.database.read(_caller, token, plain(credential_id))
+
+
+def _caller(tx: Transaction, token: str, credential_id: str) -> Caller:
+    session = sessions.find(tx, token)
+    if session is None:
+        raise InvalidToken("You are signed out: sign in and try again.")
+    return credentials.caller_of(tx, credential_id, session.account_id)

@@ -9,6 +9,7 @@ import msgspec
 
 from limner import __version__
 from limner.console import html, reference, samples
+from limner.console.html import CREDIT
 from limner.console.wording import FAILURE
 from limner.engines.sandbox import DIRECTIVES
 from limner.errors import CATALOGUE
@@ -16,9 +17,6 @@ from limner.errors import CATALOGUE
 if TYPE_CHECKING:
     from limner.bootstrap import Services
     from limner.catalog import Model
-
-CREDIT = 1_000_000
-"""Micro-credits in one credit."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -60,7 +58,7 @@ def docs(services: Services, openapi: dict[str, Any]) -> str:
 
 def _common(services: Services) -> dict[str, Any]:
     rows = [_row(model, services.catalogue.default) for model in services.catalogue.models.values()]
-    return {"base": _base(services), "version": __version__, "models": rows}
+    return {"base": _base(services), "version": __version__, "models": rows, "in_console": False}
 
 
 def _base(services: Services) -> str:

@@ -5,6 +5,7 @@ Imported at the first page, not before: a server that only answers programs neve
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,13 @@ from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untype
 from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
 
 from limner.console.assets import static_url
+from limner.ids import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+CREDIT = 1_000_000
+"""Micro-credits in one credit."""
 
 
 def render(template: str, **values: Any) -> str:
@@ -37,6 +42,8 @@ def environment() -> Environment:
     )
     made.filters["coloured"] = coloured
     made.filters["chips"] = chips
+    made.filters["credits"] = in_credits
+    made.filters["moment"] = moment
     made.globals["static"] = static_url
     return made
 
@@ -51,3 +58,20 @@ def chips(text: str) -> Markup:
     """Turn the `backticks` of a plain text into code elements, and escape the rest."""
     parts: list[Callable[[str], Markup]] = [escape, Markup("<code>{}</code>").format]
     return Markup("").join(parts[place % 2](part) for place, part in enumerate(text.split("`")))
+
+
+def in_credits(micro: int | None) -> str:
+    """Write micro-credits as credits: at least two digits behind the point, as many as it needs, four at most."""
+    whole = f"{abs(micro or 0) / CREDIT:,.4f}".rstrip("0")
+    point = whole.index(".")
+    return ("\N{MINUS SIGN}" if (micro or 0) < 0 else "") + whole.ljust(point + 3, "0")
+
+
+def moment(at: int | None) -> Markup:
+    """Write a time of the tables for people, in UTC; a script of the page puts it into their own time zone."""
+    if at is None:
+        return Markup('<span class="soft">never</span>')
+    told = datetime.fromtimestamp(at / SECOND, UTC)
+    return Markup('<time datetime="{}">{}</time>').format(
+        told.isoformat(timespec="milliseconds"), told.strftime("%Y-%m-%d %H:%M:%S UTC")
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from typing import TYPE_CHECKING, Any, Literal, cast
+from urllib.parse import urlsplit
 
 import msgspec
 from starlette.responses import Response
@@ -21,6 +22,14 @@ POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 """Content Security Policy Level 3: our own files and nothing else, no code or style inside the page."""
+
+
+def policy(services: Services) -> str:
+    """Give the policy of pages that show pictures by the links the API gives: those may lie with the object store."""
+    origins = {*services.assets.origins, urlsplit(services.public_url)[:2]}
+    sources = " ".join(sorted(f"{scheme}://{host}" for scheme, host in origins))
+    return POLICY.replace("img-src 'self' data:", f"img-src 'self' data: {sources}")
+
 
 HEADERS: dict[str, str] = {
     "content-security-policy": POLICY,

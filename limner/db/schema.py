@@ -25,6 +25,79 @@ accounts = Table(
     Column("running", Integer, nullable=False),
     # -3..3: whose tasks go first where tasks wait (see `tasks.line_up`)
     Column("priority", Integer, nullable=False, server_default="0"),
+    # limits of its own; where there is none, those of the settings hold
+    Column("requests_per_minute", Integer),
+    Column("images_per_minute", Integer),
+    Column("concurrent_images", Integer),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    # in lower case, so that one person is one user however the address is typed
+    Column("email", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    # Argon2id in the PHC string format; none for who only signs in through the identity provider
+    Column("password_hash", Text),
+    # issuer and subject of OpenID Connect, which together name one person for ever (Core 1.0, section 2)
+    Column("subject", Text, unique=True),
+    Column("role", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+    # wrong passwords in a row, and until when no password is looked at
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", BigInteger),
+    Column("signed_in_at", BigInteger),
+    Index("users_account", "account_id"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_id", Text, ForeignKey("users.id"), nullable=False),
+    # SHA-256 of the cookie's token, which has 256 random bits
+    Column("hash", Text, nullable=False, unique=True),
+    Column("user_agent", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("sessions_user", "user_id"),
+)
+
+one_time_tokens = Table(
+    "one_time_tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    # invitation | reset
+    Column("kind", Text, nullable=False),
+    Column("hash", Text, nullable=False, unique=True),
+    # whose password may be set anew; or who is invited, where that is said
+    Column("user_id", Text, ForeignKey("users.id")),
+    Column("email", Text),
+    Column("made_by", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+)
+
+account_tokens = Table(
+    "account_tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    # as for credentials
+    Column("hash", Text, nullable=False, unique=True),
+    Column("hint", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("last_used_at", BigInteger),
+    Index("account_tokens_account", "account_id"),
 )
 
 applications = Table(
@@ -58,6 +131,8 @@ credentials = Table(
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
     Column("rotated_from", Text, ForeignKey("credentials.id")),
+    # to within some seconds: it is written down now and then, not at every call
+    Column("last_used_at", BigInteger),
     Index("credentials_account", "account_id"),
 )
 
@@ -204,6 +279,58 @@ attempts = Table(
     Column("response", Text),
     Column("problem", Text),
     Index("attempts_delivery", "delivery_id", "number"),
+)
+
+inboxes = Table(
+    "inboxes",
+    metadata,
+    # the token in its address, which is all that one needs to post there or to look in
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("application_id", Text),
+    # what it answers, and after how many milliseconds
+    Column("status_code", Integer, nullable=False),
+    Column("delay", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("inboxes_account", "account_id"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("inbox_id", Text, ForeignKey("inboxes.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    # valid | invalid | unsigned
+    Column("signature", Text, nullable=False),
+    Column("status_code", Integer, nullable=False),
+    Index("messages_inbox", "inbox_id", "id"),
+)
+
+model_overrides = Table(
+    "model_overrides",
+    metadata,
+    Column("model", Text, primary_key=True),
+    # what an admin decided over the catalogue's files; null where nothing was decided
+    Column("enabled", Integer),
+    Column("engine", Text),
+    Column("prices", Text),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    # who did it, by e-mail address or as the command line; users may go, what they did stays
+    Column("actor", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text),
 )
 
 nodes = Table(

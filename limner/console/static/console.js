@@ -44,10 +44,25 @@ async function copied(button) {
   }, 1800);
 }
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => copied(button));
+// Delegated, so that what a script of a page adds later can be copied too.
+for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copied(button);
+});
+
+// Times are written in UTC; whoever reads them has a clock of their own.
+for (const time of document.querySelectorAll("time[datetime]")) {
+  const at = new Date(time.dateTime);
+  time.title = time.textContent;
+  time.textContent = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
 }
+
+// What cannot be undone is asked for first.
+document.addEventListener("submit", (event) => {
+  const question = (event.submitter ?? event.target).dataset.confirm ?? event.target.dataset.confirm;
+  if (question && !confirm(question)) event.preventDefault();
+});
 
 // Tabs after the pattern of the ARIA Authoring Practices Guide: arrows move and select, Tab goes on to the panel.
 function select(tabs, panels, chosen, focus) {

@@ -1,0 +1,48 @@
+"""The audit log: what admins did, to what, and when. Rows are only ever added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from limner.db.schema import audit
+from limner.ids import new_id, now
+
+if TYPE_CHECKING:
+    from limner.db import Row, Transaction
+
+COMMAND_LINE = "command line"
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One act; `at` is microseconds, `detail` what was changed to what."""
+
+    id: str
+    at: int
+    actor: str
+    act: str
+    subject: str
+    detail: dict[str, Any]
+
+
+_LIST = select(audit).where(audit.c.id < bindparam("before")).order_by(audit.c.id.desc()).limit(bindparam("most"))
+_LAST = "~"
+"""Sorts after every identifier."""
+
+
+def record(tx: Transaction, actor: str, act: str, subject: str, **detail: Any) -> None:
+    """Write down an act, in the transaction that does it: `act` is a verb phrase such as `grant credits`."""
+    text = msgspec.json.encode(detail).decode() if detail else None
+    tx.insert(audit, id=new_id(), at=now(), actor=actor, act=act, subject=subject, detail=text)
+
+
+def listed(tx: Transaction, most: int, before: str | None = None) -> list[Entry]:
+    """List acts, newest first, from behind the entry `before` on."""
+    return [_entry(row) for row in tx.all(_LIST, before=before or _LAST, most=most)]
+
+
+def _entry(row: Row) -> Entry:
+    detail = msgspec.json.decode(row["detail"]) if row["detail"] else {}
+    return Entry(**{**{name: row[name] for name in ("id", "at", "actor", "act", "subject")}, "detail": detail})

@@ -1,0 +1,164 @@
+"""The door: signing in, registering and signing out, and back to the page one came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from limner import registration, sessions, users
+from limner.console.acquiring import acquire_for
+from limner.console.frame import local_path, page
+from limner.errors import Disabled, InvalidToken, LimnerError, TooManyRequests
+from limner.ids import now
+from limner.passwords import acceptable
+from limner.rates import spend
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from limner.console.frame import Visit
+    from limner.db import Transaction
+    from limner.registration import Registration
+    from limner.users import User
+
+ATTEMPTS_PER_MINUTE = 20
+"""Passwords tried, and registrations, from one address a minute at one node."""
+
+MOST_ADDRESSES = 10_000
+WRONG = "The e-mail address or the password is wrong."
+LOCKED = "Too many wrong passwords were tried. Wait a quarter of an hour, or set a new password."
+
+
+class Throttle:
+    """Counts attempts by address, in memory: a flood is to cost the one who sends it."""
+
+    def __init__(self, per_minute: int = ATTEMPTS_PER_MINUTE) -> None:
+        """`per_minute` is the limit of one address."""
+        self._limit = per_minute
+        self._arrivals: dict[str, int] = {}
+
+    def take(self, address: str) -> None:
+        """Count one attempt; raises `TooManyRequests`."""
+        if len(self._arrivals) >= MOST_ADDRESSES:
+            self._arrivals.clear()
+        rate = spend(self._limit, self._arrivals.get(address, 0), 1, now(), "attempts")
+        self._arrivals[address] = rate.arrival
+
+
+async def show_login(visit: Visit) -> Response:
+    """Show the form to sign in with."""
+    if visit.session is not None:
+        return visit.redirect(_next(visit))
+    return _form(visit, "login.html")
+
+
+async def login(visit: Visit) -> Response:
+    """Sign somebody in, and back to where they came from."""
+    try:
+        _throttle(visit)
+        user = await _by_password(visit, visit.form.get("email", ""), visit.form.get("password", ""))
+    except LimnerError as error:
+        return _form(visit, "login.html", error)
+    return await arrive(visit, user)
+
+
+async def _by_password(visit: Visit, email: str, password: str) -> User:
+    """Find the user that an address and a password belong to; raises `InvalidToken`, `Disabled`, `TooManyRequests`."""
+    services = visit.services
+    user = await services.database.read(users.by_email, email.strip().lower())
+    if user is not None and users.is_locked(user, now()):
+        raise TooManyRequests(LOCKED)
+    fits, fresh = await services.passwords.match(password, user.password_hash if user else None)
+    if user is None or not fits:
+        if user is not None:
+            await services.database.write(users.failed, user.id)
+        raise InvalidToken(WRONG, param="password")
+    if user.disabled_at is not None:
+        raise Disabled("This user is switched off: ask whoever runs this server.")
+    if fresh:
+        await services.database.write(users.set_password, user.id, fresh)
+    return user
+
+
+async def show_register(visit: Visit) -> Response:
+    """Show the form to register with."""
+    if visit.session is not None:
+        return visit.redirect(_next(visit))
+    return await _register_form(visit)
+
+
+async def register(visit: Visit) -> Response:
+    """Make a user with an account, sign them in, and back to where they came from."""
+    services, form = visit.services, visit.form
+    try:
+        _throttle(visit)
+        email = users.normalised(form.get("email", ""))
+        password = acceptable(form.get("password", ""))
+        await services.database.read(_admission, services.settings.registration)
+        hashed = await services.passwords.hash(password)
+        mode = services.settings.registration
+        user = await services.database.write(registration.register, email, mode=mode, password_hash=hashed)
+    except LimnerError as error:
+        return await _register_form(visit, error)
+    return await arrive(visit, user)
+
+
+def _admission(tx: Transaction, mode: Registration) -> None:
+    """Refuse strangers before a hash is made for them."""
+    registration.refuse_strangers(mode, first=users.count(tx) == 0, invited=False)
+
+
+async def arrive(visit: Visit, user: User) -> Response:
+    """Begin a user's session and go on to where they wanted to be; who came to acquire a credential gets one."""
+    once = {}
+    if visit.form.get("intent") == "acquire":
+        once = await acquire_for(visit.services, user.account_id)
+    answer = visit.redirect(_next(visit), **once)
+    await visit.services.database.write(users.signed_in, user.id)
+    await visit.sign_in(user.id, answer)
+    return answer
+
+
+async def logout(visit: Visit) -> Response:
+    """End the session."""
+    answer = visit.redirect("/")
+    if visit.session is not None:
+        await visit.services.database.write(sessions.end, visit.session.user_id, visit.session.id)
+    visit.sign_out(answer)
+    return answer
+
+
+def _throttle(visit: Visit) -> None:
+    visit.request.scope["state"]["throttle"].take(visit.address)
+
+
+def _next(visit: Visit) -> str:
+    return local_path(visit.form.get("next") or visit.query.get("next"))
+
+
+async def _register_form(visit: Visit, error: LimnerError | None = None) -> Response:
+    first = await visit.services.database.read(users.count) == 0
+    return _form(visit, "register.html", error, first=first)
+
+
+def _form(visit: Visit, template: str, error: LimnerError | None = None, *, first: bool = False) -> Response:
+    back = _next(visit)
+    intent = visit.form.get("intent") or visit.query.get("intent", "")
+    return visit.render(
+        template,
+        error.status if error else 200,
+        error=error,
+        next=back,
+        intent=intent,
+        there=urlencode({"next": back, "intent": intent}),
+        email=visit.form.get("email", ""),
+        first=first,
+        settings=visit.services.settings,
+    )
+
+
+show_login_page = page("/login", show_login)
+login_page = page("/login", login)
+show_register_page = page("/register", show_register)
+register_page = page("/register", register)
+logout_page = page("/logout", logout)
