@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from limner import accounts, users
 from limner.errors import BadRequest, Disabled
@@ -11,21 +11,20 @@ if TYPE_CHECKING:
     from limner.db import Transaction
     from limner.users import Role, User
 
-Registration = Literal["open", "invite", "closed"]
-"""Who may register: everybody, who was invited, nobody. The first user of an installation always may."""
-
 
 def register(
     tx: Transaction,
     email: str,
     *,
-    mode: Registration,
+    mode: str,
     invited: bool = False,
     password_hash: str | None = None,
     subject: str | None = None,
     name: str = "",
 ) -> User:
-    """Make a user with an account of their own; the first one is the admin.
+    """Make a user with an account of their own; the first one is the admin, whatever the mode.
+
+    `mode` is the setting: `open` for everybody, `invite` for who was invited, `closed` for nobody.
 
     Raises `BadRequest` naming `email` where the address is taken, `Disabled` where registration is closed to them.
     """
@@ -40,7 +39,7 @@ def register(
     )
 
 
-def refuse_strangers(mode: Registration, *, first: bool, invited: bool) -> None:
+def refuse_strangers(mode: str, *, first: bool, invited: bool) -> None:
     """Raise `Disabled` unless somebody may register."""
     if first or mode == "open" or (mode == "invite" and invited):
         return

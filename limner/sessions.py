@@ -19,7 +19,6 @@ from limner.ids import SECOND, new_id, now
 
 if TYPE_CHECKING:
     from limner.db import Row, Transaction
-    from limner.users import Role
 
 TOUCH_EVERY = 60 * SECOND
 """How exactly it is noted when a session was last seen, microseconds."""
@@ -35,7 +34,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
     email: str
     name: str
-    role: Role
+    role: str
     user_agent: str
     address: str
     created_at: int

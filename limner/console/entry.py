@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from limner.console.frame import Visit
     from limner.db import Transaction
-    from limner.registration import Registration
     from limner.users import User
 
 ATTEMPTS_PER_MINUTE = 20
@@ -103,7 +102,7 @@ async def register(visit: Visit) -> Response:
     return await arrive(visit, user)
 
 
-def _admission(tx: Transaction, mode: Registration) -> None:
+def _admission(tx: Transaction, mode: str) -> None:
     """Refuse strangers before a hash is made for them."""
     registration.refuse_strangers(mode, first=users.count(tx) == 0, invited=False)
 

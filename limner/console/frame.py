@@ -74,7 +74,7 @@ class Visit:
 
     @property
     def here(self) -> str:
-        """This very page, for coming back to it."""
+        """The path and query of the page, for coming back to it."""
         query = self.request.url.query
         return self.request.url.path + (f"?{query}" if query else "")
 
