@@ -42,7 +42,7 @@ class Generate:
         if fields.callback_url is not None:
             services.outbound.check(fields.callback_url, param="callback_url")
         model = services.catalogue.resolve(fields.model)
-        request = model.request(fields, warnings)
+        request = _with_previews(scope, model.request(fields, warnings))
         key = _idempotency_key(scope)
         patience = 0.0 if fields.later else _patience(scope, services.settings.sync_limit)
         submission = await services.generations.submit(
@@ -104,14 +104,24 @@ def _keep_trace_id(context: Context, fields: Fields) -> None:
 
 def _patience(scope: Scope, limit: float) -> float:
     """Say how long the client wants us to wait, seconds: what `Prefer` asks for (RFC 7240), never over the limit."""
-    wanted = header(scope, b"prefer")
-    if wanted is None:
-        return limit
-    asked = {name.lower(): value for name, _, value in (part.strip().partition("=") for part in wanted.split(","))}
+    asked = _preferences(scope)
     if "respond-async" in asked and "wait" not in asked:
         return 0.0
     wait = asked.get("wait", "")
     return min(limit, float(wait)) if wait.isascii() and wait.isdigit() else limit
+
+
+def _with_previews(scope: Scope, request: Request) -> Request:
+    """Have as many previews made as `Prefer: previews=N` asks for: whoever waits may follow the task's events."""
+    wanted = _preferences(scope).get("previews", "")
+    if wanted not in {"1", "2", "3"} or request.partial_images:
+        return request
+    return msgspec.structs.replace(request, partial_images=int(wanted))
+
+
+def _preferences(scope: Scope) -> dict[str, str]:
+    wanted = header(scope, b"prefer") or ""
+    return {name.lower(): value for name, _, value in (part.strip().partition("=") for part in wanted.split(","))}
 
 
 def _idempotency_key(scope: Scope) -> str | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute, Route
 
+from limner.console.apis import PATH, acquire_page, apis, show_api_page
 from limner.console.assets import get_static
 from limner.console.entry import (
     Throttle,
@@ -26,6 +27,10 @@ routes: list[BaseRoute] = [
     Route("/", landing, methods=["GET"]),
     Route("/docs", docs, methods=["GET"]),
     Route("/static/{name}", get_static, methods=["GET"]),
+    # ---- the API with its playground
+    Route("/apis", apis, methods=["GET"]),
+    Route(PATH, show_api_page, methods=["GET"]),
+    Route(f"{PATH}/acquire", acquire_page, methods=["POST"]),
     # ---- the door
     Route("/login", show_login_page, methods=["GET"]),
     Route("/login", login_page, methods=["POST"]),

@@ -41,8 +41,7 @@ def landing(services: Services, _: dict[str, Any]) -> str:
 
 def docs(services: Services, openapi: dict[str, Any]) -> str:
     """Write the reference, from the OpenAPI document."""
-    default = services.catalogue.models[services.catalogue.default]
-    read = reference.Document(openapi, services.public_url, {"ModelObject": _example(default)}, _defaults(default))
+    read = _document(services, openapi)
     return html.render(
         "docs.html",
         **_common(services),
@@ -54,6 +53,17 @@ def docs(services: Services, openapi: dict[str, Any]) -> str:
         directives=DIRECTIVES,
         settings=services.settings,
     )
+
+
+def parameters(services: Services, openapi: dict[str, Any], path: str) -> list[reference.Parameter]:
+    """List the parameters of an operation, those in the body and the headers."""
+    groups = _document(services, openapi).groups()
+    return next(one.parameters for group in groups for one in group.operations if one.path == path)
+
+
+def _document(services: Services, openapi: dict[str, Any]) -> reference.Document:
+    default = services.catalogue.models[services.catalogue.default]
+    return reference.Document(openapi, services.public_url, {"ModelObject": _example(default)}, _defaults(default))
 
 
 def _common(services: Services) -> dict[str, Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from limner.bootstrap import Services
+    from limner.console.reference import Parameter
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -55,6 +56,7 @@ class Pages:
         """`openapi` is the description of the API that the reference is made from."""
         self._services, self._openapi = services, openapi
         self._kept: dict[str, Page] = {}
+        self._parameters: dict[str, list[Parameter]] = {}
 
     async def give(self, name: Literal["landing", "docs"]) -> Page:
         """Give a page; the first time it is written in a thread, as that takes longer than others should wait."""
@@ -62,6 +64,17 @@ class Pages:
         if found is None:
             found = self._kept[name] = await asyncio.to_thread(self._write, name)
         return found
+
+    async def parameters(self, path: str) -> list[Parameter]:
+        """Give the parameters of an operation as the reference tells them; kept like a page."""
+        if path not in self._parameters:
+            self._parameters[path] = await asyncio.to_thread(self._told, path)
+        return self._parameters[path]
+
+    def _told(self, path: str) -> list[Parameter]:
+        from limner.console import content  # noqa: PLC0415 - as below
+
+        return content.parameters(self._services, self._openapi, path)
 
     def _write(self, name: Literal["landing", "docs"]) -> Page:
         from limner.console import content  # noqa: PLC0415 - loads the template engine, which a start does not need

@@ -1,0 +1,2 @@
+export function follow() {}
+export function messageCard() { return document.createElement("div"); }
