@@ -121,7 +121,8 @@ async def show_api(visit: Visit) -> Response:
         origin=services.public_url,
         standing=standing,
         settings=services.settings,
-        models=[_shown(model) for model in catalogue.models.values()],
+        models=list(catalogue.models.values()),
+        tariffs=_tariffs(catalogue),
         default=default,
         free=_buys(default, services.settings.free_credits),
         buys=_buys(default, standing.balance) if standing else 0,
@@ -143,7 +144,9 @@ async def acquire(visit: Visit) -> Response:
     """Admit the user to the API with a credential that is shown once; who has been admitted sees the application."""
     made = await acquire_for(visit.services, visit.user.account_id)
     if not made:
-        return visit.redirect("/console/credentials", notice="You have acquired this API already. This is what you have.")
+        return visit.redirect(
+            "/console/credentials", notice="You have acquired this API already. This is what you have."
+        )
     back = visit.form.get("next", "")
     return visit.redirect(back if back.startswith(PATH + "?") else PATH, **made)
 
@@ -164,19 +167,25 @@ def _default_price(model: Model) -> int:
     return model.price("auto", *map(int, model.capabilities.default_size.split("x")))
 
 
-class Row(msgspec.Struct, frozen=True):
-    """A model in the table of prices, in micro-credits a picture: by quality, for each size band."""
+class Tariff(msgspec.Struct, frozen=True):
+    """Models that cost the same, with their prices in micro-credits a picture: by quality, for each band of pixels."""
 
-    id: str
-    description: str
+    models: list[str]
     engine: str
     prices: dict[str, list[tuple[int, int]]]
 
 
-def _shown(model: Model) -> Row:
-    offered = {model.engine_quality(quality) for quality in (*model.capabilities.qualities, "auto")}
-    prices = {name: list(bands) for name, bands in model.prices.items() if name in offered}
-    return Row(model.id, model.description, model.engine, prices)
+def _tariffs(catalogue: Catalogue) -> list[Tariff]:
+    found: list[Tariff] = []
+    for model in catalogue.models.values():
+        offered = {model.engine_quality(quality) for quality in (*model.capabilities.qualities, "auto")}
+        prices = {name: list(bands) for name, bands in model.prices.items() if name in offered}
+        same = next((one for one in found if (one.engine, one.prices) == (model.engine, prices)), None)
+        if same is None:
+            found.append(Tariff([model.id], model.engine, prices))
+        else:
+            same.models.append(model.id)
+    return found
 
 
 def _offered(catalogue: Catalogue) -> dict[str, Any]:
@@ -196,8 +205,11 @@ def _fits(model: Model, size: str) -> bool:
     can = model.capabilities
     sides = [int(side) for side in size.split("x")]
     ratio = can.max_ratio is None or max(sides) <= can.max_ratio * min(sides)
-    return min(sides) >= can.min_side and max(sides) <= can.max_side and ratio and not any(
-        side % can.multiple_of for side in sides
+    return (
+        min(sides) >= can.min_side
+        and max(sides) <= can.max_side
+        and ratio
+        and not any(side % can.multiple_of for side in sides)
     )
 
 
