@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -90,3 +91,8 @@ def visit(server: Live, browser: Callable[..., BrowserContext], watch: Watch) ->
     yield _visit
     for context in contexts:
         context.close()
+
+
+def person() -> tuple[str, str]:
+    """Give an e-mail address that nobody has yet, and a password."""
+    return f"{uuid.uuid4()}@example.com", "correct horse battery"
