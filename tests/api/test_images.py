@@ -157,8 +157,10 @@ def test_a_client_that_goes_away_loses_nothing(server: Live, client: httpx.Clien
     assert wait_for(client, asked["id"])["status"] == "completed"
 
 
-@pytest.mark.parametrize(("prefer", "made"), [("previews=2", 2), ("wait=60, Previews=3", 3), ("previews=9", 0), ("", 0)])
+@pytest.mark.parametrize(
+    ("prefer", "made"), [("previews=2", 2), ("wait=60, Previews=3", 3), ("previews=9", 0), ("", 0)]
+)
 def test_previews_are_made_for_who_waits_and_watches(client: httpx.Client, prefer: str, made: int) -> None:
-    answer = client.post(PATH, json={"model": "limner-sandbox", "prompt": "a fox"}, headers={"prefer": prefer})
+    answer = client.post(PATHS[0], json={"model": "limner-sandbox", "prompt": "a fox"}, headers={"prefer": prefer})
     task = client.get(f"/v1/tasks/{answer.headers['x-task-id']}").json()
     assert task["request"]["partial_images"] == made

@@ -1,0 +1,195 @@
+"""Writes `docs/screens/`: every page of the console as it looks, in light and dark, on a phone and on a wide screen.
+
+    python -m scripts.screens          starts a server of its own, fills it with what a user of some days has, and looks
+
+Tests look at the same pages, furnished by the same hands (`furnish`), so a page that is missing here is missing there.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+FOLDER = Path(__file__).parent.parent / "docs/screens"
+WIDTHS = {390: 844, 1440: 900}
+SCHEMES = ("light", "dark")
+API = "/apis/images-generations"
+PAGES: dict[str, str] = {
+    "landing": "/",
+    "api": f"{API}?quality=hd&seed=11",
+    "guide": "/docs/guide",
+    "reference": "/docs",
+    "overview": "/console",
+    "credentials": "/console/credentials",
+    "tokens": "/console/tokens",
+    "tasks": "/console/tasks",
+    "task": "/console/tasks/{task}",
+    "callbacks": "/console/callbacks",
+    "delivery": "/console/callbacks/{delivery}",
+    "inbox": "/inbox/{inbox}",
+    "usage": "/console/usage",
+    "settings": "/console/settings",
+    "admin-users": "/admin/users",
+    "admin-user": "/admin/users/{user}",
+    "admin-invitations": "/admin/invitations",
+    "admin-tasks": "/admin/tasks",
+    "admin-models": "/admin/models",
+    "admin-deliveries": "/admin/deliveries",
+    "admin-nodes": "/admin/nodes",
+    "admin-audit": "/admin/audit",
+}
+"""What a signed-in admin sees, by the name of the picture; words in braces are those of `Furnished.places`."""
+
+DOOR: dict[str, str] = {"login": "/login", "register": "/register", "forgot": "/forgot", "api-visitor": API}
+"""What only a visitor sees."""
+
+PROMPTS = (
+    ("a fox with a red scarf reading a book in an autumn forest", {"quality": "hd", "seed": 11}),
+    ("a castle on a hill above a lake at sunset, hot air balloons in the sky", {"size": "1792x1024", "seed": 2}),
+    ("a lighthouse on a rocky coast in a storm at night", {"quality": "hd", "seed": 4}),
+    ("a small robot watering three sunflowers in a garden in the morning", {"model": "gpt-image-1", "seed": 8}),
+    ("a red bicycle leaning on a yellow wall", {"model": "dall-e-2", "size": "512x512", "seed": 3}),
+    ("two cats and a dog on a sofa", {"style": "natural", "trace_id": "order-4711", "seed": 5}),
+)
+
+
+@dataclass
+class Furnished:
+    """A server with somebody's work on it: the cookies of its admin, and the ids that paths need."""
+
+    url: str
+    cookies: list[dict[str, Any]]
+    places: dict[str, str]
+
+    def path(self, name: str) -> str:
+        """Give the path of a page with its ids filled in."""
+        return PAGES[name].format(**self.places)
+
+
+def furnish(url: str, email: str = "ada@example.com") -> Furnished:
+    """Register somebody (the first user of a server is its admin) and do by HTTP what a user does in some days."""
+    with httpx.Client(base_url=url, follow_redirects=True, timeout=120) as browser:
+        entered = _register(browser, email)
+        key = _found(r"(lim_\w{38})", entered.text)
+        headers = {"x-csrf-token": _found(r'data-csrf="(\w+)"', entered.text), "accept": "application/json"}
+        inbox = browser.post("/inbox", headers=headers).json()
+        with httpx.Client(base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=120) as client:
+            task = _work(client, inbox["url"])
+            delivery = _delivered(client)
+        user = _found(r"/admin/users/([0-9a-f-]{36})", browser.get("/admin/users").text)
+        cookies = [_cookie(url, name, value) for name, value in browser.cookies.items()]
+    places = {"task": task, "delivery": delivery, "inbox": inbox["token"], "user": user}
+    return Furnished(url, cookies, places)
+
+
+def _register(browser: httpx.Client, email: str) -> httpx.Response:
+    form = browser.get("/register", params={"next": API, "intent": "acquire"})
+    csrf = _found(r'name="csrf" value="(\w+)"', form.text)
+    fields = {"email": email, "password": "correct horse battery", "next": API, "intent": "acquire", "csrf": csrf}
+    return browser.post("/register", data=fields)
+
+
+def _found(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    if found is None:
+        raise ValueError(f"there is no {pattern} in what was to hold it")
+    return found[1]
+
+
+def _work(client: httpx.Client, inbox: str) -> str:
+    """Make pictures, some that fail and one that is answered later; give the id of the first task."""
+
+    def generate(body: dict[str, Any]) -> str:
+        return client.post("/v1/images/generations", json=body).headers["x-task-id"]
+
+    with ThreadPoolExecutor(2) as several:
+        made = list(several.map(generate, [{"prompt": prompt, **more} for prompt, more in PROMPTS]))
+    generate({"model": "limner-sandbox", "prompt": "fail:moderation_blocked"})
+    generate({"model": "limner-sandbox", "prompt": "a card for the inbox", "callback_url": inbox})
+    return made[0]
+
+
+def _delivered(client: httpx.Client) -> str:
+    """Wait for the callback to be made; give its id."""
+    while True:
+        found = client.get("/v1/deliveries").json()["data"]
+        if found and found[0]["attempt_count"]:
+            return str(found[0]["id"])
+        threading.Event().wait(0.05)
+
+
+def _cookie(url: str, name: str, value: str) -> dict[str, Any]:
+    return {"name": name, "value": value, "domain": urlsplit(url).hostname, "path": "/"}
+
+
+def shoot(browser: Browser, furnished: Furnished, folder: Path, *, width: int, scheme: str) -> None:
+    """Take a picture of every page, as long as it is."""
+    for cookies, pages in ((furnished.cookies, {name: furnished.path(name) for name in PAGES}), ([], DOOR)):
+        context: Any = browser.new_context(
+            viewport={"width": width, "height": WIDTHS[width]}, base_url=furnished.url, color_scheme=scheme
+        )
+        context.add_cookies(cookies)
+        page = context.new_page()
+        for name, path in pages.items():
+            page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+            page.goto(path)
+            page.wait_for_load_state("load")
+            # as high as the page, so that what sticks to the window is where it belongs; very long ones are cut
+            height = min(page.evaluate("document.documentElement.scrollHeight"), 3200)
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(250)
+            _save(page.screenshot(), folder / f"{name}-{scheme}-{width}.webp")
+        context.close()
+
+
+def _save(picture: bytes, file: Path) -> None:
+    Image.open(io.BytesIO(picture)).convert("RGB").save(file, quality=68, method=4)
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """Run a server in a folder of its own for the length of a block."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "limner", "serve", "--port", "0", "--data", folder]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
+            try:
+                yield _found(r"(http://\S+)/v1", next(line for line in process.stdout or () if "/v1" in line))
+            finally:
+                process.terminate()
+
+
+def main() -> None:
+    """Write all pictures anew."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with serving() as url, sync_playwright() as playwright:
+        furnished = furnish(url)
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for width in WIDTHS:
+            for scheme in SCHEMES:
+                shoot(browser, furnished, FOLDER, width=width, scheme=scheme)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
