@@ -57,8 +57,8 @@ _FIELDS: dict[str, str] = {
 
 _HEADERS = {
     "Idempotency-Key": "Makes repeats safe: for 24 hours the same key with the same body gets the same answer.",
-    "Prefer": "respond-async answers at once with the task_id; wait=30 waits no longer than 30 s (RFC 7240); previews=2 "
-    "has up to 3 previews made for who follows the task's events while the call waits.",
+    "Prefer": "respond-async answers at once with the task_id; wait=30 waits no longer than 30 s (RFC 7240); "
+    "previews=2 has up to 3 previews made for who follows the task's events while the call waits.",
     "x-trace-id": "The client's own name for this request, where the body has none.",
 }
 _FROM = {"created_at_min": "Not older than this, Unix seconds.", "created_at_max": "Not newer than this, Unix seconds."}
