@@ -16,6 +16,7 @@ from limner.console.entry import (
     show_register_page,
 )
 from limner.console.pages import Pages, docs, landing
+from limner.console.sampling import post_samples
 
 if TYPE_CHECKING:
     from limner.bootstrap import Services
@@ -26,6 +27,8 @@ routes: list[BaseRoute] = [
     Route("/", landing, methods=["GET"]),
     Route("/docs", docs, methods=["GET"]),
     Route("/static/{name}", get_static, methods=["GET"]),
+    # ---- code samples
+    Route("/console/samples", post_samples, methods=["POST"]),
     # ---- the door
     Route("/login", show_login_page, methods=["GET"]),
     Route("/login", login_page, methods=["POST"]),
