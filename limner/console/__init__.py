@@ -17,6 +17,7 @@ from limner.console.entry import (
     show_register_page,
 )
 from limner.console.pages import Pages, docs, landing
+from limner.console.sampling import post_samples
 
 if TYPE_CHECKING:
     from limner.bootstrap import Services
@@ -31,6 +32,8 @@ routes: list[BaseRoute] = [
     Route("/apis", apis, methods=["GET"]),
     Route(PATH, show_api_page, methods=["GET"]),
     Route(f"{PATH}/acquire", acquire_page, methods=["POST"]),
+    # ---- code samples
+    Route("/console/samples", post_samples, methods=["POST"]),
     # ---- the door
     Route("/login", show_login_page, methods=["GET"]),
     Route("/login", login_page, methods=["POST"]),

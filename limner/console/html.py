@@ -16,6 +16,7 @@ from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untype
 from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
 
 from limner.console.assets import static_url
+from limner.console.literals import literal, pairs
 from limner.ids import SECOND
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def environment() -> Environment:
     made.filters["chips"] = chips
     made.filters["credits"] = in_credits
     made.filters["moment"] = moment
+    made.filters["literal"] = literal
+    made.filters["pairs"] = pairs
     made.globals["static"] = static_url
     return made
 
