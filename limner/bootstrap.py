@@ -91,7 +91,8 @@ async def bootstrap(
         closing.push_async_callback(dispatcher.close)
         closing.push_async_callback(feed.close)
         await feed.start()
-        outbound = Outbound(parse_networks(settings.callback_networks))
+        networks = parse_networks(settings.callback_networks)
+        outbound = Outbound(networks, inboxes=public_address(settings) + "/inbox/")
         closing.push_async_callback(outbound.close)
         yield _wire(
             settings,
@@ -152,7 +153,7 @@ def _wire(
     feed: LocalFeed,
     outbound: Outbound,
 ) -> Services:
-    public_url = settings.public_url.rstrip("/") or f"http://{_reachable(settings.host)}:{settings.port}"
+    public_url = public_address(settings)
     secret, telemetry, verifier = secret_key(settings), Telemetry(), Verifier(database)
     assets = Assets(storage, secret, public_url, settings.links)
     generations = Generations(
@@ -234,6 +235,11 @@ def _engine(engines: Mapping[str, Callable[..., Engine]], name: str, settings: S
     if name not in engines:
         raise CatalogueError(f"there is no engine {name!r}; there are {', '.join(engines)}")
     return engines[name](workers=settings.workers)
+
+
+def public_address(settings: Settings) -> str:
+    """Say how clients reach this server: the setting, or where it listens."""
+    return settings.public_url.rstrip("/") or f"http://{_reachable(settings.host)}:{settings.port}"
 
 
 def _reachable(host: str) -> str:

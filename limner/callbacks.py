@@ -56,6 +56,11 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     finished_at: int | None
 
+    @property
+    def due_at(self) -> int | None:
+        """Say when the next attempt is due; None while one is being made: the row holds the end of its lease."""
+        return self.next_at if self.status == "pending" and self.node is None else None
+
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One try: the status and the beginning of what the receiver answered, or the problem why it did not."""
@@ -129,6 +134,11 @@ _AGAIN = (
     .values(status="pending", next_at=bindparam("at"), finished_at=None, node=None)
 )
 _ATTEMPTS = select(attempts).where(attempts.c.delivery_id == bindparam("which")).order_by(attempts.c.number)
+_LAST = (
+    select(attempts)
+    .join(deliveries, deliveries.c.id == attempts.c.delivery_id)
+    .where(deliveries.c.id.in_(bindparam("these", expanding=True)), attempts.c.number == deliveries.c.attempts)
+)
 _LOST = (
     update(deliveries)
     .where(
@@ -251,9 +261,7 @@ def find(tx: Transaction, account_id: str, delivery_id: str) -> tuple[Delivery, 
     row = tx.one(_FIND, which=delivery_id, owner=account_id)
     if row is None:
         raise NotFound(f"There is no delivery {delivery_id!r} for this credential's account.", param="id")
-    tries = tx.all(_ATTEMPTS, which=delivery_id)
-    fields = [field for field in Attempt.__struct_fields__ if field != "retry_after"]
-    return _delivery(row), [Attempt(**{field: one[field] for field in fields}) for one in tries]
+    return _delivery(row), [_attempt(one) for one in tx.all(_ATTEMPTS, which=delivery_id)]
 
 
 def of_task(tx: Transaction, task_id: str) -> list[Delivery]:
@@ -278,6 +286,11 @@ def _conditions(account_id: str, chosen: Chosen) -> list[ColumnElement[bool]]:
     if chosen.after is not None:
         found.append(deliveries.c.id < chosen.after)
     return found
+
+
+def last_attempts(tx: Transaction, listed: list[Delivery]) -> dict[str, Attempt]:
+    """Give the last attempt at each of these deliveries, by the delivery's id; those not tried yet are left out."""
+    return {row["delivery_id"]: _attempt(row) for row in tx.all(_LAST, these=[one.id for one in listed] or [""])}
 
 
 def redeliver(tx: Transaction, account_id: str, delivery_id: str) -> Delivery:
@@ -334,3 +347,7 @@ def sign(secrets: list[str], webhook_id: str, timestamp: int, body: bytes) -> di
 
 def _delivery(row: Row) -> Delivery:
     return Delivery(**{field: row[field] for field in _FIELDS})
+
+
+def _attempt(row: Row) -> Attempt:
+    return Attempt(**{field: row[field] for field in Attempt.__struct_fields__ if field != "retry_after"})

@@ -214,6 +214,25 @@ class Courier:
             self.wake()  # for the next attempt may be due before the next look
         return attempt
 
+    async def test(self, *, account_id: str, application_id: str, url: str) -> str:
+        """Make a test delivery now, which is tried once; give its id."""
+        delivery = await self._database.write(
+            callbacks.enqueue,
+            account_id=account_id,
+            application_id=application_id,
+            task_id=None,
+            url=url,
+            node=self._node,
+            lease=self.lease,
+        )
+        await self.attempt(delivery)
+        return delivery.id
+
+    async def redeliver(self, account_id: str, delivery_id: str) -> None:
+        """Make one of the account's deliveries again, now, unless it is being made already; raises `NotFound`."""
+        for delivery in await self._database.write(_again, account_id, delivery_id, self._node, self.lease):
+            await self.attempt(delivery)
+
     def _remember(self, origin: str, *, silent: bool) -> None:
         if not silent:
             self._silent.discard(origin)
@@ -263,6 +282,12 @@ class Courier:
 def _test(created: int) -> Success:
     """Make the body of a test, which looks like a success without pictures."""
     return Success("test", "test", Pictures(created, []))
+
+
+def _again(tx: Transaction, account_id: str, delivery_id: str, node: str, lease: float) -> list[Delivery]:
+    """Make a delivery due and take it in one go, so that nobody else does."""
+    delivery = callbacks.redeliver(tx, account_id, delivery_id)
+    return [] if delivery.node is not None else callbacks.take(tx, node, [delivery.id], lease=lease)
 
 
 def _errands(tx: Transaction, deliveries: list[Delivery], master: bytes) -> list[Errand | None]:

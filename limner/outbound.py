@@ -2,13 +2,18 @@
 
 Every address a name leads to is judged when the connection is made, and the one that was judged is the one that is
 connected to: a name that changes its mind (DNS rebinding) gains nothing. `addresses` holds what may be called.
+
+One place is excepted: this server's own inboxes, wherever it stands, for trying things on a machine without a public
+address. They are known by the whole text of the URL, so nothing else on that host is.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +23,16 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from limner import __version__
-from limner.addresses import Networks, Refused, check_url, is_localhost, loopback, normalised, permitted
+from limner.addresses import (
+    Networks,
+    Refused,
+    check_url,
+    is_localhost,
+    loopback,
+    normalised,
+    parse_networks,
+    permitted,
+)
 
 if TYPE_CHECKING:
     import ssl
@@ -33,6 +47,9 @@ Reason = Literal["refused", "name", "connect", "tls", "timeout", "closed", "answ
 # a stranger's name may lead to hundreds of addresses, and each is tried
 _MOST_ADDRESSES = 6
 _LOOKUPS_AT_ONCE = 8
+# a cloud's metadata is refused even so
+_ANYWHERE = parse_networks("0.0.0.0/0,::/0")
+_TOKEN = r"[A-Za-z0-9_-]{16,64}"
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,19 +82,36 @@ class Outbound:
     """
 
     def __init__(
-        self, networks: Networks = (), *, resolve: Resolve | None = None, tls: ssl.SSLContext | None = None
+        self,
+        networks: Networks = (),
+        *,
+        inboxes: str = "",
+        resolve: Resolve | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Make it without touching the network; `resolve` replaces the system's resolver, `tls` its trusted roots."""
+        """Make it without touching the network; `resolve` replaces the system's resolver, `tls` its trusted roots.
+
+        `inboxes` is the address of this server's own ones, up to where their tokens begin.
+        """
         self._networks = networks
+        self._own = _own_inbox(inboxes)
         self._resolve = resolve or self._look_up
         self._tls = tls
         # a lookup cannot be broken off; in threads of their own slow ones hold up nobody but each other
         self._threads = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="lookup")
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[Networks, aiohttp.ClientSession] = {}
 
     def check(self, url: str, *, param: str) -> str:
         """Check the text of a URL under this server's networks, as `check_url` does."""
-        return check_url(url, param=param, networks=self._networks)
+        return check_url(url, param=param, networks=self._networks_for(url))
+
+    def _networks_for(self, url: str) -> Networks:
+        """Give the networks that hold for a URL: all of them for one of our own inboxes, else the operator's."""
+        try:
+            own = self._own is not None and self._own.fullmatch(normalised(url, _ANYWHERE))
+        except Refused:
+            own = False
+        return _ANYWHERE if own else self._networks
 
     async def post(
         self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = 15.0, most: int = 2048
@@ -98,8 +132,8 @@ class Outbound:
     async def close(self) -> None:
         """Break off what is under way and let go of all connections."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        if self._session is not None:
-            await self._session.close()
+        for session in self._sessions.values():
+            await session.close()
 
     async def _ask(
         self,
@@ -113,22 +147,24 @@ class Outbound:
     ) -> Answer:
         try:
             # checked again: the operator's networks may have changed since the URL was accepted
-            target = URL(normalised(url, self._networks), encoded=True)
+            networks = self._networks_for(url)
+            target = URL(normalised(url, networks), encoded=True)
+            session = self._opened(networks)
             async with (
                 asyncio.timeout(seconds),
-                self._opened().request(method, target, data=body, headers=headers, allow_redirects=False) as response,
+                session.request(method, target, data=body, headers=headers, allow_redirects=False) as response,
             ):
                 return await _answer(response, most)
         except Exception as error:
             raise _told(error, seconds) from error
 
-    def _opened(self) -> aiohttp.ClientSession:
-        """Give the session, made at the first use because it belongs to the running loop."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
+    def _opened(self, networks: Networks) -> aiohttp.ClientSession:
+        """Give the session for these networks, made at the first use because it belongs to the running loop."""
+        if networks not in self._sessions:
+            self._sessions[networks] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    resolver=_Resolver(self._resolve, self._networks),
-                    socket_factory=self._socket,
+                    resolver=_Resolver(self._resolve, networks),
+                    socket_factory=partial(_socket, networks),
                     ssl=self._tls or True,
                     use_dns_cache=False,
                     force_close=True,
@@ -140,20 +176,29 @@ class Outbound:
                 auto_decompress=False,
                 trust_env=False,
             )
-        return self._session
-
-    def _socket(self, info: AddrInfoType) -> socket.socket:
-        """Make the socket for one address: the last check, past which nothing can change it any more."""
-        family, kind, protocol, _, place = info
-        if not permitted(ip_address(place[0]), self._networks):
-            raise _Forbidden
-        return socket.socket(family, kind, protocol)
+        return self._sessions[networks]
 
     async def _look_up(self, host: str, port: int) -> list[str]:
         found = await asyncio.get_running_loop().run_in_executor(
             self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
         )
         return [str(entry[4][0]) for entry in found]
+
+
+def _own_inbox(address: str) -> re.Pattern[str] | None:
+    """Make the pattern of our own inboxes' URLs as `normalised` gives them; None where their address is no such URL."""
+    try:
+        return re.compile(re.escape(normalised(address, _ANYWHERE)) + _TOKEN, re.ASCII) if address else None
+    except Refused:
+        return None
+
+
+def _socket(networks: Networks, info: AddrInfoType) -> socket.socket:
+    """Make the socket for one address: the last check, past which nothing can change it any more."""
+    family, kind, protocol, _, place = info
+    if not permitted(ip_address(place[0]), networks):
+        raise _Forbidden
+    return socket.socket(family, kind, protocol)
 
 
 class _Resolver(AbstractResolver):

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from limner import __version__
 from limner.addresses import parse_networks
 from limner.errors import BadRequest
-from limner.outbound import Answer, Outbound, Reason, Unreachable, _Resolver
+from limner.outbound import Answer, Outbound, Reason, Unreachable, _Resolver, _socket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
@@ -324,16 +324,16 @@ async def test_a_name_that_changes_its_mind_gains_nothing() -> None:
     await outbound.close()
 
 
-async def test_the_socket_is_the_last_check(outbound: Outbound) -> None:
+async def test_the_socket_is_the_last_check() -> None:
     strict = Outbound()
     for host, family in (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6), ("10.0.0.1", socket.AF_INET)):
         with pytest.raises(OSError, match=r"^$"):
-            strict._socket((family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, 80)))
-    outbound._socket((socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", 80))).close()
+            _socket((), (family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, 80)))
+    _socket(LOCAL, (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", 80))).close()
     async with serving(Server()) as server:
         # asked past the text's check: what the session would do with any address that came to it
         with pytest.raises(aiohttp.ClientConnectorError):
-            await strict._opened().get(server.url)
+            await strict._opened(()).get(server.url)
         assert server.connections == 0
     await strict.close()
 

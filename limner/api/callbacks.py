@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from limner.bootstrap import Services
     from limner.catalog import Warned
     from limner.credentials import Caller
-    from limner.db import Transaction
 
 T = TypeVar("T", bound=msgspec.Struct)
 MOST = 100
@@ -87,22 +86,10 @@ async def try_callback(request: Request) -> Response:
     if url is None:
         raise BadRequest("Say where the test is to go.", param="callback_url")
     services.outbound.check(url, param="callback_url")
-    delivery = await services.database.write(_trial, services.node.id, caller, url, services.courier.lease)
-    await services.courier.attempt(delivery)
-    return await _told(services, caller, delivery.id)
-
-
-def _trial(tx: Transaction, node: str, caller: Caller, url: str, lease: float) -> callbacks.Delivery:
-    """Write a test delivery that this very request makes; it is tried once."""
-    return callbacks.enqueue(
-        tx,
-        account_id=caller.account_id,
-        application_id=caller.application_id,
-        task_id=None,
-        url=url,
-        node=node,
-        lease=lease,
+    delivery_id = await services.courier.test(
+        account_id=caller.account_id, application_id=caller.application_id, url=url
     )
+    return await _told(services, caller, delivery_id)
 
 
 async def list_deliveries(request: Request) -> Response:

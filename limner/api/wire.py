@@ -177,15 +177,9 @@ def delivery(given: Delivery) -> dict[str, Any]:
         "status": given.status,
         "attempt_count": given.attempts,
         "created_at": given.created_at / SECOND,
-        "next_attempt_at": _next_attempt(given),
+        "next_attempt_at": given.due_at / SECOND if given.due_at else None,
         "finished_at": given.finished_at / SECOND if given.finished_at else None,
     }
-
-
-def _next_attempt(given: Delivery) -> float | None:
-    """Say when the next attempt is due; nothing while one is being made: its row holds the end of a lease."""
-    waits = given.status == "pending" and given.node is None
-    return given.next_at / SECOND if waits and given.next_at else None
 
 
 def attempt(given: Attempt) -> dict[str, Any]:

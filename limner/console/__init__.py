@@ -8,6 +8,15 @@ from starlette.routing import BaseRoute, Route
 
 from limner.console.apis import PATH, acquire_page, apis, show_api_page
 from limner.console.assets import get_static
+from limner.console.callbacks import (
+    list_page,
+    redeliver_page,
+    redeliver_range_page,
+    rotate_page,
+    secret_page,
+    show_page,
+    try_page,
+)
 from limner.console.entry import (
     Throttle,
     login_page,
@@ -16,8 +25,10 @@ from limner.console.entry import (
     show_login_page,
     show_register_page,
 )
+from limner.console.inbox import change_behaviour_page, create_inbox_page, show_inbox_page
 from limner.console.pages import Pages, docs, landing
 from limner.console.sampling import post_samples
+from limner.console.receiving import Traffic, receive, stream
 
 if TYPE_CHECKING:
     from limner.bootstrap import Services
@@ -40,9 +51,22 @@ routes: list[BaseRoute] = [
     Route("/register", show_register_page, methods=["GET"]),
     Route("/register", register_page, methods=["POST"]),
     Route("/logout", logout_page, methods=["POST"]),
+    # ---- callbacks, and inboxes to receive them
+    Route("/console/callbacks", list_page, methods=["GET"]),
+    Route("/console/callbacks/test", try_page, methods=["POST"]),
+    Route("/console/callbacks/secret", secret_page, methods=["POST"]),
+    Route("/console/callbacks/rotate", rotate_page, methods=["POST"]),
+    Route("/console/callbacks/redeliver", redeliver_range_page, methods=["POST"]),
+    Route("/console/callbacks/{id}", show_page, methods=["GET"]),
+    Route("/console/callbacks/{id}/redeliver", redeliver_page, methods=["POST"]),
+    Route("/inbox", create_inbox_page, methods=["POST"]),
+    Route("/inbox/{token}", show_inbox_page, methods=["GET"]),
+    Route("/inbox/{token}", receive, methods=["POST"]),
+    Route("/inbox/{token}/behaviour", change_behaviour_page, methods=["POST"]),
+    Route("/inbox/{token}/events", stream, methods=["GET"]),
 ]
 
 
 def state(services: Services, openapi: dict[str, Any]) -> dict[str, Any]:
     """Give what the pages of one server keep between requests."""
-    return {"pages": Pages(services, openapi), "throttle": Throttle()}
+    return {"pages": Pages(services, openapi), "throttle": Throttle(), "traffic": Traffic()}

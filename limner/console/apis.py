@@ -128,7 +128,7 @@ async def show_api(visit: Visit) -> Response:
         buys=_buys(default, standing.balance) if standing else 0,
         offered=json.dumps(_offered(catalogue), separators=(",", ":")),
         examples=EXAMPLES,
-        languages=[(name, title) for name, (title, _) in LANGUAGES.items()],
+        languages=[(name, language.title) for name, language in LANGUAGES.items()],
         parameters=await visit.request.scope["state"]["pages"].parameters("/v1/images/generations"),
     )
 

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 KINDS: dict[str, str] = {
     "console.css": "text/css; charset=utf-8",
     "app.css": "text/css; charset=utf-8",
+    "inbox.css": "text/css; charset=utf-8",
+    "inbox.js": "text/javascript; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
     "elephant.webp": "image/webp",
     **{f"{name}.webp": "image/webp" for name in ("bakery", "breakfast", "castle", "fox", "lighthouse", "robot")},
     "playground.css": "text/css; charset=utf-8",
     "playground.js": "text/javascript; charset=utf-8",
-    "inbox.js": "text/javascript; charset=utf-8",
     "call.js": "text/javascript; charset=utf-8",
     "outcome.js": "text/javascript; charset=utf-8",
 }

@@ -299,14 +299,19 @@ inboxes = Table(
 messages = Table(
     "messages",
     metadata,
+    # the inbox's id, a point, and the number of the message in it in six digits
     Column("id", Text, primary_key=True),
     Column("inbox_id", Text, ForeignKey("inboxes.id"), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("headers", Text, nullable=False),
+    # the beginning of what came, as text, and how many bytes there were in all
     Column("body", Text, nullable=False),
+    Column("size", Integer, nullable=False),
     # valid | invalid | unsigned
     Column("signature", Text, nullable=False),
+    # what was answered, and after how many milliseconds
     Column("status_code", Integer, nullable=False),
+    Column("delay", Integer, nullable=False),
     Index("messages_inbox", "inbox_id", "id"),
 )
 

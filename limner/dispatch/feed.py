@@ -117,6 +117,11 @@ class LocalFeed:
         """Tell everybody."""
         self._tell(news)
 
+    def nudge(self, what: str) -> None:
+        """Tell who watches it in this process to look at its rows; other nodes are not told."""
+        for watch in self._watches.get(what, ()):
+            watch.tell(Missed())
+
     def _tell(self, news: Progressed | Ended) -> None:
         for watch in self._watches.get(news.task_id, ()):
             watch.tell(news)

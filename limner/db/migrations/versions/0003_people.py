@@ -86,8 +86,10 @@ def upgrade() -> None:
         Column("at", BigInteger, nullable=False),
         Column("headers", Text, nullable=False),
         Column("body", Text, nullable=False),
+        Column("size", Integer, nullable=False),
         Column("signature", Text, nullable=False),
         Column("status_code", Integer, nullable=False),
+        Column("delay", Integer, nullable=False),
         Index("messages_inbox", "inbox_id", "id"),
     )
     op.create_table(
