@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from limner import accounts, quotas
 from tests.console.conftest import person
@@ -110,11 +111,11 @@ def _try_later(server: Live, page: Page, email: str) -> None:
     before = balance(server, email)
     page.get_by_label("async").check()
     page.get_by_role("button", name="Use my inbox").click()
-    page.wait_for_function("document.querySelector('#callback_url').value.includes('/inbox/')")
+    expect(page.get_by_label("callback_url")).to_have_value(re.compile(r"/inbox/[\w-]{32,}$"))
     assert "/inbox/" not in page.url, "whoever has the address of an inbox can read it"
     page.get_by_role("button", name="Try").click()
     page.get_by_text("Accepted: the answer comes later.").wait_for()
-    page.locator(".cards").get_by_text("valid", exact=True).wait_for()
+    page.locator(".cards").get_by_text("valid signature", exact=True).wait_for()
     page.locator(".picture img").wait_for()
     assert balance(server, email) == before - PRICE
     page.get_by_label("async").uncheck()
