@@ -13,7 +13,12 @@ from tests.house.source import ROOT, tracked
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "core", "misc", "manager", "managers", "services"}
 SAY_NOTHING |= {"repositories", "models_base", "stuff", "tools", "shared"}
 # an address in a lock file, or an option that sets one, would tie a checkout to somebody's network
-LOCKS = ("requirements.lock", "requirements-dev.lock", "artpack/package-lock.json", "tests/javascript/package-lock.json")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "artpack/package-lock.json",
+    "tests/javascript/package-lock.json",
+)
 SOURCE = re.compile(r"--(extra-)?index-url|--find-links|--registry|index[-_]url\s*=|--trusted-host", re.IGNORECASE)
 CONFIGURATION = {".npmrc", ".yarnrc", ".yarnrc.yml", "pip.conf", "pip.ini", "uv.toml"}
 ITSELF = "tests/house/test_names.py"
