@@ -48,16 +48,26 @@ _BY_SUBJECT = select(users).where(users.c.subject == bindparam("subject"))
 _ALL = select(users).order_by(users.c.created_at, users.c.id)
 _COUNT = select(func.count().label("number")).select_from(users)
 _OF_ACCOUNT = select(users).where(users.c.account_id == bindparam("account_id")).order_by(users.c.id)
+# locked, so that of two admins who leave at the same time one stays
+_ADMINS = (
+    select(users.c.id)
+    .where(users.c.role == "admin", users.c.disabled_at.is_(None))
+    .order_by(users.c.id)
+    .with_for_update()
+)
 _SIGNED_IN = (
     update(users)
     .where(users.c.id == bindparam("which"))
     .values(signed_in_at=bindparam("at"), failures=0, locked_until=None)
 )
+# counted by the database, for wrong passwords may come at the same time
 _FAILED = (
     update(users)
     .where(users.c.id == bindparam("which"))
-    .values(failures=bindparam("count"), locked_until=bindparam("until"))
+    .values(failures=users.c.failures + 1)
+    .returning(users.c.failures)
 )
+_LOCK = update(users).where(users.c.id == bindparam("which")).values(failures=0, locked_until=bindparam("until"))
 _PASSWORD = (
     update(users)
     .where(users.c.id == bindparam("which"))
@@ -143,6 +153,11 @@ def count(tx: Transaction) -> int:
     return int(row["number"]) if row else 0
 
 
+def admins(tx: Transaction) -> list[str]:
+    """List the ids of the admins who are not switched off, and let nobody change one until the transaction's end."""
+    return [row["id"] for row in tx.all(_ADMINS)]
+
+
 def is_locked(user: User, at: int) -> bool:
     """Whether too many wrong passwords were tried for any to be looked at now."""
     return user.locked_until is not None and user.locked_until > at
@@ -155,9 +170,9 @@ def signed_in(tx: Transaction, user_id: str) -> None:
 
 def failed(tx: Transaction, user_id: str) -> None:
     """Count a wrong password, and lock the door after `MOST_FAILURES` in a row."""
-    failures = find(tx, user_id).failures + 1
-    locked = failures >= MOST_FAILURES
-    tx.run(_FAILED, which=user_id, count=0 if locked else failures, until=now() + LOCKED_FOR if locked else None)
+    row = tx.one(_FAILED, which=user_id)
+    if row is not None and row["failures"] >= MOST_FAILURES:
+        tx.run(_LOCK, which=user_id, until=now() + LOCKED_FOR)
 
 
 def set_password(tx: Transaction, user_id: str, password_hash: str) -> None:

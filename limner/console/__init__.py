@@ -15,7 +15,14 @@ from limner.console.entry import (
     show_login_page,
     show_register_page,
 )
+from limner.console.credentials import (
+    credential_page,
+    credentials_page,
+    show_credential_page,
+    show_credentials_page,
+)
 from limner.console.pages import Pages, docs, landing
+from limner.console.profile import settings_page, show_settings_page
 
 if TYPE_CHECKING:
     from limner.bootstrap import Services
@@ -32,6 +39,13 @@ routes: list[BaseRoute] = [
     Route("/register", show_register_page, methods=["GET"]),
     Route("/register", register_page, methods=["POST"]),
     Route("/logout", logout_page, methods=["POST"]),
+    # ---- credentials and settings
+    Route("/console/credentials", show_credentials_page, methods=["GET"]),
+    Route("/console/credentials", credentials_page, methods=["POST"]),
+    Route("/console/credentials/{id}", show_credential_page, methods=["GET"]),
+    Route("/console/credentials/{id}", credential_page, methods=["POST"]),
+    Route("/console/settings", show_settings_page, methods=["GET"]),
+    Route("/console/settings", settings_page, methods=["POST"]),
 ]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from limner import registration, sessions, users
+from limner import accounts, registration, sessions, users
 from limner.console.acquiring import acquire_for
 from limner.console.frame import local_path, page
+from limner.db import Duplicate
 from limner.errors import Disabled, InvalidToken, LimnerError, TooManyRequests
 from limner.ids import now
 from limner.passwords import acceptable
@@ -54,29 +55,35 @@ async def show_login(visit: Visit) -> Response:
 async def login(visit: Visit) -> Response:
     """Sign somebody in, and back to where they came from."""
     try:
-        _throttle(visit)
+        throttle(visit)
         user = await _by_password(visit, visit.form.get("email", ""), visit.form.get("password", ""))
+        return await arrive(visit, user)
     except LimnerError as error:
         return _form(visit, "login.html", error)
-    return await arrive(visit, user)
 
 
 async def _by_password(visit: Visit, email: str, password: str) -> User:
-    """Find the user that an address and a password belong to; raises `InvalidToken`, `Disabled`, `TooManyRequests`."""
+    """Find the user that an address and a password belong to; raises `InvalidToken`, `TooManyRequests`."""
+    user = await visit.services.database.read(users.by_email, email.strip().lower())
+    if not await fits(visit, user, password) or user is None:
+        raise InvalidToken(WRONG, param="password")
+    return user
+
+
+async def fits(visit: Visit, user: User | None, password: str) -> bool:
+    """Say whether a password is the user's, and count it where it is not; raises `TooManyRequests` after too many.
+
+    For nobody it takes as long as for somebody.
+    """
     services = visit.services
-    user = await services.database.read(users.by_email, email.strip().lower())
     if user is not None and users.is_locked(user, now()):
         raise TooManyRequests(LOCKED)
-    fits, fresh = await services.passwords.match(password, user.password_hash if user else None)
-    if user is None or not fits:
-        if user is not None:
-            await services.database.write(users.failed, user.id)
-        raise InvalidToken(WRONG, param="password")
-    if user.disabled_at is not None:
-        raise Disabled("This user is switched off: ask whoever runs this server.")
-    if fresh:
+    right, fresh = await services.passwords.match(password, user.password_hash if user else None)
+    if user is not None and not right:
+        await services.database.write(users.failed, user.id)
+    if user is not None and fresh:
         await services.database.write(users.set_password, user.id, fresh)
-    return user
+    return right
 
 
 async def show_register(visit: Visit) -> Response:
@@ -90,13 +97,15 @@ async def register(visit: Visit) -> Response:
     """Make a user with an account, sign them in, and back to where they came from."""
     services, form = visit.services, visit.form
     try:
-        _throttle(visit)
+        throttle(visit)
         email = users.normalised(form.get("email", ""))
         password = acceptable(form.get("password", ""))
         await services.database.read(_admission, services.settings.registration)
         hashed = await services.passwords.hash(password)
         mode = services.settings.registration
         user = await services.database.write(registration.register, email, mode=mode, password_hash=hashed)
+    except Duplicate:  # somebody was quicker
+        return await _register_form(visit, registration.taken())
     except LimnerError as error:
         return await _register_form(visit, error)
     return await arrive(visit, user)
@@ -108,7 +117,11 @@ def _admission(tx: Transaction, mode: str) -> None:
 
 
 async def arrive(visit: Visit, user: User) -> Response:
-    """Begin a user's session and go on to where they wanted to be; who came to acquire a credential gets one."""
+    """Begin a user's session and go on to where they wanted to be; who came to acquire a credential gets one.
+
+    Raises `Disabled` for a user who is switched off, or whose account is.
+    """
+    await visit.services.database.read(_refuse_disabled, user)
     once = {}
     if visit.form.get("intent") == "acquire":
         once = await acquire_for(visit.services, user.account_id)
@@ -118,16 +131,23 @@ async def arrive(visit: Visit, user: User) -> Response:
     return answer
 
 
+def _refuse_disabled(tx: Transaction, user: User) -> None:
+    if user.disabled_at is not None or accounts.find(tx, user.account_id).disabled_at is not None:
+        raise Disabled("This user is switched off: ask whoever runs this server.")
+
+
 async def logout(visit: Visit) -> Response:
     """End the session."""
     answer = visit.redirect("/")
     if visit.session is not None:
         await visit.services.database.write(sessions.end, visit.session.user_id, visit.session.id)
     visit.sign_out(answer)
+    visit.forget(answer)
     return answer
 
 
-def _throttle(visit: Visit) -> None:
+def throttle(visit: Visit) -> None:
+    """Count an attempt from the visitor's address; raises `TooManyRequests`."""
     visit.request.scope["state"]["throttle"].take(visit.address)
 
 
@@ -143,7 +163,7 @@ async def _register_form(visit: Visit, error: LimnerError | None = None) -> Resp
 def _form(visit: Visit, template: str, error: LimnerError | None = None, *, first: bool = False) -> Response:
     back = _next(visit)
     intent = visit.form.get("intent") or visit.query.get("intent", "")
-    return visit.render(
+    answer = visit.render(
         template,
         error.status if error else 200,
         error=error,
@@ -154,6 +174,8 @@ def _form(visit: Visit, template: str, error: LimnerError | None = None, *, firs
         first=first,
         settings=visit.services.settings,
     )
+    answer.headers.update(error.headers if error else {})
+    return answer
 
 
 show_login_page = page("/login", show_login)
