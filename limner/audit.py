@@ -1,4 +1,4 @@
-"""The audit log: what admins did, to what, and when. Rows are only ever added; who left goes by another name in them."""
+"""The audit log: what admins did, to what, and when. Rows are only added; who left goes by another name."""
 
 from __future__ import annotations
 
@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 
 COMMAND_LINE = "command line"
 
+_NAMING = select(audit).where(
+    or_(
+        *(column.like(bindparam("pattern"), escape="\\") for column in (audit.c.actor, audit.c.subject, audit.c.detail))
+    )
+)
+_RENAMED = (
+    update(audit)
+    .where(audit.c.id == bindparam("which"))
+    .values(actor=bindparam("who"), subject=bindparam("what"), detail=bindparam("how"))
+)
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One act; `at` is microseconds, `detail` what was changed to what."""
@@ -29,14 +40,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _LIST = select(audit).where(audit.c.id < bindparam("before")).order_by(audit.c.id.desc()).limit(bindparam("most"))
-_NAMING = select(audit).where(
-    or_(*(column.like(bindparam("pattern"), escape="\\") for column in (audit.c.actor, audit.c.subject, audit.c.detail)))
-)
-_RENAMED = (
-    update(audit)
-    .where(audit.c.id == bindparam("which"))
-    .values(actor=bindparam("who"), subject=bindparam("what"), detail=bindparam("how"))
-)
 _LAST = "~"
 """Sorts after every identifier."""
 

@@ -124,7 +124,8 @@ def prepare(tx: Transaction, user_id: str) -> list[str]:
 
 
 def _refuse_last_admin(tx: Transaction, user: User) -> None:
-    if users.admins(tx) == [user.id] and users.count(tx) > 1:
+    users.lock_admins(tx)  # of two who leave at the same time, one stays
+    if user.role == "admin" and users.admins_left(tx) == 1 and users.count(tx) > 1:
         raise Conflict("You are the only admin here and there are other users: make one of them an admin first.")
 
 

@@ -26,22 +26,17 @@ def register(
 
     `mode` is the setting: `open` for everybody, `invite` for who was invited, `closed` for nobody.
 
-    Raises `BadRequest` naming `email` where the address is taken (`Duplicate` where it was just now), `Disabled` where registration is closed to them.
+    Raises `BadRequest` naming `email` where the address is taken, `Disabled` where registration is closed to them.
     """
     first = users.count(tx) == 0
     refuse_strangers(mode, first=first, invited=invited)
     if users.by_email(tx, email):
-        raise taken()
+        raise BadRequest("This address is registered already: sign in instead.", param="email")
     role: Role = "admin" if first else "member"
     account = accounts.create(tx, _free_name(tx, email))
     return users.create(
         tx, account_id=account.id, email=email, name=name, password_hash=password_hash, subject=subject, role=role
     )
-
-
-def taken() -> BadRequest:
-    """Make the error of an address that somebody has already."""
-    return BadRequest("This address is registered already: sign in instead.", param="email")
 
 
 def refuse_strangers(mode: str, *, first: bool, invited: bool) -> None:

@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import BaseRoute, Route
 
 from limner.console.assets import get_static
+from limner.console.credentials import (
+    credential_page,
+    credentials_page,
+    show_credential_page,
+    show_credentials_page,
+)
 from limner.console.entry import (
     Throttle,
     login_page,
@@ -14,12 +20,6 @@ from limner.console.entry import (
     register_page,
     show_login_page,
     show_register_page,
-)
-from limner.console.credentials import (
-    credential_page,
-    credentials_page,
-    show_credential_page,
-    show_credentials_page,
 )
 from limner.console.pages import Pages, docs, landing
 from limner.console.profile import settings_page, show_settings_page

@@ -162,9 +162,9 @@ async def _show_one(visit: Visit, credential: Credential, error: LimnerError | N
 async def change_one(visit: Visit) -> Response:
     """Do with one credential what a form of its page asks for."""
     credential, act = await _asked_for(visit), ACTS.get(visit.form.get("act", ""))
+    if act is None:
+        raise BadRequest("This page has no such form.", param="act")
     try:
-        if act is None:
-            raise BadRequest("This page has no such form.", param="act")
         return await act(visit, credential)
     except BadRequest as error:
         return await _show_one(visit, credential, error)

@@ -9,7 +9,7 @@ from limner import accounts, registration, sessions, users
 from limner.console.acquiring import acquire_for
 from limner.console.frame import local_path, page
 from limner.db import Duplicate
-from limner.errors import Disabled, InvalidToken, LimnerError, TooManyRequests
+from limner.errors import BadRequest, Disabled, InvalidToken, LimnerError, TooManyRequests
 from limner.ids import now
 from limner.passwords import acceptable
 from limner.rates import spend
@@ -57,16 +57,17 @@ async def login(visit: Visit) -> Response:
     try:
         throttle(visit)
         user = await _by_password(visit, visit.form.get("email", ""), visit.form.get("password", ""))
-        return await arrive(visit, user)
     except LimnerError as error:
         return _form(visit, "login.html", error)
+    return await arrive(visit, user)
 
 
 async def _by_password(visit: Visit, email: str, password: str) -> User:
-    """Find the user that an address and a password belong to; raises `InvalidToken`, `TooManyRequests`."""
+    """Find the user that an address and a password belong to; raises `InvalidToken`, `Disabled`, `TooManyRequests`."""
     user = await visit.services.database.read(users.by_email, email.strip().lower())
     if not await fits(visit, user, password) or user is None:
         raise InvalidToken(WRONG, param="password")
+    await visit.services.database.read(_refuse_disabled, user)
     return user
 
 
@@ -84,6 +85,12 @@ async def fits(visit: Visit, user: User | None, password: str) -> bool:
     if user is not None and fresh:
         await services.database.write(users.set_password, user.id, fresh)
     return right
+
+
+def _refuse_disabled(tx: Transaction, user: User) -> None:
+    """Raise `Disabled` for a user whom no session would let in."""
+    if user.disabled_at is not None or accounts.find(tx, user.account_id).disabled_at is not None:
+        raise Disabled("This user is switched off: ask whoever runs this server.")
 
 
 async def show_register(visit: Visit) -> Response:
@@ -104,9 +111,10 @@ async def register(visit: Visit) -> Response:
         hashed = await services.passwords.hash(password)
         mode = services.settings.registration
         user = await services.database.write(registration.register, email, mode=mode, password_hash=hashed)
-    except Duplicate:  # somebody was quicker
-        return await _register_form(visit, registration.taken())
     except LimnerError as error:
+        return await _register_form(visit, error)
+    except Duplicate:  # somebody was quicker
+        error = BadRequest("This address is registered already: sign in instead.", param="email")
         return await _register_form(visit, error)
     return await arrive(visit, user)
 
@@ -117,11 +125,7 @@ def _admission(tx: Transaction, mode: str) -> None:
 
 
 async def arrive(visit: Visit, user: User) -> Response:
-    """Begin a user's session and go on to where they wanted to be; who came to acquire a credential gets one.
-
-    Raises `Disabled` for a user who is switched off, or whose account is.
-    """
-    await visit.services.database.read(_refuse_disabled, user)
+    """Begin a user's session and go on to where they wanted to be; who came to acquire a credential gets one."""
     once = {}
     if visit.form.get("intent") == "acquire":
         once = await acquire_for(visit.services, user.account_id)
@@ -129,11 +133,6 @@ async def arrive(visit: Visit, user: User) -> Response:
     await visit.services.database.write(users.signed_in, user.id)
     await visit.sign_in(user.id, answer)
     return answer
-
-
-def _refuse_disabled(tx: Transaction, user: User) -> None:
-    if user.disabled_at is not None or accounts.find(tx, user.account_id).disabled_at is not None:
-        raise Disabled("This user is switched off: ask whoever runs this server.")
 
 
 async def logout(visit: Visit) -> Response:
@@ -147,7 +146,7 @@ async def logout(visit: Visit) -> Response:
 
 
 def throttle(visit: Visit) -> None:
-    """Count an attempt from the visitor's address; raises `TooManyRequests`."""
+    """Count what costs, by where it comes from; raises `TooManyRequests`."""
     visit.request.scope["state"]["throttle"].take(visit.address)
 
 
@@ -163,7 +162,7 @@ async def _register_form(visit: Visit, error: LimnerError | None = None) -> Resp
 def _form(visit: Visit, template: str, error: LimnerError | None = None, *, first: bool = False) -> Response:
     back = _next(visit)
     intent = visit.form.get("intent") or visit.query.get("intent", "")
-    answer = visit.render(
+    return visit.render(
         template,
         error.status if error else 200,
         error=error,
@@ -174,8 +173,6 @@ def _form(visit: Visit, template: str, error: LimnerError | None = None, *, firs
         first=first,
         settings=visit.services.settings,
     )
-    answer.headers.update(error.headers if error else {})
-    return answer
 
 
 show_login_page = page("/login", show_login)

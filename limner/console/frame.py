@@ -123,12 +123,13 @@ class Visit:
     def redirect(self, path: str, **once: Any) -> Response:
         """Send the browser to a page of ours with a GET; `once` is shown there and nowhere else.
 
-        Without, what was to be shown already, and was not, is shown there.
+        Without it, what the request before had to show and was not shown yet is shown there.
         """
         answer = RedirectResponse(path, 303, {"cache-control": "no-store"})
         if once:
-            # lax, not strict: it is also shown to who comes back from an identity provider's site
-            self.set_cookie(answer, _ONCE, _serializer(self.services).dumps(once), max_age=ONCE_LIFE)
+            value = _serializer(self.services).dumps(once)
+            # not strict: who comes back from single sign-on is still on the way from another site
+            self.set_cookie(answer, _ONCE, value, max_age=ONCE_LIFE)
         return self._finish(answer)
 
     def _finish(self, answer: Response) -> Response:
@@ -163,7 +164,7 @@ class Visit:
         self.set_cookie(answer, sessions.cookie_name(services.public_url), token, max_age=life)
 
     def forget(self, answer: Response) -> None:
-        """Take away what was to be shown once: whoever comes next may be somebody else."""
+        """Take away what is shown once: it was, or whoever comes next may be somebody else."""
         answer.delete_cookie(_ONCE, path="/")
 
     def sign_out(self, answer: Response) -> None:
