@@ -1,11 +1,12 @@
-"""The audit log: what admins did, to what, and when. Rows are only ever added."""
+"""The audit log: what admins did, to what, and when. Rows are only added; who left goes by another name."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select, update
 
 from limner.db.schema import audit
 from limner.ids import new_id, now
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
     from limner.db import Row, Transaction
 
 COMMAND_LINE = "command line"
+
+_NAMING = select(audit).where(
+    or_(
+        *(column.like(bindparam("pattern"), escape="\\") for column in (audit.c.actor, audit.c.subject, audit.c.detail))
+    )
+)
+_RENAMED = (
+    update(audit)
+    .where(audit.c.id == bindparam("which"))
+    .values(actor=bindparam("who"), subject=bindparam("what"), detail=bindparam("how"))
+)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +53,16 @@ def record(tx: Transaction, actor: str, act: str, subject: str, **detail: Any) -
 def listed(tx: Transaction, most: int, before: str | None = None) -> list[Entry]:
     """List acts, newest first, from behind the entry `before` on."""
     return [_entry(row) for row in tx.all(_LIST, before=before or _LAST, most=most)]
+
+
+def rename(tx: Transaction, name: str, alias: str) -> None:
+    """Call somebody by another name wherever an entry names them, as doer, as subject or in what was changed."""
+    pattern = "%" + re.sub(r"([\\%_])", r"\\\1", name) + "%"
+    # not the end of a longer address, nor its beginning
+    whole = re.compile(rf"(?<![\w.+-]){re.escape(name)}(?![\w-]|\.\w)")
+    for row in tx.all(_NAMING, pattern=pattern):
+        who, what, how = (row[column] and whole.sub(alias, row[column]) for column in ("actor", "subject", "detail"))
+        tx.run(_RENAMED, which=row["id"], who=who, what=what, how=how)
 
 
 def _entry(row: Row) -> Entry:

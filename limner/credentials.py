@@ -106,6 +106,7 @@ _CONFIRM = (
 )
 _SPENT = update(credentials).where(credentials.c.id == bindparam("which")).values(images_tat=bindparam("arrival"))
 _REVOKE = update(credentials).where(credentials.c.id == bindparam("which")).values(revoked_at=bindparam("at"))
+_RENAME = update(credentials).where(credentials.c.id == bindparam("which")).values(name=bindparam("given"))
 _USED = (
     update(credentials)
     .where(
@@ -296,6 +297,11 @@ def rotate(tx: Transaction, which: str, *, overlap: int, account_id: str | None 
         expires_at=row["expires_at"],
         rotated_from=row["id"],
     )
+
+
+def rename(tx: Transaction, credential_id: str, name: str) -> None:
+    """Change what a credential is called."""
+    tx.run(_RENAME, which=credential_id, given=name)
 
 
 def _find(tx: Transaction, which: str, account_id: str | None) -> Row | None:

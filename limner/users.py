@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from sqlalchemy import bindparam, delete, func, select, update
 
-from limner.db.schema import users
+from limner.db.schema import accounts, users
 from limner.errors import BadRequest, NotFound
 from limner.ids import SECOND, new_id, now
 
@@ -53,11 +53,14 @@ _SIGNED_IN = (
     .where(users.c.id == bindparam("which"))
     .values(signed_in_at=bindparam("at"), failures=0, locked_until=None)
 )
+# counted by the database, for wrong passwords may come at the same time
 _FAILED = (
     update(users)
     .where(users.c.id == bindparam("which"))
-    .values(failures=bindparam("count"), locked_until=bindparam("until"))
+    .values(failures=users.c.failures + 1)
+    .returning(users.c.failures)
 )
+_LOCK = update(users).where(users.c.id == bindparam("which")).values(failures=0, locked_until=bindparam("until"))
 _PASSWORD = (
     update(users)
     .where(users.c.id == bindparam("which"))
@@ -67,6 +70,12 @@ _SUBJECT = update(users).where(users.c.id == bindparam("which")).values(subject=
 _ROLE = update(users).where(users.c.id == bindparam("which")).values(role=bindparam("given"))
 _NAME = update(users).where(users.c.id == bindparam("which")).values(name=bindparam("given"))
 _DISABLE = update(users).where(users.c.id == bindparam("which")).values(disabled_at=bindparam("at"))
+_ADMINS = select(users.c.id).where(users.c.role == "admin").order_by(users.c.id).with_for_update()
+_LEFT = (
+    select(func.count().label("number"))
+    .select_from(users.join(accounts, accounts.c.id == users.c.account_id))
+    .where(users.c.role == "admin", users.c.disabled_at.is_(None), accounts.c.disabled_at.is_(None))
+)
 _DELETE = delete(users).where(users.c.id == bindparam("which"))
 
 
@@ -155,9 +164,9 @@ def signed_in(tx: Transaction, user_id: str) -> None:
 
 def failed(tx: Transaction, user_id: str) -> None:
     """Count a wrong password, and lock the door after `MOST_FAILURES` in a row."""
-    failures = find(tx, user_id).failures + 1
-    locked = failures >= MOST_FAILURES
-    tx.run(_FAILED, which=user_id, count=0 if locked else failures, until=now() + LOCKED_FOR if locked else None)
+    row = tx.one(_FAILED, which=user_id)
+    if row is not None and row["failures"] >= MOST_FAILURES:
+        tx.run(_LOCK, which=user_id, until=now() + LOCKED_FOR)
 
 
 def set_password(tx: Transaction, user_id: str, password_hash: str) -> None:
@@ -183,6 +192,17 @@ def rename(tx: Transaction, user_id: str, name: str) -> None:
 def disable(tx: Transaction, user_id: str, *, disabled: bool = True) -> bool:
     """Keep a user from signing in, or let them again; False when there is none."""
     return tx.run(_DISABLE, which=user_id, at=now() if disabled else None) == 1
+
+
+def lock_admins(tx: Transaction) -> None:
+    """Keep all others from changing who is an admin until this transaction is over."""
+    tx.all(_ADMINS)
+
+
+def admins_left(tx: Transaction) -> int:
+    """Count the admins who can sign in."""
+    row = tx.one(_LEFT)
+    return int(row["number"]) if row else 0
 
 
 def remove(tx: Transaction, user_id: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import uuid
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import uvicorn
 
 from limner.acquire import Acquired, acquire
 from limner.app import create_app
+from limner.db import connect
 from limner.settings import Settings
 from tests.databases import DIALECTS, migrated
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from limner.bootstrap import Services
+    from limner.db import Transaction
 
 
 @dataclass
@@ -85,6 +87,22 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         settings = Settings(data=str(folder), database_url=url, workers=1, log_level="error", engine_timeout=60.0)
         with serving(settings) as live:
             yield live
+
+
+@pytest.fixture(scope="module", params=DIALECTS)
+def empty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a database with all tables and no rows, for the tests of one file."""
+    with migrated(request.param, tmp_path_factory.mktemp("empty")) as url:
+        yield url
+
+
+@pytest.fixture
+def tx(empty: str) -> Iterator[Transaction]:
+    """A transaction on either database that is taken back when the test is over."""
+    with closing(connect(empty)) as session:
+        session.begin()
+        yield session
+        session.rollback()
 
 
 @pytest.fixture

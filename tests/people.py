@@ -5,9 +5,15 @@ from __future__ import annotations
 import random
 import re
 import uuid
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
+
+from limner import registration, users
+
+if TYPE_CHECKING:
+    from limner.db import Transaction
+    from tests.conftest import Live
 
 PASSWORD = "a good long password"  # noqa: S105 - nobody's
 _CSRF = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
@@ -70,3 +76,15 @@ class Person:
     def session(self) -> str | None:
         """The cookie of the session."""
         return self.browser.cookies.get("limner_session")
+
+
+def an_admin(live: Live) -> str:
+    """Have a first user, so that who registers next is no admin; give the e-mail address."""
+    email = "first@example.com"
+    if live.read(users.by_email, email) is None:
+        live.write(_make_admin, email)
+    return email
+
+
+def _make_admin(tx: Transaction, email: str) -> None:
+    users.set_role(tx, registration.register(tx, email, mode="open").id, "admin")

@@ -16,6 +16,11 @@ from limner.console.callbacks import (
     secret_page,
     show_page,
     try_page,
+from limner.console.credentials import (
+    credential_page,
+    credentials_page,
+    show_credential_page,
+    show_credentials_page,
 )
 from limner.console.entry import (
     Throttle,
@@ -29,6 +34,7 @@ from limner.console.inbox import change_behaviour_page, create_inbox_page, show_
 from limner.console.pages import Pages, docs, landing
 from limner.console.sampling import post_samples
 from limner.console.receiving import Traffic, receive, stream
+from limner.console.profile import settings_page, show_settings_page
 
 if TYPE_CHECKING:
     from limner.bootstrap import Services
@@ -64,6 +70,13 @@ routes: list[BaseRoute] = [
     Route("/inbox/{token}", receive, methods=["POST"]),
     Route("/inbox/{token}/behaviour", change_behaviour_page, methods=["POST"]),
     Route("/inbox/{token}/events", stream, methods=["GET"]),
+    # ---- credentials and settings
+    Route("/console/credentials", show_credentials_page, methods=["GET"]),
+    Route("/console/credentials", credentials_page, methods=["POST"]),
+    Route("/console/credentials/{id}", show_credential_page, methods=["GET"]),
+    Route("/console/credentials/{id}", credential_page, methods=["POST"]),
+    Route("/console/settings", show_settings_page, methods=["GET"]),
+    Route("/console/settings", settings_page, methods=["POST"]),
 ]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from limner import registration, sessions, users
+from limner import accounts, registration, sessions, users
 from limner.console.acquiring import acquire_for
 from limner.console.frame import local_path, page
-from limner.errors import Disabled, InvalidToken, LimnerError, TooManyRequests
+from limner.db import Duplicate
+from limner.errors import BadRequest, Disabled, InvalidToken, LimnerError, TooManyRequests
 from limner.ids import now
 from limner.passwords import acceptable
 from limner.rates import spend
@@ -54,7 +55,7 @@ async def show_login(visit: Visit) -> Response:
 async def login(visit: Visit) -> Response:
     """Sign somebody in, and back to where they came from."""
     try:
-        _throttle(visit)
+        throttle(visit)
         user = await _by_password(visit, visit.form.get("email", ""), visit.form.get("password", ""))
     except LimnerError as error:
         return _form(visit, "login.html", error)
@@ -63,20 +64,33 @@ async def login(visit: Visit) -> Response:
 
 async def _by_password(visit: Visit, email: str, password: str) -> User:
     """Find the user that an address and a password belong to; raises `InvalidToken`, `Disabled`, `TooManyRequests`."""
+    user = await visit.services.database.read(users.by_email, email.strip().lower())
+    if not await fits(visit, user, password) or user is None:
+        raise InvalidToken(WRONG, param="password")
+    await visit.services.database.read(_refuse_disabled, user)
+    return user
+
+
+async def fits(visit: Visit, user: User | None, password: str) -> bool:
+    """Say whether a password is the user's, and count it where it is not; raises `TooManyRequests` after too many.
+
+    For nobody it takes as long as for somebody.
+    """
     services = visit.services
-    user = await services.database.read(users.by_email, email.strip().lower())
     if user is not None and users.is_locked(user, now()):
         raise TooManyRequests(LOCKED)
-    fits, fresh = await services.passwords.match(password, user.password_hash if user else None)
-    if user is None or not fits:
-        if user is not None:
-            await services.database.write(users.failed, user.id)
-        raise InvalidToken(WRONG, param="password")
-    if user.disabled_at is not None:
-        raise Disabled("This user is switched off: ask whoever runs this server.")
-    if fresh:
+    right, fresh = await services.passwords.match(password, user.password_hash if user else None)
+    if user is not None and not right:
+        await services.database.write(users.failed, user.id)
+    if user is not None and fresh:
         await services.database.write(users.set_password, user.id, fresh)
-    return user
+    return right
+
+
+def _refuse_disabled(tx: Transaction, user: User) -> None:
+    """Raise `Disabled` for a user whom no session would let in."""
+    if user.disabled_at is not None or accounts.find(tx, user.account_id).disabled_at is not None:
+        raise Disabled("This user is switched off: ask whoever runs this server.")
 
 
 async def show_register(visit: Visit) -> Response:
@@ -90,7 +104,7 @@ async def register(visit: Visit) -> Response:
     """Make a user with an account, sign them in, and back to where they came from."""
     services, form = visit.services, visit.form
     try:
-        _throttle(visit)
+        throttle(visit)
         email = users.normalised(form.get("email", ""))
         password = acceptable(form.get("password", ""))
         await services.database.read(_admission, services.settings.registration)
@@ -98,6 +112,9 @@ async def register(visit: Visit) -> Response:
         mode = services.settings.registration
         user = await services.database.write(registration.register, email, mode=mode, password_hash=hashed)
     except LimnerError as error:
+        return await _register_form(visit, error)
+    except Duplicate:  # somebody was quicker
+        error = BadRequest("This address is registered already: sign in instead.", param="email")
         return await _register_form(visit, error)
     return await arrive(visit, user)
 
@@ -124,10 +141,12 @@ async def logout(visit: Visit) -> Response:
     if visit.session is not None:
         await visit.services.database.write(sessions.end, visit.session.user_id, visit.session.id)
     visit.sign_out(answer)
+    visit.forget(answer)
     return answer
 
 
-def _throttle(visit: Visit) -> None:
+def throttle(visit: Visit) -> None:
+    """Count what costs, by where it comes from; raises `TooManyRequests`."""
     visit.request.scope["state"]["throttle"].take(visit.address)
 
 

@@ -29,7 +29,8 @@ Handler = Callable[["Visit"], Awaitable[Response]]
 Needs = Literal["nobody", "user", "admin"]
 
 MAX_FORM = 256 * 1024
-"""Largest form, bytes."""
+MOST_FIELDS = 500
+"""Largest form, bytes, and how many fields it may have."""
 
 ONCE_LIFE = 120
 """Seconds within which what is shown once must be looked at."""
@@ -85,7 +86,10 @@ class Visit:
             body += part
             if len(body) > MAX_FORM:
                 raise RequestTooLarge(f"A form may have at most {MAX_FORM} bytes.")
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500)
+        try:
+            pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        except ValueError as error:
+            raise BadRequest(f"A form may have at most {MOST_FIELDS} fields.") from error
         # PostgreSQL's texts hold no NUL
         pairs = [(name, value.replace("\0", "\N{REPLACEMENT CHARACTER}")) for name, value in pairs]
         self.form = dict(pairs)
@@ -112,25 +116,28 @@ class Visit:
         body = html.render(template, **{**given, **values}).encode()
         headers = {**HEADERS, "content-security-policy": policy(self.services), "cache-control": "no-store"}
         answer = Response(body, status, headers, "text/html")
+        if self._once is not None:
+            self.forget(answer)
         return self._finish(answer)
 
     def redirect(self, path: str, **once: Any) -> Response:
-        """Send the browser to a page of ours with a GET; `once` is shown there and nowhere else."""
+        """Send the browser to a page of ours with a GET; `once` is shown there and nowhere else.
+
+        Without it, what the request before had to show and was not shown yet is shown there.
+        """
         answer = RedirectResponse(path, 303, {"cache-control": "no-store"})
         if once:
             value = _serializer(self.services).dumps(once)
-            self.set_cookie(answer, _ONCE, value, max_age=ONCE_LIFE, strict=True)
-            self._once = None
+            # not strict: who comes back from single sign-on is still on the way from another site
+            self.set_cookie(answer, _ONCE, value, max_age=ONCE_LIFE)
         return self._finish(answer)
 
     def _finish(self, answer: Response) -> Response:
         if self._made_visitor and self._visitor is not None:
             self.set_cookie(answer, _VISITOR, self._visitor, max_age=86_400)
-        if self._once is not None:
-            answer.delete_cookie(_ONCE, path="/")
         return answer
 
-    def set_cookie(self, answer: Response, name: str, value: str, *, max_age: int, strict: bool = False) -> None:
+    def set_cookie(self, answer: Response, name: str, value: str, *, max_age: int) -> None:
         """Give the browser a cookie that scripts cannot read and other sites' forms do not carry."""
         answer.set_cookie(
             name,
@@ -139,7 +146,7 @@ class Visit:
             path="/",
             secure=self.services.public_url.startswith("https:"),
             httponly=True,
-            samesite="strict" if strict else "lax",
+            samesite="lax",
         )
 
     async def sign_in(self, user_id: str, answer: Response) -> None:
@@ -155,6 +162,10 @@ class Visit:
             life=life * 1_000_000,
         )
         self.set_cookie(answer, sessions.cookie_name(services.public_url), token, max_age=life)
+
+    def forget(self, answer: Response) -> None:
+        """Take away what is shown once: it was, or whoever comes next may be somebody else."""
+        answer.delete_cookie(_ONCE, path="/")
 
     def sign_out(self, answer: Response) -> None:
         """Take the session's cookie away."""
