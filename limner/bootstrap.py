@@ -153,7 +153,7 @@ def _wire(
     outbound: Outbound,
 ) -> Services:
     public_url = settings.public_url.rstrip("/") or f"http://{_reachable(settings.host)}:{settings.port}"
-    secret, telemetry = secret_key(settings), Telemetry()
+    secret, telemetry, verifier = secret_key(settings), Telemetry(), Verifier(database)
     assets = Assets(storage, secret, public_url, settings.links)
     generations = Generations(
         database,
@@ -194,8 +194,8 @@ def _wire(
         outbound=outbound,
         generations=generations,
         courier=courier,
-        upkeep=Upkeep(database, generations, dispatcher, assets, telemetry=telemetry, node=node),
-        verifier=Verifier(database),
+        upkeep=Upkeep(database, generations, dispatcher, assets, verifier=verifier, telemetry=telemetry, node=node),
+        verifier=verifier,
         passwords=Passwords(),
         telemetry=telemetry,
     )

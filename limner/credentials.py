@@ -22,6 +22,8 @@ from limner.ids import SECOND, new_id, now
 from limner.rates import Rate, spend
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from limner.db import Database, Row, Transaction
 
 PREFIX = "lim_"
@@ -46,7 +48,9 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """One credential as people see it in a list: never the key, only its last four characters as `hint`."""
 
     id: str
+    account_id: str
     account: str
+    application_id: str
     name: str
     hint: str
     scopes: str
@@ -54,6 +58,7 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     expires_at: int | None
     revoked_at: int | None
+    last_used_at: int | None
 
     def state(self, at: int) -> str:
         """Say in a word whether it works at that time."""
@@ -75,12 +80,17 @@ _WHOSE = (
 )
 _VERIFY = _WHOSE.where(credentials.c.hash == bindparam("hash"))
 _OF_ACCOUNT = _WHOSE.where(credentials.c.id == bindparam("which"), credentials.c.account_id == bindparam("account_id"))
-_LIST = (
-    select(credentials, accounts.c.name.label("account"))
-    .join(accounts, accounts.c.id == credentials.c.account_id)
-    .order_by(accounts.c.name, credentials.c.created_at)
+_LISTED = select(credentials, accounts.c.name.label("account")).join(
+    accounts, accounts.c.id == credentials.c.account_id
 )
-_FIND = select(credentials).where(or_(credentials.c.id == bindparam("which"), credentials.c.hash == bindparam("hash")))
+_LIST = _LISTED.order_by(accounts.c.name, credentials.c.created_at)
+_LIST_OF_ACCOUNT = _LISTED.where(credentials.c.account_id == bindparam("account_id")).order_by(credentials.c.id)
+# locked, so that a rotation and a revocation at the same time do not undo each other
+_FIND = (
+    select(credentials)
+    .where(or_(credentials.c.id == bindparam("which"), credentials.c.hash == bindparam("hash")))
+    .with_for_update()
+)
 _ACCOUNT = "account_"
 _CONFIRM = (
     select(
@@ -96,6 +106,14 @@ _CONFIRM = (
 )
 _SPENT = update(credentials).where(credentials.c.id == bindparam("which")).values(images_tat=bindparam("arrival"))
 _REVOKE = update(credentials).where(credentials.c.id == bindparam("which")).values(revoked_at=bindparam("at"))
+_USED = (
+    update(credentials)
+    .where(
+        credentials.c.id == bindparam("which"),
+        or_(credentials.c.last_used_at.is_(None), credentials.c.last_used_at < bindparam("at")),
+    )
+    .values(last_used_at=bindparam("at"))
+)
 
 
 def mint() -> str:
@@ -233,30 +251,41 @@ def _refuse_ended(row: Row, at: int) -> None:
 
 def everything(tx: Transaction) -> list[Credential]:
     """List all credentials by account and age."""
-    rows = tx.all(_LIST)
-    return [Credential(**{field: row[field] for field in Credential.__struct_fields__}) for row in rows]
+    return [_credential(row) for row in tx.all(_LIST)]
 
 
-def revoke(tx: Transaction, which: str, *, at: int | None = None) -> bool:
-    """End a credential, given by its id or the key itself, now or at a time to come; False when there is none."""
-    row = tx.one(_FIND, which=which, hash=digest(which))
+def of_account(tx: Transaction, account_id: str) -> list[Credential]:
+    """List an account's credentials, oldest first, those that have ended too."""
+    return [_credential(row) for row in tx.all(_LIST_OF_ACCOUNT, account_id=account_id)]
+
+
+def _credential(row: Row) -> Credential:
+    return Credential(**{field: row[field] for field in Credential.__struct_fields__})
+
+
+def revoke(tx: Transaction, which: str, *, at: int | None = None, account_id: str | None = None) -> bool:
+    """End a credential, given by its id or the key itself, now or at a time to come; False when there is none.
+
+    With `account_id` only that account's credentials are found. What ends earlier already stays as it is.
+    """
+    row = _find(tx, which, account_id)
     if row is None:
         return False
-    tx.run(_REVOKE, which=row["id"], at=now() if at is None else at)
+    _end(tx, row, now() if at is None else at)
     return True
 
 
-def rotate(tx: Transaction, which: str, *, overlap: int) -> tuple[str, str] | None:
+def rotate(tx: Transaction, which: str, *, overlap: int, account_id: str | None = None) -> tuple[str, str] | None:
     """Make a successor with the same rights and let the old one work for `overlap` microseconds more.
 
-    Gives the successor's id and key, or None when there is no such credential; raises `InvalidToken` or `TokenExpired`
-    for one that has ended.
+    Gives the successor's id and key, or None when there is no such credential, or none such of `account_id` where that
+    is given; raises `InvalidToken` or `TokenExpired` for one that has ended.
     """
-    row = tx.one(_FIND, which=which, hash=digest(which))
+    row = _find(tx, which, account_id)
     if row is None:
         return None
     _refuse_ended(row, now())
-    tx.run(_REVOKE, which=row["id"], at=now() + overlap)
+    _end(tx, row, now() + overlap)
     return create(
         tx,
         account_id=row["account_id"],
@@ -269,10 +298,30 @@ def rotate(tx: Transaction, which: str, *, overlap: int) -> tuple[str, str] | No
     )
 
 
+def _find(tx: Transaction, which: str, account_id: str | None) -> Row | None:
+    """Find a credential by its id or its key, and lock it; another account's than the one given is not there."""
+    row = tx.one(_FIND, which=which, hash=digest(which))
+    return row if row is not None and account_id in {None, row["account_id"]} else None
+
+
+def _end(tx: Transaction, row: Row, at: int) -> None:
+    """Let a credential work until a time, never longer than was said before."""
+    if row["revoked_at"] is None or row["revoked_at"] > at:
+        tx.run(_REVOKE, which=row["id"], at=at)
+
+
+def note_used(tx: Transaction, used: Mapping[str, int]) -> None:
+    """Write down when credentials were last used; what is known to be later stays."""
+    # in one order at every node, so that no two wait for each other
+    for credential_id in sorted(used):
+        tx.run(_USED, which=credential_id, at=used[credential_id])
+
+
 class Verifier:
     """Verifies presented keys, and remembers for a second whom they belong to.
 
     So a revocation is felt within a second where nothing is spent, and at once where something is (see `confirm`).
+    It also remembers when each credential was last used, until upkeep has it written down.
     """
 
     LIFE = SECOND
@@ -282,15 +331,33 @@ class Verifier:
         """Remember nothing yet."""
         self._database = database
         self._known: dict[str, tuple[int, Caller]] = {}
+        self._used: dict[str, int] = {}
 
     async def verify(self, key: str) -> Caller:
         """Turn a presented key into its caller; raises `InvalidToken`, `TokenExpired` or `Disabled`."""
         key_hash, at = digest(key), now()
         until, caller = self._known.get(key_hash, (0, None))
         if caller is not None and until > at:
+            self._used[caller.credential_id] = at
             return caller
         caller = await self._database.read(verify, parse(key))
         if len(self._known) >= self.MOST:
             self._known.clear()
         self._known[key_hash] = (at + self.LIFE, caller)
+        self._used[caller.credential_id] = at
         return caller
+
+    def used(self, credential_id: str) -> None:
+        """Remember that a credential was used just now, by other means than its key."""
+        self._used[credential_id] = now()
+
+    async def write_down(self) -> None:
+        """Write down when credentials were last used; what cannot be written is kept for the next time."""
+        used, self._used = self._used, {}
+        if not used:
+            return
+        try:
+            await self._database.write(note_used, used)
+        except BaseException:
+            self._used = used | self._used
+            raise

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from limner.assets import Assets
+    from limner.credentials import Verifier
     from limner.db import Database
     from limner.dispatch.base import Dispatcher
     from limner.generations import Generations
@@ -23,6 +24,9 @@ LOOK_EVERY = 3.0
 SWEEP_EVERY = 60.0
 ORPHAN_AGE = 3600
 """Seconds between two looks after the dead and between two sweeps, and the age of a file that no row knows of."""
+
+WRITE_EVERY = 10.0
+"""Seconds between two notes of when credentials were last used."""
 
 FRESH = 30
 """Seconds since its last beat within which another node's key matters; clocks may differ by as much."""
@@ -43,12 +47,14 @@ class Upkeep:
         dispatcher: Dispatcher,
         store: Assets,
         *,
+        verifier: Verifier,
         telemetry: Telemetry,
         node: Node,
     ) -> None:
-        """`node` is what the others see of this one."""
+        """Say who is to be looked after: `verifier` knows which credentials were used, `node` is this one."""
         self._database, self._generations, self._dispatcher = database, generations, dispatcher
         self._store, self._telemetry, self._node = store, telemetry, node
+        self._verifier = verifier
         self._lookout = Lookout()
 
     async def begin(self) -> None:
@@ -77,6 +83,7 @@ class Upkeep:
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self._every(BEAT_EVERY, self.beat))
             loops.create_task(self._every(LOOK_EVERY, self.look))
+            loops.create_task(self._every(WRITE_EVERY, self._verifier.write_down))
             loops.create_task(self._every(SWEEP_EVERY, self.sweep))
             loops.create_task(self._every(ORPHAN_AGE, self.clear))
 
@@ -127,7 +134,8 @@ class Upkeep:
         return cleared
 
     async def end(self) -> None:
-        """Hand back what was not finished in time, and leave the others."""
+        """Hand back what was not finished in time, write down what is only remembered, and leave the others."""
+        await self._verifier.write_down()
         back = await self._generations.hand_back()
         if back:
             self._telemetry.log.info("handed_back", tasks=back)

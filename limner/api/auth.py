@@ -53,7 +53,9 @@ async def _signed_in(scope: AsgiScope) -> Caller:
         raise NoToken
     if not sessions.csrf_fits(services.secret, token, header(scope, b"x-csrf-token") or ""):
         raise InvalidToken("The page is out of date: reload it and try again.")
-    return await services.database.read(_caller, token, plain(credential_id))
+    caller: Caller = await services.database.read(_caller, token, plain(credential_id))
+    services.verifier.used(caller.credential_id)
+    return caller
 
 
 def _caller(tx: Transaction, token: str, credential_id: str) -> Caller:

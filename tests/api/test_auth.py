@@ -91,3 +91,32 @@ def test_a_task_of_another_account_is_not_there(server: Live, client: httpx.Clie
 
 def test_models_need_a_credential(server: Live) -> None:
     check(httpx.get(f"{server.url}/v1/models"), 401, "no_token", None)
+
+
+def test_when_a_credential_was_last_used_is_written_down(server: Live) -> None:
+    begun, made, idle = now(), server.acquire(), server.acquire()
+    of_account = server.read(accounts.by_name, made.account).id
+    assert call(server, f"Bearer {made.key}").status_code == 200
+    server.run(server.services.verifier.write_down())
+    (listed,) = server.read(credentials.of_account, of_account)
+    assert begun <= listed.last_used_at <= now()
+    assert (listed.id, listed.account, listed.account_id) == (made.credential_id, made.account, of_account)
+    server.write(credentials.note_used, {made.credential_id: begun, idle.credential_id: begun})
+    assert server.read(credentials.of_account, of_account) == [listed], "an earlier use changes nothing"
+    idle_account = server.read(accounts.by_name, idle.account).id
+    assert server.read(credentials.of_account, idle_account)[0].last_used_at == begun
+
+
+def test_an_account_ends_only_its_own_credentials_and_none_later_than_said(server: Live) -> None:
+    made, other = server.acquire(), server.acquire()
+    owner, stranger = (server.read(accounts.by_name, one.account).id for one in (made, other))
+    assert not server.write(credentials.revoke, made.credential_id, account_id=stranger)
+    assert server.write(credentials.rotate, made.credential_id, overlap=0, account_id=stranger) is None
+    assert server.write(credentials.rotate, made.credential_id, overlap=60 * SECOND, account_id=owner)
+    assert server.write(credentials.rotate, made.credential_id, overlap=3600 * SECOND, account_id=owner)
+    old = next(one for one in server.read(credentials.of_account, owner) if one.id == made.credential_id)
+    assert old.revoked_at < now() + 61 * SECOND
+    assert old.state(now()) == "until rotated out"
+    assert server.write(credentials.revoke, made.credential_id, account_id=owner)
+    assert server.write(credentials.revoke, made.credential_id, account_id=owner)
+    check(call(server, f"Bearer {made.key}"), 401, "invalid_token", None, "revoked")
