@@ -17,7 +17,7 @@ import pytest
 
 from limner import __version__, cli
 from limner.credentials import SCOPES
-from limner.keys import CREDENTIAL, parse
+from limner.keys import ACCOUNT_TOKEN, CREDENTIAL, parse
 from tests.databases import DIALECTS, migrated
 
 if TYPE_CHECKING:
@@ -174,6 +174,14 @@ def test_an_account_can_be_put_before_others(on_both: Limner) -> None:
     on_both("credential", "create", "--account", "acme")
     assert on_both("account", "priority", "acme", "3") == Said(0, "done\n", "")
     assert on_both("account", "priority", "acme", "4").status == 2
+
+
+def test_an_account_gets_a_token_for_its_programs(on_both: Limner) -> None:
+    on_both("credential", "create", "--account", "acme")
+    made = on_both("account", "token", "acme", "--name", "ci", "--expires", "30")
+    assert parse(made.out.strip(), ACCOUNT_TOKEN)
+    assert re.fullmatch(r"account token \S+ of acme; keep the key, it is not shown again\n", made.err)
+    assert on_both("account", "token", "nobody") == Said(1, "", "limner: there is no account 'nobody'")
 
 
 def test_a_worker_needs_a_database_to_share(limner: Limner) -> None:

@@ -80,7 +80,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str = SERVICE
     alias: str = SERVICE
-    title: str = "Images generations"
+    title: str = "Images Generations"
 
 
 class ApplicationObject(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from limner.console.entry import (
     show_register_page,
 )
 from limner.console.pages import Pages, docs, landing
+from limner.console.tokens import make_token_page, revoke_token_page, show_tokens_page
 
 if TYPE_CHECKING:
     from limner.bootstrap import Services
@@ -32,6 +33,10 @@ routes: list[BaseRoute] = [
     Route("/register", show_register_page, methods=["GET"]),
     Route("/register", register_page, methods=["POST"]),
     Route("/logout", logout_page, methods=["POST"]),
+    # ---- account tokens
+    Route("/console/tokens", show_tokens_page, methods=["GET"]),
+    Route("/console/tokens", make_token_page, methods=["POST"]),
+    Route("/console/tokens/revoke", revoke_token_page, methods=["POST"]),
 ]
 
 
