@@ -1,16 +1,7 @@
-"""API keys: minted once, stored hashed, verified to a `Caller`.
-
-A key is `lim_`, 32 random characters of base 62 (190 bits) and 6 characters of CRC-32, so that a mistyped key can be
-told from an unknown one without asking the database (the scheme of GitHub's tokens, "Behind GitHub's new authentication
-token formats", 2021).
-"""
+"""API keys: minted once, stored hashed, verified to a `Caller`."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-import string
-import zlib
 from typing import TYPE_CHECKING, Literal, get_args
 
 import msgspec
@@ -19,6 +10,7 @@ from sqlalchemy import bindparam, or_, select, update
 from limner.db.schema import accounts, applications, credentials
 from limner.errors import Disabled, InvalidToken, NotFound, TokenExpired
 from limner.ids import SECOND, new_id, now
+from limner.keys import CREDENTIAL, digest, mint, parse
 from limner.rates import Rate, spend
 
 if TYPE_CHECKING:
@@ -26,13 +18,10 @@ if TYPE_CHECKING:
 
     from limner.db import Database, Row, Transaction
 
-PREFIX = "lim_"
+PREFIX = CREDENTIAL.prefix
 DAY = 86_400 * SECOND
 Scope = Literal["images.generate", "tasks.read", "callbacks.manage"]
 SCOPES: tuple[str, ...] = get_args(Scope)
-
-_ALPHABET = string.digits + string.ascii_letters
-_RANDOM, _CHECK = 32, 6
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +47,7 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     expires_at: int | None
     revoked_at: int | None
+    rotated_from: str | None
     last_used_at: int | None
 
     def state(self, at: int) -> str:
@@ -117,40 +107,6 @@ _USED = (
 )
 
 
-def mint() -> str:
-    """Make a new key."""
-    body = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
-    return PREFIX + body + _checksum(body)
-
-
-def _checksum(body: str) -> str:
-    value = zlib.crc32(body.encode())
-    digits = ""
-    for _ in range(_CHECK):
-        value, digit = divmod(value, len(_ALPHABET))
-        digits = _ALPHABET[digit] + digits
-    return digits
-
-
-def parse(key: str) -> str:
-    """Check that a key could be one of ours and give its hash; raises `InvalidToken` saying what is wrong with it."""
-    if not key.startswith(PREFIX):
-        raise InvalidToken(
-            f"The specified token is invalid or wrong: a credential of this server starts with {PREFIX!r}."
-        )
-    body, check = key[len(PREFIX) : -_CHECK], key[-_CHECK:]
-    if len(body) != _RANDOM or _checksum(body) != check:
-        raise InvalidToken(
-            "The specified token is invalid or wrong: it is mistyped or incomplete (its checksum does not fit)."
-        )
-    return digest(key)
-
-
-def digest(key: str) -> str:
-    """Hash a key as the table keeps it: SHA-256 is enough for 190 random bits."""
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
 def create(
     tx: Transaction,
     *,
@@ -163,7 +119,7 @@ def create(
     rotated_from: str | None = None,
 ) -> tuple[str, str]:
     """Make a credential; give its id and the key, which cannot be had again."""
-    key, credential_id = mint(), new_id()
+    key, credential_id = mint(CREDENTIAL), new_id()
     tx.insert(
         credentials,
         id=credential_id,
@@ -340,13 +296,13 @@ class Verifier:
         self._used: dict[str, int] = {}
 
     async def verify(self, key: str) -> Caller:
-        """Turn a presented key into its caller; raises `InvalidToken`, `TokenExpired` or `Disabled`."""
+        """Turn a key into its caller; raises `InvalidToken`, `TokenMismatched`, `TokenExpired` or `Disabled`."""
         key_hash, at = digest(key), now()
         until, caller = self._known.get(key_hash, (0, None))
         if caller is not None and until > at:
             self._used[caller.credential_id] = at
             return caller
-        caller = await self._database.read(verify, parse(key))
+        caller = await self._database.read(verify, parse(key, CREDENTIAL))
         if len(self._known) >= self.MOST:
             self._known.clear()
         self._known[key_hash] = (at + self.LIFE, caller)

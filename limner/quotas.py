@@ -62,6 +62,9 @@ _GIVE = (
     .returning(accounts.c.balance)
 )
 _BALANCE = select(accounts.c.balance).where(accounts.c.id == bindparam("account_id"))
+_USED = select(func.coalesce(-func.sum(ledger.c.amount), 0).label("used")).where(
+    ledger.c.account_id == bindparam("account_id"), ledger.c.kind != "grant"
+)
 _TOTAL = select(func.coalesce(func.sum(accounts.c.balance), 0).label("total"))
 _ENTRIES = select(ledger).where(ledger.c.account_id == bindparam("account_id")).order_by(ledger.c.id)
 _AUDIT = (
@@ -82,6 +85,12 @@ def total(tx: Transaction) -> int:
     """Add up the balances of all accounts, in micro-credits."""
     row = tx.one(_TOTAL)
     return int(row["total"]) if row else 0
+
+
+def used(tx: Transaction, account_id: str) -> int:
+    """Add up what an account's tasks have cost, with what is held for those on their way, in micro-credits."""
+    row = tx.one(_USED, account_id=account_id)
+    return int(row["used"]) if row else 0
 
 
 def entries(tx: Transaction, account_id: str) -> list[Row]:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from limner import __version__, cli
-from limner.credentials import SCOPES, parse
+from limner.credentials import SCOPES
+from limner.keys import ACCOUNT_TOKEN, CREDENTIAL, parse
 from tests.databases import DIALECTS, migrated
 
 if TYPE_CHECKING:
@@ -107,13 +108,13 @@ def test_a_credential_from_creation_to_its_end(on_both: Limner) -> None:
         "credential", "create", "--account", "acme", "--name", "shop", "--scope", "images.generate, tasks.read"
     )
     key = made.out.strip()
-    assert parse(key)
+    assert parse(key, CREDENTIAL)
     assert re.search(r"credential [0-9a-f-]{36} of acme; keep the key", made.err)
     listed = on_both("credential", "list")
     assert key not in listed.out
     assert re.search(rf"acme +shop +lim_…{key[-4:]} +images.generate tasks.read +active", listed.out)
     rotated = on_both("credential", "rotate", key, "--overlap", "2")
-    assert parse(rotated.out.strip())
+    assert parse(rotated.out.strip(), CREDENTIAL)
     assert "the old key works for 2 h more" in rotated.err
     assert "until rotated out" in on_both("credential", "list").out
     assert on_both("credential", "revoke", key) == Said(0, "revoked\n", "")
@@ -173,6 +174,14 @@ def test_an_account_can_be_put_before_others(on_both: Limner) -> None:
     on_both("credential", "create", "--account", "acme")
     assert on_both("account", "priority", "acme", "3") == Said(0, "done\n", "")
     assert on_both("account", "priority", "acme", "4").status == 2
+
+
+def test_an_account_gets_a_token_for_its_programs(on_both: Limner) -> None:
+    on_both("credential", "create", "--account", "acme")
+    made = on_both("account", "token", "acme", "--name", "ci", "--expires", "30")
+    assert parse(made.out.strip(), ACCOUNT_TOKEN)
+    assert re.fullmatch(r"account token \S+ of acme; keep the key, it is not shown again\n", made.err)
+    assert on_both("account", "token", "nobody") == Said(1, "", "limner: there is no account 'nobody'")
 
 
 def test_a_worker_needs_a_database_to_share(limner: Limner) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from limner.api.callbacks import (
@@ -15,10 +19,30 @@ from limner.api.callbacks import (
 )
 from limner.api.files import get_file
 from limner.api.images import Generate, Unoffered
+from limner.api.management import (
+    create_application,
+    create_credential,
+    delete_credential,
+    get_application,
+    get_config,
+    get_credential,
+    list_applications,
+    list_credentials,
+    list_platform_models,
+    rotate_credential,
+)
 from limner.api.models import get_model, list_models
 from limner.api.openapi import get_openapi
 from limner.api.platform import healthz, metrics, readyz
 from limner.api.tasks import ask, cancel_task, get_task, list_tasks, stream_task
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def _managed(path: str, handler: Handler, method: str) -> list[BaseRoute]:
+    """Make the routes of a path below /api/v1, which Ace's clients ask for with a slash at its end and without."""
+    return [Route(f"/api/v1{path}{slash}", handler, methods=[method]) for slash in ("/", "")]
+
 
 routes: list[BaseRoute] = [
     Route("/v1/images/generations", Generate(), methods=["POST"]),
@@ -44,6 +68,18 @@ routes: list[BaseRoute] = [
     Route("/v1/deliveries/{id}", get_delivery, methods=["GET"]),
     Route("/v1/deliveries/{id}/redeliver", redeliver_one, methods=["POST"]),
     Route("/v1/files/{name}", get_file, methods=["GET"]),
+    # ---- management, by account tokens
+    *_managed("/applications", list_applications, "GET"),
+    *_managed("/applications", create_application, "POST"),
+    *_managed("/applications/{id}", get_application, "GET"),
+    *_managed("/credentials", list_credentials, "GET"),
+    *_managed("/credentials", create_credential, "POST"),
+    *_managed("/credentials/{id}", get_credential, "GET"),
+    *_managed("/credentials/{id}", delete_credential, "DELETE"),
+    *_managed("/credentials/{id}/rotate", rotate_credential, "POST"),
+    *_managed("/models", list_platform_models, "GET"),
+    *_managed("/config", get_config, "GET"),
+    # ---- the server itself
     Route("/healthz", healthz, methods=["GET"]),
     Route("/readyz", readyz, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),

@@ -1,5 +1,6 @@
 """Who calls: from the Authorization header (RFC 6750) to a `Caller` with the scope that the call needs.
 
+Programs that manage an account come with an account token instead, which stands for the account alone.
 The console's own pages have no key, which is kept as a hash: they name one of the user's credentials by its id in
 `x-limner-credential`, beside the session's cookie and its token against cross-site requests in `x-csrf-token`.
 """
@@ -10,16 +11,19 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import cookie_parser
 
-from limner import credentials, sessions
+from limner import credentials, sessions, tokens
 from limner.api.context import header, services_of
 from limner.api.query import plain
 from limner.errors import InvalidToken, NoToken, TokenMismatched
+from limner.ids import now
+from limner.keys import ACCOUNT_TOKEN, CREDENTIAL
 
 if TYPE_CHECKING:
     from starlette.types import Scope as AsgiScope
 
     from limner.credentials import Caller, Scope
     from limner.db import Transaction
+    from limner.keys import Kind
 
 
 async def authenticate(scope: AsgiScope, needed: Scope | None = None) -> Caller:
@@ -33,16 +37,36 @@ async def authenticate(scope: AsgiScope, needed: Scope | None = None) -> Caller:
     return caller
 
 
-async def _presented(scope: AsgiScope) -> Caller:
+async def manage(scope: AsgiScope) -> str:
+    """Find the account that a program manages, by its account token.
+
+    Raises `NoToken`, `InvalidToken`, `TokenExpired`, `Disabled`, or `TokenMismatched` for a credential.
+    """
+    key, database = _bearer(scope, ACCOUNT_TOKEN), services_of(scope).database
+    if key is None:
+        raise NoToken("No account token was sent. Send the header `Authorization: Bearer lat_...`.")
+    token = await database.read(tokens.verify, key)
+    if token.is_stale(now()):
+        await database.write(tokens.touch, token.id)
+    return token.account_id
+
+
+def _bearer(scope: AsgiScope, wanted: Kind) -> str | None:
+    """Give the key that was sent, None where there is none; raises `InvalidToken` for another header than that."""
     given = header(scope, b"authorization")
     if not given or not given.strip():
-        return await _signed_in(scope)
+        return None
     scheme, _, key = given.strip().partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise InvalidToken(
-            "The specified token is invalid or wrong: the header must read `Authorization: Bearer lim_...`."
+            f"The specified token is invalid or wrong: the header must read `Authorization: Bearer {wanted.prefix}...`."
         )
-    return await services_of(scope).verifier.verify(key.strip())
+    return key.strip()
+
+
+async def _presented(scope: AsgiScope) -> Caller:
+    key = _bearer(scope, CREDENTIAL)
+    return await (_signed_in(scope) if key is None else services_of(scope).verifier.verify(key))
 
 
 async def _signed_in(scope: AsgiScope) -> Caller:

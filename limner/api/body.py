@@ -18,6 +18,7 @@ from limner.errors import BadRequest, RequestTooLarge
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from starlette.requests import Request
     from starlette.types import Receive, Scope
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -80,6 +81,15 @@ async def read_parameters(scope: Scope, receive: Receive, most: int) -> tuple[di
     raise BadRequest(
         f"The content type must be application/json or multipart/form-data, not {content_type[:80]!r}{hint}."
     )
+
+
+async def given_parameters(request: Request, most: int, kind: type[T]) -> tuple[T, list[Warned]]:
+    """Read a body's parameters with their types, and what in it had no effect; an empty body gives none."""
+    warnings: list[Warned] = []
+    if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
+        return kind(), warnings
+    given, form = await read_parameters(request.scope, request.receive, most)
+    return convert(given, kind, warnings, text=form), warnings
 
 
 def parse_json(body: bytes) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, get_args
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
 from limner import accounts, callbacks
 from limner.api import wire
 from limner.api.auth import authenticate
-from limner.api.body import convert, read_parameters
+from limner.api.body import given_parameters
 from limner.api.context import context_of, services_of
 from limner.api.query import choice, integer, moment, plain, text
 from limner.callbacks import Chosen, Status
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from limner.bootstrap import Services
-    from limner.catalog import Warned
     from limner.credentials import Caller
 
-T = TypeVar("T", bound=msgspec.Struct)
 MOST = 100
 LONGEST_OVERLAP = 30 * 86_400
 DAY = 86_400
@@ -60,7 +58,7 @@ async def get_secret(request: Request) -> Response:
 async def rotate_secret(request: Request) -> Response:
     """Go on to a new secret; both sign during the overlap, a day unless asked otherwise."""
     caller, services = await _entered(request, "/v1/callbacks/secret/rotate")
-    overlap = (await _given(request, services, Rotation)).overlap
+    overlap = (await given_parameters(request, services.settings.max_body, Rotation))[0].overlap
     overlap = DAY if overlap is None else overlap
     if not 0 <= overlap <= LONGEST_OVERLAP:
         raise BadRequest(f"overlap must be from 0 to {LONGEST_OVERLAP} seconds.", param="overlap")
@@ -82,7 +80,7 @@ def _secret(services: Services, caller: Caller, serial: int, until: int | None) 
 async def try_callback(request: Request) -> Response:
     """Send a signed test callback now, and give the delivery with what the receiver answered."""
     caller, services = await _entered(request, "/v1/callbacks/test")
-    url = (await _given(request, services, Trial)).callback_url
+    url = (await given_parameters(request, services.settings.max_body, Trial))[0].callback_url
     if url is None:
         raise BadRequest("Say where the test is to go.", param="callback_url")
     services.outbound.check(url, param="callback_url")
@@ -127,7 +125,7 @@ async def redeliver_one(request: Request) -> Response:
 async def redeliver_range(request: Request) -> Response:
     """Make all deliveries of a range of time again, those that failed unless another status is named."""
     caller, services = await _entered(request, "/v1/deliveries/redeliver")
-    given = await _given(request, services, Range)
+    given, _ = await given_parameters(request, services.settings.max_body, Range)
     if given.created_at_min is None:
         raise BadRequest("Say from when on: created_at_min in Unix seconds.", param="created_at_min")
     if given.status is not None and given.status not in get_args(Status):
@@ -145,15 +143,6 @@ async def redeliver_range(request: Request) -> Response:
 async def _entered(request: Request, route: str) -> tuple[Caller, Services]:
     context_of(request.scope).route = route
     return await authenticate(request.scope, "callbacks.manage"), services_of(request.scope)
-
-
-async def _given(request: Request, services: Services, kind: type[T]) -> T:
-    """Read the parameters; an empty body gives none."""
-    if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
-        return kind()
-    given, form = await read_parameters(request.scope, request.receive, services.settings.max_body)
-    warnings: list[Warned] = []
-    return convert(given, kind, warnings, text=form)
 
 
 async def _told(services: Services, caller: Caller, delivery_id: str) -> Response:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from limner import __version__
-from limner.api import callbacks, tasks, wire
+from limner.api import callbacks, managed, tasks, wire
 from limner.api.context import context_of, services_of
 from limner.api.tasks import Question
 from limner.callbacks import Status as DeliveryStatus
@@ -30,8 +30,14 @@ _STRUCTS = (
     wire.ErrorEnvelope,
     wire.ModelObject,
     wire.ModelList,
+    managed.NewApplication,
+    managed.NewCredential,
+    managed.KeyRotation,
+    managed.ApplicationList,
+    managed.CredentialList,
 )
 _BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
+_ACCOUNT: list[dict[str, list[str]]] = [{"account": []}]
 _FIELDS: dict[str, str] = {
     "prompt": "What to draw.",
     "model": "A model of the catalogue; without it, the catalogue's default.",
@@ -90,8 +96,9 @@ _BODIES: dict[str, dict[str, str]] = {
     "Rotation": {"overlap": "For how many seconds the old secret signs too, 0 to 2592000; a day without it."},
     "Trial": {"callback_url": "Where the test is to go."},
     "Range": {"status": f"{_DELIVERIES['status']} Without it, failed.", **_FROM},
+    **managed.TAKEN,
 }
-_REQUIRED = {"Question": ["action"], "Trial": ["callback_url"], "Range": ["created_at_min"]}
+_REQUIRED = managed.REQUIRED | {"Question": ["action"], "Trial": ["callback_url"], "Range": ["created_at_min"]}
 
 
 async def get_openapi(request: Request) -> Response:
@@ -115,7 +122,10 @@ def document(catalogue: Catalogue, public_url: str) -> dict[str, Any]:
         "paths": _paths(),
         "components": {
             "schemas": schemas,
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "lim_..."}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "lim_..."},
+                "account": {"type": "http", "scheme": "bearer", "bearerFormat": "lat_..."},
+            },
         },
     }
 
@@ -155,6 +165,7 @@ def _paths() -> dict[str, Any]:
         "/openai/models/{id}": {"get": one_model},
         **_task_paths(),
         **_callback_paths(),
+        **_managed_paths(),
         "/v1/files/{name}": {"get": _file()},
         "/healthz": {"get": _open("Say that the process is alive")},
         "/readyz": {"get": _open("Say whether requests would succeed now") | {"responses": _either(200, 503)}},
@@ -196,6 +207,17 @@ def _callback_paths() -> dict[str, Any]:
         "/v1/deliveries/{id}/redeliver": {"post": _operation("Make one delivery again", None, path=one)},
         "/v1/deliveries/redeliver": {"post": _operation("Make the deliveries of a time again", None, body="Range")},
     }
+
+
+def _managed_paths() -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for method, path, summary, answer, takes in managed.OPERATIONS:
+        told = _operation(summary, answer, **takes) | {"security": _ACCOUNT}
+        if "body" in takes:
+            told["requestBody"]["required"] = takes["body"] in managed.REQUIRED
+        for slash in ("/", ""):
+            paths.setdefault(f"/api/v1{path}{slash}", {})[method] = told
+    return paths
 
 
 def _operation(
@@ -275,7 +297,9 @@ def _in_path(name: str) -> dict[str, Any]:
 
 
 def _in_query(name: str, meaning: str) -> dict[str, Any]:
-    kind = {"limit": "integer", "created_at_min": "number", "created_at_max": "number"}.get(name, "string")
+    kind = {"limit": "integer", "offset": "integer", "created_at_min": "number", "created_at_max": "number"}.get(
+        name, "string"
+    )
     return {"name": name, "in": "query", "required": False, "schema": {"type": kind}, "description": meaning}
 
 

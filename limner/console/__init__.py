@@ -35,6 +35,7 @@ from limner.console.pages import Pages, docs, landing
 from limner.console.sampling import post_samples
 from limner.console.receiving import Traffic, receive, stream
 from limner.console.profile import settings_page, show_settings_page
+from limner.console.tokens import make_token_page, revoke_token_page, show_tokens_page
 
 if TYPE_CHECKING:
     from limner.bootstrap import Services
@@ -77,6 +78,10 @@ routes: list[BaseRoute] = [
     Route("/console/credentials/{id}", credential_page, methods=["POST"]),
     Route("/console/settings", show_settings_page, methods=["GET"]),
     Route("/console/settings", settings_page, methods=["POST"]),
+    # ---- account tokens
+    Route("/console/tokens", show_tokens_page, methods=["GET"]),
+    Route("/console/tokens", make_token_page, methods=["POST"]),
+    Route("/console/tokens/revoke", revoke_token_page, methods=["POST"]),
 ]
 
 

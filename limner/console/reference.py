@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 JSON = "application/json"
+KEYS = {"bearer": "LIMNER_KEY", "account": "LIMNER_ACCOUNT_TOKEN"}
+"""The variable of the environment that samples take the key from, by what the call needs."""
 _REF = "#/components/schemas/"
 _LIST = re.compile(r"\[\n[^\[\]{}]*\]")
 
@@ -57,14 +59,17 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """One call, by all the paths that answer it alike (`also` has the second and later ones)."""
+    """One call, by all the paths that answer it alike (`also` has the second and later ones).
+
+    `secured` names the scheme by which it knows who calls, empty where it need not.
+    """
 
     id: str
     method: str
     path: str
     also: list[str]
     summary: str
-    secured: bool
+    secured: str
     media: list[str]
     parameters: list[Parameter]
     answers: list[Answer]
@@ -139,14 +144,14 @@ class Document:
 
     def _operation(self, method: str, paths: list[str], told: dict[str, Any]) -> Operation:
         path, body = paths[0], told.get("requestBody", {}).get("content", {})
-        example = ANSWERS.get(path) or self._answered(told["responses"]["200"])
+        example = ANSWERS.get(f"{method} {path}") or ANSWERS.get(path) or self._answered(told["responses"]["200"])
         return Operation(
             id=_anchor(method, path),
             method=method.upper(),
             path=path,
             also=paths[1:],
             summary=told["summary"],
-            secured="security" in told,
+            secured=_needed(told),
             media=list(body),
             # what a person would write first comes first: address, body, then headers
             parameters=sorted([*self._outside(told), *self._inside(body)], key=lambda one: one.place == "header"),
@@ -200,11 +205,15 @@ class Document:
     def _sample(self, method: str, path: str, told: dict[str, Any]) -> str:
         """Write the call as a command line."""
         url = self._base + _filled(path, told)
-        lines = [f'curl -s "{url}"' if "&" in url else f"curl -s {url}"]
-        if "security" in told:
-            lines.append('  -H "Authorization: Bearer $LIMNER_KEY"')
+        lines = [f'curl -s "{url}"' if "?" in url else f"curl -s {url}"]
+        if needed := _needed(told):
+            lines.append(f'  -H "Authorization: Bearer ${KEYS[needed]}"')
         if "requestBody" in told:
-            body = BODIES.get(path) or self.example(told["requestBody"]["content"][JSON]["schema"])
+            body = (
+                BODIES.get(f"{method} {path}")
+                or BODIES.get(path)
+                or self.example(told["requestBody"]["content"][JSON]["schema"])
+            )
             text = json.dumps(body, indent=2, ensure_ascii=False).replace("\n", "\n  ")
             lines += ['  -H "Content-Type: application/json"', f"  -d '{text}'"]
         elif method != "get":
@@ -248,7 +257,14 @@ def _failures(responses: dict[str, Any]) -> Iterator[Failure]:
             yield Failure(status, response["description"].replace("; `", "\n`").split("\n"))
 
 
+def _needed(told: dict[str, Any]) -> str:
+    """Name the scheme by which a call knows who calls; empty for a call that anybody may make."""
+    return next((name for scheme in told.get("security", []) for name in scheme), "")
+
+
 def _group(path: str) -> str:
+    if path.startswith("/api/v1/"):
+        return "management"
     parts = path.split("/")
     return parts[2] if len(parts) > 2 and parts[2] in GROUPS else "server"
 
@@ -259,8 +275,10 @@ def _anchor(method: str, path: str) -> str:
 
 def _filled(path: str, told: dict[str, Any]) -> str:
     """Put examples into a path's places and into its query."""
-    places, query = PLACES.get(path, {}), []
+    places, chosen, query = PLACES.get(path, {}), path in PLACES, []
     for given in told.get("parameters", []):
+        if chosen and given["name"] not in places:
+            continue
         value = places.get(given["name"], given["name"].upper())
         path = path.replace("{" + given["name"] + "}", value)
         query += [f"{given['name']}={value}"] if given["in"] == "query" else []

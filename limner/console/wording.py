@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from limner.console import management
+
 BASE = "http://127.0.0.1:8080"
 """Stands in examples for the address of the server that shows them."""
 
@@ -26,9 +28,13 @@ GROUPS: dict[str, tuple[str, str]] = {
     ),
     "deliveries": ("Deliveries", "Every callback with all its attempts, to look at and to make again."),
     "files": ("Files", "The pictures behind the links of answers. A link works until it expires."),
+    "management": ("Management", management.INTRODUCTION),
     "server": ("Server", "For those who run limner. None of these needs a credential."),
 }
-"""The sections of the reference by the second part of a path: title and introduction; `server` is the rest."""
+"""The sections of the reference by the second part of a path: title and introduction.
+
+`management` is all below /api/v1, `server` is the rest.
+"""
 
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/images/generations": {"model": "dall-e-3", "prompt": PROMPT, "size": "1792x1024", "quality": "hd", "seed": 7},
@@ -36,8 +42,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/callbacks/secret/rotate": {"overlap": 86_400},
     "/v1/callbacks/test": {"callback_url": HOOK},
     "/v1/deliveries/redeliver": {"status": "failed", "created_at_min": FINISHED},
+    **management.BODIES,
 }
-"""What to send, by path."""
+"""What to send, by path, or by method and path."""
 
 PLACES: dict[str, dict[str, str]] = {
     "/v1/models/{id}": {"id": "dall-e-3"},
@@ -47,8 +54,9 @@ PLACES: dict[str, dict[str, str]] = {
     "/v1/deliveries/{id}": {"id": DELIVERY_ID},
     "/v1/deliveries/{id}/redeliver": {"id": DELIVERY_ID},
     "/v1/files/{name}": {"name": PICTURE, "expires": "1795480842", "signature": "4777bdcfd9ab2018..."},
+    **management.PLACES,
 }
-"""What to put into a path and its query."""
+"""What to put into a path and its query; a query of which nothing is said here is shown with all it may hold."""
 
 VALUES: dict[str, Any] = {
     "created": FINISHED,
@@ -179,8 +187,9 @@ ANSWERS: dict[str, Any] = {
         "checks": {"database": "ok", "storage": "ok", "engine:illustrator": "ok", "engine:sandbox": "ok"},
     },
     "/metrics": '# TYPE limner_http_requests_total counter\nlimner_http_requests_total{route="/docs",status="200"} 2.0',
+    **management.ANSWERS,
 }
-"""Answers whose schema says no more than "an object", by path."""
+"""Answers whose schema says no more than "an object", by path, or by method and path."""
 
 MEANINGS: dict[str, str] = {
     "Images.created": "When the pictures were finished, Unix seconds.",
@@ -238,6 +247,7 @@ MEANINGS: dict[str, str] = {
     "name": "The file's name, as in the link.",
     "expires": "As in the link: when it stops working, Unix seconds.",
     "signature": "As in the link.",
+    **management.MEANINGS,
 }
 """What a field means, by shape and name or for all shapes by name."""
 

@@ -9,6 +9,7 @@ import pytest
 
 from limner import accounts, credentials
 from limner.ids import SECOND, now
+from limner.keys import CREDENTIAL, mint
 from tests.api.test_bad_input import check
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def test_a_mistyped_key_is_told_from_an_unknown_one(server: Live, key: str) -> N
     check(call(server, f"Bearer {key[:10]}{other}{key[11:]}"), 401, "invalid_token", None, "mistyped")
     check(call(server, f"Bearer {key[:-3]}"), 401, "invalid_token", None, "mistyped")
     check(call(server, "Bearer sk-abc"), 401, "invalid_token", None, "lim_")
-    check(call(server, f"Bearer {credentials.mint()}"), 401, "invalid_token", None, "does not know it")
+    check(call(server, f"Bearer {mint(CREDENTIAL)}"), 401, "invalid_token", None, "does not know it")
 
 
 def test_the_scheme_is_read_in_any_case(server: Live, key: str) -> None:
