@@ -16,6 +16,7 @@ from limner.console.callbacks import (
     secret_page,
     show_page,
     try_page,
+)
 from limner.console.credentials import (
     credential_page,
     credentials_page,
@@ -32,9 +33,9 @@ from limner.console.entry import (
 )
 from limner.console.inbox import change_behaviour_page, create_inbox_page, show_inbox_page
 from limner.console.pages import Pages, docs, landing
-from limner.console.sampling import post_samples
-from limner.console.receiving import Traffic, receive, stream
 from limner.console.profile import settings_page, show_settings_page
+from limner.console.receiving import Traffic, receive, stream
+from limner.console.sampling import post_samples
 from limner.console.tokens import make_token_page, revoke_token_page, show_tokens_page
 
 if TYPE_CHECKING:

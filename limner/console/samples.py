@@ -11,22 +11,24 @@ from limner.console.html import render
 KEY = "lim_YOUR_KEY"
 """What stands for the key in code that shows one."""
 
-KNOWN_TO_OPENAI = frozenset({
-    "background",
-    "model",
-    "moderation",
-    "n",
-    "output_compression",
-    "output_format",
-    "partial_images",
-    "prompt",
-    "quality",
-    "response_format",
-    "size",
-    "stream",
-    "style",
-    "user",
-})
+KNOWN_TO_OPENAI = frozenset(
+    {
+        "background",
+        "model",
+        "moderation",
+        "n",
+        "output_compression",
+        "output_format",
+        "partial_images",
+        "prompt",
+        "quality",
+        "response_format",
+        "size",
+        "stream",
+        "style",
+        "user",
+    }
+)
 """What `images.generate` of OpenAI's Python SDK has taken by name for long; the rest goes into its `extra_body`."""
 
 FORMATS = ("png", "jpeg", "webp")
