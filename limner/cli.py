@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from limner import __version__
+from limner import __version__, people
 from limner.errors import LimnerError
 from limner.ids import SECOND, now
 from limner.settings import Settings, load, masked
@@ -31,7 +31,7 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="A self-hosted image API that speaks OpenAI's dialect."
 )
 credential_app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke, rotate.")
-account_app = typer.Typer(no_args_is_help=True, help="Accounts: list, grant credits, disable, enable.")
+account_app = typer.Typer(no_args_is_help=True, help="Accounts and their users: credits, invitations, passwords.")
 app.add_typer(credential_app, name="credential")
 app.add_typer(account_app, name="account")
 
@@ -78,6 +78,9 @@ def _transaction() -> Iterator[Transaction]:
     upgrade(url)
     with transaction(url) as tx:
         yield tx
+
+
+people.add_to(account_app, _transaction)
 
 
 @app.callback(invoke_without_command=True)

@@ -160,8 +160,8 @@ def failed(tx: Transaction, user_id: str) -> None:
     tx.run(_FAILED, which=user_id, count=0 if locked else failures, until=now() + LOCKED_FOR if locked else None)
 
 
-def set_password(tx: Transaction, user_id: str, password_hash: str) -> None:
-    """Keep another password's hash, and unlock the door."""
+def set_password(tx: Transaction, user_id: str, password_hash: str | None) -> None:
+    """Keep another password's hash, or none, and unlock the door."""
     tx.run(_PASSWORD, which=user_id, hashed=password_hash)
 
 

@@ -119,7 +119,8 @@ class Visit:
         answer = RedirectResponse(path, 303, {"cache-control": "no-store"})
         if once:
             value = _serializer(self.services).dumps(once)
-            self.set_cookie(answer, _ONCE, value, max_age=ONCE_LIFE, strict=True)
+            # not strict: who comes back from single sign-on is still on the way from another site
+            self.set_cookie(answer, _ONCE, value, max_age=ONCE_LIFE)
             self._once = None
         return self._finish(answer)
 
@@ -130,7 +131,7 @@ class Visit:
             answer.delete_cookie(_ONCE, path="/")
         return answer
 
-    def set_cookie(self, answer: Response, name: str, value: str, *, max_age: int, strict: bool = False) -> None:
+    def set_cookie(self, answer: Response, name: str, value: str, *, max_age: int) -> None:
         """Give the browser a cookie that scripts cannot read and other sites' forms do not carry."""
         answer.set_cookie(
             name,
@@ -139,7 +140,7 @@ class Visit:
             path="/",
             secure=self.services.public_url.startswith("https:"),
             httponly=True,
-            samesite="strict" if strict else "lax",
+            samesite="lax",
         )
 
     async def sign_in(self, user_id: str, answer: Response) -> None:
