@@ -153,7 +153,7 @@ class Provider:
 
     async def _fetched(self, url: str, kind: type[T]) -> T:
         async with self._client() as client:
-            return _decoded(await _asked(client.get(url, withhold_token=True)), kind)
+            return _decoded(await _asked(client.request("GET", url, withhold_token=True)), kind)
 
     async def _claims(self, about: Description, token: Mapping[str, Any], nonce: str) -> dict[str, Any]:
         """Read an ID token and believe it only where all of it fits; keys that are not known are fetched once more."""
@@ -200,6 +200,7 @@ class Provider:
             scope="openid email profile",
             redirect_uri=self._redirect_uri,
             code_challenge_method="S256",
+            leeway=0,  # what was given just now is asked with at once, however short it lives
             timeout=self._time_out,
             verify=self._secure,
             trust_env=urlsplit(self._issuer).hostname not in HERE,

@@ -98,12 +98,13 @@ def recognise(
         raise BadRequest(
             "The single sign-on provider does not vouch for your e-mail address: verify it there, then try again."
         )
+    email = users.normalised(email)
     found = users.by_email(tx, email)
     if found is None:
         return register(tx, email, mode=mode, invitation=invitation, subject=subject, name=name), False
+    _switched_on(found)
     if found.subject is not None and found.subject.startswith(subject.partition(" ")[0] + " "):
         raise BadRequest("This address belongs to somebody else at the single sign-on provider: ask an admin.")
-    _switched_on(found)
     users.set_subject(tx, found.id, subject)
     users.set_password(tx, found.id, None)
     sessions.end_others(tx, found.id)
