@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from limner.addresses import parse_networks
 from limner.assets import Assets
@@ -21,7 +22,9 @@ from limner.dispatch.lanes import Lane
 from limner.dispatch.local import LocalDispatcher
 from limner.engines import ENGINES
 from limner.generations import Generations
+from limner.mail import Mail, sender
 from limner.nodes import Node, this_one
+from limner.oidc import Provider
 from limner.outbound import Outbound
 from limner.passwords import Passwords
 from limner.quotas import Limits
@@ -61,6 +64,8 @@ class Services:
     upkeep: Upkeep
     verifier: Verifier
     passwords: Passwords
+    mail: Mail | None
+    provider: Provider | None
     telemetry: Telemetry
 
 
@@ -76,6 +81,8 @@ async def bootstrap(
     catalogue = Catalogue.load(Path(settings.models) if settings.models else None)
     url = database_url(settings)
     painted = _painted(settings, catalogue, alone=dialect_of(url) == "sqlite")
+    telemetry = Telemetry()
+    mail, provider = mail_server(settings, telemetry), oidc_provider(settings)
     _migrate(url)
     async with AsyncExitStack() as closing:
         database = Database.open(url)
@@ -92,8 +99,10 @@ async def bootstrap(
         closing.push_async_callback(feed.close)
         await feed.start()
         networks = parse_networks(settings.callback_networks)
-        outbound = Outbound(networks, inboxes=public_address(settings) + "/inbox/")
+        outbound = Outbound(networks, inboxes=public_url(settings) + "/inbox/")
         closing.push_async_callback(outbound.close)
+        if mail is not None:
+            closing.push_async_callback(mail.close)
         yield _wire(
             settings,
             node=node,
@@ -104,6 +113,9 @@ async def bootstrap(
             dispatcher=dispatcher,
             feed=feed,
             outbound=outbound,
+            mail=mail,
+            provider=provider,
+            telemetry=telemetry,
         )
 
 
@@ -152,10 +164,12 @@ def _wire(
     dispatcher: Dispatcher,
     feed: LocalFeed,
     outbound: Outbound,
+    mail: Mail | None,
+    provider: Provider | None,
+    telemetry: Telemetry,
 ) -> Services:
-    public_url = public_address(settings)
-    secret, telemetry, verifier = secret_key(settings), Telemetry(), Verifier(database)
-    assets = Assets(storage, secret, public_url, settings.links)
+    secret, verifier = secret_key(settings), Verifier(database)
+    assets = Assets(storage, secret, public_url(settings), settings.links)
     generations = Generations(
         database,
         catalogue,
@@ -183,7 +197,7 @@ def _wire(
     return Services(
         settings=settings,
         node=node,
-        public_url=public_url,
+        public_url=public_url(settings),
         secret=secret,
         database=database,
         storage=storage,
@@ -198,6 +212,8 @@ def _wire(
         upkeep=Upkeep(database, generations, dispatcher, assets, verifier=verifier, telemetry=telemetry, node=node),
         verifier=verifier,
         passwords=Passwords(),
+        mail=mail,
+        provider=provider,
         telemetry=telemetry,
     )
 
@@ -237,9 +253,29 @@ def _engine(engines: Mapping[str, Callable[..., Engine]], name: str, settings: S
     return engines[name](workers=settings.workers)
 
 
-def public_address(settings: Settings) -> str:
-    """Say how clients reach this server: the setting, or where it listens."""
+def public_url(settings: Settings) -> str:
+    """Give the address that clients and browsers use: the setting, or where the server listens."""
     return settings.public_url.rstrip("/") or f"http://{_reachable(settings.host)}:{settings.port}"
+
+
+def mail_server(settings: Settings, telemetry: Telemetry) -> Mail | None:
+    """Give who sends mails, None where no mail server is set; raises `ValueError` naming the setting at fault."""
+    if not settings.smtp_url:
+        return None
+    host = urlsplit(public_url(settings)).hostname or "localhost"
+    return Mail(settings.smtp_url, sender(settings.smtp_from, host), telemetry.log)
+
+
+def oidc_provider(settings: Settings) -> Provider | None:
+    """Give who single sign-on asks, None where nobody is set; raises `ValueError` naming the setting at fault."""
+    if not settings.oidc_issuer:
+        return None
+    return Provider(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret,
+        f"{public_url(settings)}/login/oidc/callback",
+    )
 
 
 def _reachable(host: str) -> str:

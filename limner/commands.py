@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from limner.db import Transaction
 
 credential_app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke, rotate.")
-account_app = typer.Typer(no_args_is_help=True, help="Accounts: list, grant credits, disable, enable.")
+account_app = typer.Typer(no_args_is_help=True, help="Accounts and their users: credits, invitations, passwords.")
 
 
 def say(line: str = "") -> None:

@@ -169,8 +169,8 @@ def failed(tx: Transaction, user_id: str) -> None:
         tx.run(_LOCK, which=user_id, until=now() + LOCKED_FOR)
 
 
-def set_password(tx: Transaction, user_id: str, password_hash: str) -> None:
-    """Keep another password's hash, and unlock the door."""
+def set_password(tx: Transaction, user_id: str, password_hash: str | None) -> None:
+    """Keep another password's hash, or none, and unlock the door."""
     tx.run(_PASSWORD, which=user_id, hashed=password_hash)
 
 

@@ -32,10 +32,19 @@ from limner.console.entry import (
     show_register_page,
 )
 from limner.console.inbox import change_behaviour_page, create_inbox_page, show_inbox_page
+from limner.console.inviting import (
+    invite_page,
+    make_reset_link_page,
+    show_invitations_page,
+    show_reset_link_page,
+    withdraw_page,
+)
 from limner.console.pages import Pages, docs, landing
 from limner.console.profile import settings_page, show_settings_page
 from limner.console.receiving import Traffic, receive, stream
+from limner.console.recovering import forgot_page, reset_page, show_forgot_page, show_reset_page
 from limner.console.sampling import post_samples
+from limner.console.single import begin_page, finish_page
 from limner.console.tokens import make_token_page, revoke_token_page, show_tokens_page
 
 if TYPE_CHECKING:
@@ -83,6 +92,18 @@ routes: list[BaseRoute] = [
     Route("/console/tokens", show_tokens_page, methods=["GET"]),
     Route("/console/tokens", make_token_page, methods=["POST"]),
     Route("/console/tokens/revoke", revoke_token_page, methods=["POST"]),
+    Route("/login/oidc", begin_page, methods=["GET"]),
+    Route("/login/oidc/callback", finish_page, methods=["GET"]),
+    Route("/forgot", show_forgot_page, methods=["GET"]),
+    Route("/forgot", forgot_page, methods=["POST"]),
+    Route("/reset", show_reset_page, methods=["GET"]),
+    Route("/reset", reset_page, methods=["POST"]),
+    # ---- what admins hand out
+    Route("/admin/invitations", show_invitations_page, methods=["GET"]),
+    Route("/admin/invitations", invite_page, methods=["POST"]),
+    Route("/admin/invitations/{invitation_id}/withdraw", withdraw_page, methods=["POST"]),
+    Route("/admin/users/{user_id}/reset", show_reset_link_page, methods=["GET"]),
+    Route("/admin/users/{user_id}/reset", make_reset_link_page, methods=["POST"]),
 ]
 
 

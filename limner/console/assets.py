@@ -22,6 +22,7 @@ KINDS: dict[str, str] = {
     "inbox.js": "text/javascript; charset=utf-8",
     "own.css": "text/css; charset=utf-8",
     "tokens.css": "text/css; charset=utf-8",
+    "door.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
     "elephant.webp": "image/webp",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
-from limner import accounts, registration, sessions, users
+from limner import accounts, onetime, registration, sessions, users
 from limner.console.acquiring import acquire_for
 from limner.console.frame import local_path, page
 from limner.db import Duplicate
@@ -49,7 +48,7 @@ async def show_login(visit: Visit) -> Response:
     """Show the form to sign in with."""
     if visit.session is not None:
         return visit.redirect(_next(visit))
-    return _form(visit, "login.html")
+    return door(visit, "login.html")
 
 
 async def login(visit: Visit) -> Response:
@@ -58,7 +57,7 @@ async def login(visit: Visit) -> Response:
         throttle(visit)
         user = await _by_password(visit, visit.form.get("email", ""), visit.form.get("password", ""))
     except LimnerError as error:
-        return _form(visit, "login.html", error)
+        return door(visit, "login.html", error)
     return await arrive(visit, user)
 
 
@@ -107,10 +106,13 @@ async def register(visit: Visit) -> Response:
         throttle(visit)
         email = users.normalised(form.get("email", ""))
         password = acceptable(form.get("password", ""))
-        await services.database.read(_admission, services.settings.registration)
+        mode, invitation = services.settings.registration, form.get("invitation", "")
+        # strangers are refused before a hash is made for them
+        await services.database.read(registration.refuse_strangers, mode, invitation)
         hashed = await services.passwords.hash(password)
-        mode = services.settings.registration
-        user = await services.database.write(registration.register, email, mode=mode, password_hash=hashed)
+        user = await services.database.write(
+            registration.register, email, mode=mode, invitation=invitation, password_hash=hashed
+        )
     except LimnerError as error:
         return await _register_form(visit, error)
     except Duplicate:  # somebody was quicker
@@ -119,16 +121,13 @@ async def register(visit: Visit) -> Response:
     return await arrive(visit, user)
 
 
-def _admission(tx: Transaction, mode: str) -> None:
-    """Refuse strangers before a hash is made for them."""
-    registration.refuse_strangers(mode, first=users.count(tx) == 0, invited=False)
+async def arrive(visit: Visit, user: User, **once: Any) -> Response:
+    """Begin a user's session and go on to where they wanted to be; who came to acquire a credential gets one.
 
-
-async def arrive(visit: Visit, user: User) -> Response:
-    """Begin a user's session and go on to where they wanted to be; who came to acquire a credential gets one."""
-    once = {}
+    `once` is shown there, as with `redirect`.
+    """
     if visit.form.get("intent") == "acquire":
-        once = await acquire_for(visit.services, user.account_id)
+        once |= await acquire_for(visit.services, user.account_id)
     answer = visit.redirect(_next(visit), **once)
     await visit.services.database.write(users.signed_in, user.id)
     await visit.sign_in(user.id, answer)
@@ -155,24 +154,37 @@ def _next(visit: Visit) -> str:
 
 
 async def _register_form(visit: Visit, error: LimnerError | None = None) -> Response:
-    first = await visit.services.database.read(users.count) == 0
-    return _form(visit, "register.html", error, first=first)
+    token = visit.form.get("invitation") or visit.query.get("invitation", "")
+    admission = await visit.services.database.read(_admission, visit.services.settings.registration, token)
+    return door(visit, "register.html", error, invitation=token, **admission)
 
 
-def _form(visit: Visit, template: str, error: LimnerError | None = None, *, first: bool = False) -> Response:
+def _admission(tx: Transaction, mode: str, invitation: str) -> dict[str, Any]:
+    """Say to the form who comes: the first of all, somebody invited (under which address), or one who is refused."""
+    invited, refused = onetime.find(tx, "invitation", invitation) if invitation else None, None
+    try:
+        registration.refuse_strangers(tx, mode, invitation)
+    except Disabled as error:
+        refused = error
+    return {"first": users.count(tx) == 0, "invited": invited, "refused": refused}
+
+
+def door(visit: Visit, template: str, error: LimnerError | None = None, **values: Any) -> Response:
+    """Show a page of the door, with what went wrong; where one came from and what for goes along."""
     back = _next(visit)
     intent = visit.form.get("intent") or visit.query.get("intent", "")
-    return visit.render(
-        template,
-        error.status if error else 200,
-        error=error,
-        next=back,
-        intent=intent,
-        there=urlencode({"next": back, "intent": intent}),
-        email=visit.form.get("email", ""),
-        first=first,
-        settings=visit.services.settings,
-    )
+    settings = visit.services.settings
+    given = {
+        "error": error,
+        "next": back,
+        "intent": intent,
+        "there": {"next": back, "intent": intent},
+        "email": visit.form.get("email", ""),
+        "single_sign_on": settings.oidc_name if visit.services.provider else "",
+    }
+    answer = visit.render(template, error.status if error else 200, **{**given, **values})
+    answer.headers.update(error.headers if error else {})
+    return answer
 
 
 show_login_page = page("/login", show_login)
