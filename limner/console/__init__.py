@@ -15,7 +15,11 @@ from limner.console.entry import (
     show_login_page,
     show_register_page,
 )
+from limner.console.overview import overview_page
 from limner.console.pages import Pages, docs, landing
+from limner.console.story import cancel_task_page, now_task_page, show_task_page
+from limner.console.tasks import list_tasks_page
+from limner.console.usage import get_ledger_csv_page, get_usage_csv_page, show_usage_page
 
 if TYPE_CHECKING:
     from limner.bootstrap import Services
@@ -32,6 +36,15 @@ routes: list[BaseRoute] = [
     Route("/register", show_register_page, methods=["GET"]),
     Route("/register", register_page, methods=["POST"]),
     Route("/logout", logout_page, methods=["POST"]),
+    # ---- what was made and paid
+    Route("/console", overview_page, methods=["GET"]),
+    Route("/console/tasks", list_tasks_page, methods=["GET"]),
+    Route("/console/tasks/{id}", show_task_page, methods=["GET"]),
+    Route("/console/tasks/{id}/now", now_task_page, methods=["GET"]),
+    Route("/console/tasks/{id}/cancel", cancel_task_page, methods=["POST"]),
+    Route("/console/usage", show_usage_page, methods=["GET"]),
+    Route("/console/usage.csv", get_usage_csv_page, methods=["GET"]),
+    Route("/console/ledger.csv", get_ledger_csv_page, methods=["GET"]),
 ]
 
 
