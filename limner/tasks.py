@@ -321,7 +321,7 @@ def _in_prompt(word: str) -> ColumnElement[bool]:
     """Look for a word in the prompt.
 
     The request is JSON with model, prompt and n first (`catalog.Request`), where nothing in a text reads as the end of
-    the prompt. A letter beyond ASCII has cases for Python but not for every database, so its word is looked for in several.
+    the prompt. A letter beyond ASCII has cases for Python but not for every database, so its word is sought in several.
     """
     cased = [word] if word.isascii() else [word, word.lower(), word.upper(), word.capitalize()]
     forms = dict.fromkeys(_escaped(form) for form in cased)

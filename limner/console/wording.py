@@ -25,6 +25,10 @@ GROUPS: dict[str, tuple[str, str]] = {
         "The secret that signs what is sent to your callback_url, and a test of your receiver.",
     ),
     "deliveries": ("Deliveries", "Every callback with all its attempts, to look at and to make again."),
+    "organization": (
+        "Usage",
+        "What was made and asked for. A project is an application here, a user an account, an API key a credential.",
+    ),
     "files": ("Files", "The pictures behind the links of answers. A link works until it expires."),
     "server": ("Server", "For those who run limner. None of these needs a credential."),
 }
@@ -46,6 +50,12 @@ PLACES: dict[str, dict[str, str]] = {
     "/v1/tasks/{id}/events": {"id": TASK_ID},
     "/v1/deliveries/{id}": {"id": DELIVERY_ID},
     "/v1/deliveries/{id}/redeliver": {"id": DELIVERY_ID},
+    "/v1/organization/usage/images": {
+        "start_time": str(FINISHED // 86_400 * 86_400),
+        "bucket_width": "1d",
+        "group_by": "model",
+        "limit": "31",
+    },
     "/v1/files/{name}": {"name": PICTURE, "expires": "1795480842", "signature": "4777bdcfd9ab2018..."},
 }
 """What to put into a path and its query."""
@@ -173,6 +183,31 @@ ANSWERS: dict[str, Any] = {
     "/v1/deliveries/{id}": _TRIED,
     "/v1/deliveries/{id}/redeliver": _TRIED,
     "/v1/deliveries/redeliver": {"redelivered": 3},
+    "/v1/organization/usage/images": {
+        "object": "page",
+        "data": [
+            {
+                "object": "bucket",
+                "start_time": FINISHED // 86_400 * 86_400,
+                "end_time": FINISHED // 86_400 * 86_400 + 86_400,
+                "results": [
+                    {
+                        "object": "organization.usage.images.result",
+                        "images": 12,
+                        "num_model_requests": 9,
+                        "project_id": None,
+                        "user_id": None,
+                        "api_key_id": None,
+                        "model": "dall-e-3",
+                        "size": None,
+                        "source": None,
+                    }
+                ],
+            }
+        ],
+        "has_more": False,
+        "next_page": None,
+    },
     "/healthz": {"status": "ok", "version": "0.1.0"},
     "/readyz": {
         "status": "ready",
@@ -230,6 +265,23 @@ MEANINGS: dict[str, str] = {
     "ErrorObject.message": "For people: what was wrong and what would be right.",
     "ErrorObject.type": "The kind of error, in OpenAI's words.",
     "ErrorObject.param": "The parameter at fault, where there is one.",
+    "UsagePage.object": "Always `page`.",
+    "UsagePage.data": "The buckets in their order.",
+    "UsagePage.has_more": "Whether there are later buckets.",
+    "UsagePage.next_page": "What to send as `page` for those.",
+    "UsageBucket.object": "Always `bucket`.",
+    "UsageBucket.start_time": "Unix seconds.",
+    "UsageBucket.end_time": "Unix seconds; the bucket ends just before.",
+    "UsageBucket.results": "One for each group; none where nothing was asked for.",
+    "UsageResult.object": "Always `organization.usage.images.result`.",
+    "UsageResult.images": "Pictures made.",
+    "UsageResult.num_model_requests": "Calls, those that failed too.",
+    "UsageResult.project_id": "The application, where it was grouped by.",
+    "UsageResult.user_id": "The account, where it was grouped by.",
+    "UsageResult.api_key_id": "The credential, where it was grouped by.",
+    "UsageResult.model": "The model, where it was grouped by.",
+    "UsageResult.size": "WIDTHxHEIGHT, where it was grouped by; null for calls without pictures.",
+    "UsageResult.source": "What kind of call, where it was grouped by: `image.generation`, for example.",
     "success": "Whether the call succeeded.",
     "task_id": "The task that keeps this call; ask after it at `/v1/tasks/{id}`.",
     "trace_id": "Your name for this call, or one made for it.",
