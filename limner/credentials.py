@@ -95,6 +95,9 @@ _CONFIRM = (
     .with_for_update()
 )
 _SPENT = update(credentials).where(credentials.c.id == bindparam("which")).values(images_tat=bindparam("arrival"))
+_NAME = select(credentials.c.name).where(
+    credentials.c.id == bindparam("which"), credentials.c.account_id == bindparam("account_id")
+)
 _REVOKE = update(credentials).where(credentials.c.id == bindparam("which")).values(revoked_at=bindparam("at"))
 _RENAME = update(credentials).where(credentials.c.id == bindparam("which")).values(name=bindparam("given"))
 _USED = (
@@ -218,6 +221,12 @@ def of_account(tx: Transaction, account_id: str) -> list[Credential]:
 
 def _credential(row: Row) -> Credential:
     return Credential(**{field: row[field] for field in Credential.__struct_fields__})
+
+
+def name_of(tx: Transaction, account_id: str, which: str) -> str | None:
+    """Give the name of one of the account's credentials."""
+    row = tx.one(_NAME, which=which, account_id=account_id)
+    return str(row["name"]) if row else None
 
 
 def revoke(tx: Transaction, which: str, *, at: int | None = None, account_id: str | None = None) -> bool:

@@ -31,6 +31,17 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     concurrent_images: int = 0
 
 
+class Movement(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the ledger; `balance` is the account's after it."""
+
+    id: str
+    task_id: str | None
+    kind: str
+    amount: int
+    balance: int
+    at: int
+
+
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """A hold that was granted: the balance after it, where the limits stand, and the account's priority."""
 
@@ -67,6 +78,17 @@ _USED = select(func.coalesce(-func.sum(ledger.c.amount), 0).label("used")).where
 )
 _TOTAL = select(func.coalesce(func.sum(accounts.c.balance), 0).label("total"))
 _ENTRIES = select(ledger).where(ledger.c.account_id == bindparam("account_id")).order_by(ledger.c.id)
+_BETWEEN = (
+    select(ledger)
+    .where(
+        ledger.c.account_id == bindparam("account_id"),
+        ledger.c.id > bindparam("after"),
+        ledger.c.at >= bindparam("start"),
+        ledger.c.at < bindparam("end"),
+    )
+    .order_by(ledger.c.id)
+    .limit(bindparam("most"))
+)
 _AUDIT = (
     select(accounts.c.name, accounts.c.balance, func.coalesce(func.sum(ledger.c.amount), 0).label("booked"))
     .outerjoin(ledger, ledger.c.account_id == accounts.c.id)
@@ -96,6 +118,29 @@ def used(tx: Transaction, account_id: str) -> int:
 def entries(tx: Transaction, account_id: str) -> list[Row]:
     """List an account's movements, oldest first."""
     return tx.all(_ENTRIES, account_id=account_id)
+
+
+def movements(
+    tx: Transaction, account_id: str, *, limit: int, after: str | None = None, before: str | None = None
+) -> list[Movement]:
+    """List an account's movements, newest first: behind the movement `after`, or those next in front of `before`."""
+    rows = select(ledger).where(ledger.c.account_id == account_id).limit(limit)
+    if before is not None:
+        newer = tx.all(rows.where(ledger.c.id > before).order_by(ledger.c.id))
+        return [_movement(row) for row in reversed(newer)]
+    if after is not None:
+        rows = rows.where(ledger.c.id < after)
+    return [_movement(row) for row in tx.all(rows.order_by(ledger.c.id.desc()))]
+
+
+def between(tx: Transaction, account_id: str, start: int, end: int, *, limit: int, after: str = "") -> list[Movement]:
+    """List an account's movements from `start` on and before `end`, oldest first, from behind the movement `after`."""
+    found = tx.all(_BETWEEN, account_id=account_id, start=start, end=end, after=after, most=limit)
+    return [_movement(row) for row in found]
+
+
+def _movement(row: Row) -> Movement:
+    return Movement(**{field: row[field] for field in Movement.__struct_fields__})
 
 
 def grant(tx: Transaction, account_id: str, amount: int) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, exists, func, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, literal_column, or_, select, update
 
 from limner.db.schema import events, nodes, tasks
 from limner.errors import NotFound
@@ -25,6 +25,11 @@ CRASHES = 3
 
 PRIORITIES = range(-3, 4)
 """What an operator may give an account: whose tasks go first where tasks wait."""
+
+MOST_WORDS = 8
+"""How many words of a search are looked for."""
+
+_ESCAPE = "~"
 
 KEY_LIFE = 86_400 * SECOND
 """How long an Idempotency-Key stands for its first request."""
@@ -65,7 +70,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which of an account's tasks are asked for; what is None does not matter. Times are microseconds.
 
-    `kind` is a kind, or "images" for every kind of picture; `after` is the task (newest first) to go on behind.
+    `kind` is a kind, or "images" for every kind of picture; `after` is the task (newest first) to go on behind,
+    `before` the one to end in front of. `words` are all in the prompt, in any case.
     """
 
     ids: list[str] | None = None
@@ -77,6 +83,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     created_at_min: int | None = None
     created_at_max: int | None = None
     after: str | None = None
+    before: str | None = None
+    words: str | None = None
 
 
 _FIELDS = Task.__struct_fields__
@@ -264,9 +272,13 @@ def waiting_for_none_of(tx: Transaction, models: set[str]) -> list[Task]:
 
 
 def listed(tx: Transaction, account_id: str, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Task]:
-    """List an account's tasks, newest first."""
-    statement = select(tasks).where(*_conditions(account_id, wanted)).order_by(tasks.c.id.desc())
-    return [_task(row) for row in tx.all(statement.limit(limit).offset(offset))]
+    """List an account's tasks, newest first: behind `after`, or those next in front of `before`."""
+    order = [tasks.c.created_at, tasks.c.id]
+    if wanted.before is None:
+        order = [column.desc() for column in order]
+    statement = select(tasks).where(*_conditions(account_id, wanted)).order_by(*order).limit(limit).offset(offset)
+    found = [_task(row) for row in tx.all(statement)]
+    return found if wanted.before is None else found[::-1]
 
 
 def counted(tx: Transaction, account_id: str, wanted: Wanted) -> int:
@@ -289,8 +301,37 @@ def _conditions(account_id: str, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.created_at_max is not None:
         found.append(tasks.c.created_at <= wanted.created_at_max)
     if wanted.after is not None:
-        found.append(tasks.c.id < wanted.after)
+        at = _created(account_id, wanted.after)
+        found += [tasks.c.created_at <= at, (tasks.c.created_at < at) | (tasks.c.id < wanted.after)]
+    if wanted.before is not None:
+        at = _created(account_id, wanted.before)
+        found += [tasks.c.created_at >= at, (tasks.c.created_at > at) | (tasks.c.id > wanted.before)]
+    if wanted.words is not None:
+        found += [_in_prompt(word) for word in wanted.words.split()[:MOST_WORDS]]
     return found
+
+
+def _created(account_id: str, task_id: str) -> ColumnElement[int]:
+    """Ask when a task was created: the list goes by the index on that."""
+    of_task = select(tasks.c.created_at).where(tasks.c.id == task_id, tasks.c.account_id == account_id)
+    return of_task.scalar_subquery()
+
+
+def _in_prompt(word: str) -> ColumnElement[bool]:
+    """Look for a word in the prompt.
+
+    The request is JSON with model, prompt and n first (`catalog.Request`), where nothing in a text reads as the end of
+    the prompt. A letter beyond ASCII has cases for Python but not for every database, so its word is sought in several.
+    """
+    cased = [word] if word.isascii() else [word, word.lower(), word.upper(), word.capitalize()]
+    forms = dict.fromkeys(_escaped(form) for form in cased)
+    return or_(*(tasks.c.request.ilike(f'%"prompt":"%{form}%","n":%', escape=_ESCAPE) for form in forms))
+
+
+def _escaped(word: str) -> str:
+    """Write a word as it stands in JSON, and as LIKE takes it to the letter."""
+    written = msgspec.json.encode(word).decode()[1:-1]
+    return "".join(_ESCAPE + letter if letter in {"%", "_", _ESCAPE} else letter for letter in written)
 
 
 def finish(

@@ -35,6 +35,7 @@ from limner.api.models import get_model, list_models
 from limner.api.openapi import get_openapi
 from limner.api.platform import healthz, metrics, readyz
 from limner.api.tasks import ask, cancel_task, get_task, list_tasks, stream_task
+from limner.api.usage import get_usage
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -67,6 +68,7 @@ routes: list[BaseRoute] = [
     Route("/v1/deliveries/redeliver", redeliver_range, methods=["POST"]),
     Route("/v1/deliveries/{id}", get_delivery, methods=["GET"]),
     Route("/v1/deliveries/{id}/redeliver", redeliver_one, methods=["POST"]),
+    Route("/v1/organization/usage/images", get_usage, methods=["GET"]),
     Route("/v1/files/{name}", get_file, methods=["GET"]),
     # ---- management, by account tokens
     *_managed("/applications", list_applications, "GET"),

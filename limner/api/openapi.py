@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from limner import __version__
-from limner.api import callbacks, managed, tasks, wire
+from limner.api import callbacks, managed, tasks, usage, wire
 from limner.api.context import context_of, services_of
 from limner.api.tasks import Question
 from limner.callbacks import Status as DeliveryStatus
@@ -35,6 +35,7 @@ _STRUCTS = (
     managed.KeyRotation,
     managed.ApplicationList,
     managed.CredentialList,
+    usage.UsagePage,
 )
 _BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 _ACCOUNT: list[dict[str, list[str]]] = [{"account": []}]
@@ -166,6 +167,7 @@ def _paths() -> dict[str, Any]:
         **_task_paths(),
         **_callback_paths(),
         **_managed_paths(),
+        "/v1/organization/usage/images": {"get": _usage()},
         "/v1/files/{name}": {"get": _file()},
         "/healthz": {"get": _open("Say that the process is alive")},
         "/readyz": {"get": _open("Say whether requests would succeed now") | {"responses": _either(200, 503)}},
@@ -190,6 +192,21 @@ def _task_paths() -> dict[str, Any]:
         "/v1/tasks/{id}/events": {"get": story},
         "/openai/tasks": {"post": _operation("Retrieve tasks in Ace's dialect", None, body="Question")},
     }
+
+
+def _usage() -> dict[str, Any]:
+    operation = _operation("Sum up the account's pictures and calls by time", "UsagePage")
+    operation["parameters"] = [
+        {
+            "name": name,
+            "in": "query",
+            "required": name == "start_time",
+            "schema": {"type": "array", "items": {"type": "string"}} if kind == "array" else {"type": kind},
+            "description": meaning,
+        }
+        for name, (kind, meaning) in usage.PARAMETERS.items()
+    ]
+    return operation
 
 
 def _callback_paths() -> dict[str, Any]:

@@ -39,13 +39,17 @@ from limner.console.inviting import (
     show_reset_link_page,
     withdraw_page,
 )
+from limner.console.overview import overview_page
 from limner.console.pages import Pages, docs, landing
 from limner.console.profile import settings_page, show_settings_page
 from limner.console.receiving import Traffic, receive, stream
 from limner.console.recovering import forgot_page, reset_page, show_forgot_page, show_reset_page
 from limner.console.sampling import post_samples
 from limner.console.single import begin_page, finish_page
+from limner.console.story import cancel_task_page, now_task_page, show_task_page
+from limner.console.tasks import list_tasks_page
 from limner.console.tokens import make_token_page, revoke_token_page, show_tokens_page
+from limner.console.usage import get_ledger_csv_page, get_usage_csv_page, show_usage_page
 
 if TYPE_CHECKING:
     from limner.bootstrap import Services
@@ -104,6 +108,15 @@ routes: list[BaseRoute] = [
     Route("/admin/invitations/{invitation_id}/withdraw", withdraw_page, methods=["POST"]),
     Route("/admin/users/{user_id}/reset", show_reset_link_page, methods=["GET"]),
     Route("/admin/users/{user_id}/reset", make_reset_link_page, methods=["POST"]),
+    # ---- what was made and paid
+    Route("/console", overview_page, methods=["GET"]),
+    Route("/console/tasks", list_tasks_page, methods=["GET"]),
+    Route("/console/tasks/{id}", show_task_page, methods=["GET"]),
+    Route("/console/tasks/{id}/now", now_task_page, methods=["GET"]),
+    Route("/console/tasks/{id}/cancel", cancel_task_page, methods=["POST"]),
+    Route("/console/usage", show_usage_page, methods=["GET"]),
+    Route("/console/usage.csv", get_usage_csv_page, methods=["GET"]),
+    Route("/console/ledger.csv", get_ledger_csv_page, methods=["GET"]),
 ]
 
 

@@ -23,6 +23,8 @@ KINDS: dict[str, str] = {
     "own.css": "text/css; charset=utf-8",
     "tokens.css": "text/css; charset=utf-8",
     "door.css": "text/css; charset=utf-8",
+    "made.css": "text/css; charset=utf-8",
+    "task.js": "text/javascript; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
     "elephant.webp": "image/webp",

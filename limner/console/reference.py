@@ -274,12 +274,11 @@ def _anchor(method: str, path: str) -> str:
 
 
 def _filled(path: str, told: dict[str, Any]) -> str:
-    """Put examples into a path's places and into its query."""
-    places, chosen, query = PLACES.get(path, {}), path in PLACES, []
+    """Put examples into a path's places and into its query; where there are some, they are the whole query."""
+    places, query = PLACES.get(path, {}), []
     for given in told.get("parameters", []):
-        if chosen and given["name"] not in places:
-            continue
-        value = places.get(given["name"], given["name"].upper())
-        path = path.replace("{" + given["name"] + "}", value)
-        query += [f"{given['name']}={value}"] if given["in"] == "query" else []
+        name = given["name"]
+        value = places.get(name, name.upper())
+        path = path.replace("{" + name + "}", value)
+        query += [f"{name}={value}"] if given["in"] == "query" and (name in places or not places) else []
     return path + ("?" + "&".join(query) if query else "")

@@ -180,7 +180,7 @@ def test_own_files_are_kept_for_ever_by_their_version(visitor: httpx.Client) -> 
         ("/static/other.css", "not_found"),
         ("/static/..%2fpages.py", "api_not_implemented"),
         ("/docs/", "api_not_implemented"),
-        ("/console", "api_not_implemented"),
+        ("/consoles", "api_not_implemented"),
     ],
 )
 def test_an_unknown_path_answers_the_envelope(visitor: httpx.Client, path: str, code: str) -> None:

@@ -27,6 +27,7 @@ async function copy(text) {
 
 async function copied(button) {
   const words = button.querySelector("span");
+  const label = (button.dataset.label ??= words.textContent);
   let outcome = "Copied";
   try {
     await copy(textBeside(button));
@@ -38,7 +39,7 @@ async function copied(button) {
   button.classList.add("done");
   clearTimeout(Number(button.dataset.timer));
   button.dataset.timer = setTimeout(() => {
-    words.textContent = "Copy";
+    words.textContent = label;
     told.textContent = "";
     button.classList.remove("done");
   }, 1800);
