@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from limner import accounts, credentials
-from limner.ids import SECOND, now
+from limner import accounts, credentials, sessions
+from limner.acquire import enter
+from limner.ids import SECOND, new_id, now
 from limner.keys import CREDENTIAL, mint
+from limner.registration import register
 from tests.api.test_bad_input import check
 
 if TYPE_CHECKING:
     from limner.acquire import Acquired
+    from limner.db import Transaction
     from tests.conftest import Live
 
 PATH = "/v1/images/generations"
@@ -106,6 +109,31 @@ def test_when_a_credential_was_last_used_is_written_down(server: Live) -> None:
     assert server.read(credentials.of_account, of_account) == [listed], "an earlier use changes nothing"
     idle_account = server.read(accounts.by_name, idle.account).id
     assert server.read(credentials.of_account, idle_account)[0].last_used_at == begun
+
+
+def signed_in(tx: Transaction, email: str) -> tuple[str, str]:
+    """Let somebody in with a credential; give the session's token and the credential's id."""
+    user = register(tx, email, mode="open")
+    made = enter(tx, user.account_id, free_credits=0)
+    assert made is not None
+    return sessions.begin(tx, user.id, user_agent="", address="", life=60 * SECOND), made.credential_id
+
+
+def test_a_session_uses_a_credential_of_its_account(server: Live) -> None:
+    begun = now()
+    token, credential_id = server.write(signed_in, f"{new_id()}@example.com")
+    csrf = sessions.csrf_token(server.services.secret, token)
+    headers = {"x-limner-credential": credential_id, "x-csrf-token": csrf, "cookie": f"limner_session={token}"}
+    url = f"{server.url}/v1/models"
+    assert httpx.get(url, headers=headers).status_code == 200
+    server.run(server.services.verifier.write_down())
+    used = {one.id: one.last_used_at for one in server.read(credentials.everything)}
+    assert begun <= used[credential_id] <= now()
+    foreign = headers | {"x-limner-credential": server.acquire().credential_id}
+    check(httpx.get(url, headers=foreign), 404, "not_found", "x-limner-credential")
+    check(httpx.get(url, headers=headers | {"x-csrf-token": "x"}), 401, "invalid_token", None, "reload")
+    gone = headers | {"cookie": "limner_session=x", "x-csrf-token": sessions.csrf_token(server.services.secret, "x")}
+    check(httpx.get(url, headers=gone), 401, "invalid_token", None, "signed out")
 
 
 def test_an_account_ends_only_its_own_credentials_and_none_later_than_said(server: Live) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,6 +13,7 @@ import acedatacloud
 import httpx
 import pytest
 from acedatacloud._runtime import errors as ace_errors
+from sqlalchemy import update
 
 from limner import __version__, accounts, quotas, tokens
 from limner.api import managed
@@ -18,9 +22,11 @@ from limner.catalog import Catalogue
 from limner.console.management import ANSWERS
 from limner.console.wording import meaning
 from limner.credentials import SCOPES
+from limner.db.schema import applications
 from limner.ids import SECOND, new_id, now
 from limner.keys import ACCOUNT_TOKEN, mint
 from tests.api.test_bad_input import check
+from tests.house.source import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -274,6 +280,17 @@ def test_services_there_are_and_are_not(manager: Manager) -> None:
     check(manager.http.put(f"{BASE}/applications/"), 405, "api_not_implemented", None)
 
 
+def switch_off(tx: Transaction, application_id: str) -> None:
+    tx.run(update(applications).where(applications.c.id == application_id).values(disabled_at=1))
+
+
+def test_an_application_that_is_switched_off(server: Live, manager: Manager, application_id: str) -> None:
+    server.write(switch_off, application_id)
+    assert manager.get(f"/applications/{application_id}/")["disabled"]
+    answer = manager.http.post(f"{BASE}/credentials/", json={"application_id": application_id})
+    check(answer, 403, "disabled", None, "switched off")
+
+
 def test_what_the_account_had_before_stays_its_own(server: Live, account: Acquired) -> None:
     owner = server.read(accounts.by_name, account.account)
     _, key = server.write(tokens.create, owner.id, "tests")
@@ -281,6 +298,16 @@ def test_what_the_account_had_before_stays_its_own(server: Live, account: Acquir
     (held,) = ace(server, key).platform.applications.list()["items"]
     assert (held["remaining_micro_credits"], held["used_micro_credits"]) == (5_000_001, 0)
     assert [one["id"] for one in held["credentials"]] == [account.credential_id]
+
+
+def test_the_page_of_the_docs_does_what_it_says(server: Live, manager: Manager) -> None:
+    page = (ROOT / "docs/management.md").read_text("utf-8")
+    sample = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert sample
+    code = sample[1].replace("lat_...", manager.key).replace("http://127.0.0.1:8080", server.url)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    token, remaining = done.stdout.split()
+    assert (draw(server, token).status_code, float(remaining)) == (200, 5.0)
 
 
 def test_the_examples_of_the_reference_look_like_real_answers(manager: Manager) -> None:

@@ -128,9 +128,9 @@ def test_a_stranger_ends_nothing(server: Live, ada: Somebody) -> None:
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_page_in_a_browser(server: Live, ada: Somebody, visit: Visit, watch: Watch, width: int) -> None:
     ada.send(HERE, name="a program with quite a long name, as programs have them")
-    cookies = [{"name": name, "value": value, "url": server.url} for name, value in ada.http.cookies.items()]
     page = visit("/login", width)
-    page.context.add_cookies(cookies)
+    for name, value in ada.http.cookies.items():
+        page.context.add_cookies([{"name": name, "value": value, "url": server.url}])
     page.goto(HERE)
     assert page.locator("#fresh").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
