@@ -11,22 +11,24 @@ from limner.console.html import render
 KEY = "lim_YOUR_KEY"
 """What stands for the key in code that shows one."""
 
-KNOWN_TO_OPENAI = frozenset({
-    "background",
-    "model",
-    "moderation",
-    "n",
-    "output_compression",
-    "output_format",
-    "partial_images",
-    "prompt",
-    "quality",
-    "response_format",
-    "size",
-    "stream",
-    "style",
-    "user",
-})
+KNOWN_TO_OPENAI = frozenset(
+    {
+        "background",
+        "model",
+        "moderation",
+        "n",
+        "output_compression",
+        "output_format",
+        "partial_images",
+        "prompt",
+        "quality",
+        "response_format",
+        "size",
+        "stream",
+        "style",
+        "user",
+    }
+)
 """What `images.generate` of OpenAI's Python SDK has taken by name for long; the rest goes into its `extra_body`."""
 
 FORMATS = ("png", "jpeg", "webp")
@@ -60,9 +62,9 @@ LANGUAGES: dict[str, Language] = {
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A call to write code for.
 
-    `base` is the API's base URL, `body` the request, sent exactly so. `callback` adds a receiver that checks signatures,
-    `retry` an `Idempotency-Key`; `literal_key` puts `KEY` into the code, which else asks the environment for
-    `LIMNER_KEY`. `answers` is what the model answers with where the request does not say.
+    `base` is the API's base URL, `body` the request, sent exactly so. `callback` adds a receiver that checks
+    signatures, `retry` an `Idempotency-Key`; `literal_key` puts `KEY` into the code, which else asks the environment
+    for `LIMNER_KEY`. `answers` is what the model answers with where the request does not say.
     """
 
     base: str
@@ -85,7 +87,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def picture(self) -> str:
-        """Give the ending of files with the pictures; it stands in the code as it is, so nothing else may get through."""
+        """Give the ending of files with the pictures; it stands in the code as it is, so it is one of a few."""
         given = self.body.get("output_format")
         return given if given in FORMATS else "png"
 

@@ -13,7 +13,12 @@ from tests.house.source import ROOT, tracked
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "core", "misc", "manager", "managers", "services"}
 SAY_NOTHING |= {"repositories", "models_base", "stuff", "tools", "shared"}
 # an address in a lock file, or an option that sets one, would tie a checkout to somebody's network
-LOCKS = ("requirements.lock", "requirements-dev.lock", "artpack/package-lock.json", "tests/javascript/package-lock.json")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "artpack/package-lock.json",
+    "tests/javascript/package-lock.json",
+)
 SOURCE = re.compile(r"--(extra-)?index-url|--find-links|--registry|index[-_]url\s*=|--trusted-host", re.IGNORECASE)
 CONFIGURATION = {".npmrc", ".yarnrc", ".yarnrc.yml", "pip.conf", "pip.ini", "uv.toml"}
 ITSELF = "tests/house/test_names.py"
@@ -31,8 +36,9 @@ def test_lock_files_name_no_address(lock: str) -> None:
     assert re.findall(r"\w+://[^\s\"']+", (ROOT / lock).read_text("utf-8")) == []
 
 
-def test_the_lock_of_the_art_pack_pins_contents() -> None:
-    packages = json.loads((ROOT / "artpack/package-lock.json").read_text("utf-8"))["packages"]
+@pytest.mark.parametrize("lock", [lock for lock in LOCKS if lock.endswith(".json")])
+def test_a_lock_of_npm_pins_contents(lock: str) -> None:
+    packages = json.loads((ROOT / lock).read_text("utf-8"))["packages"]
     pinned = {name: entry for name, entry in packages.items() if name}
     assert pinned
     assert all(entry["integrity"].startswith("sha512-") and "resolved" not in entry for entry in pinned.values())
