@@ -42,5 +42,5 @@ clean: ## remove the environment and everything built; data stays
 .venv/run.stamp: requirements.lock $(PACKAGING)
 	@scripts/setup run
 
-.venv/dev.stamp: requirements-dev.lock $(PACKAGING)
+.venv/dev.stamp: requirements-dev.lock tests/javascript/package-lock.json $(PACKAGING)
 	@scripts/setup dev

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 JOINER = "\u200d"
 """Joins several emoji into one. It is not seen, but escaping it would tear them apart."""
@@ -72,7 +74,7 @@ def _name(name: str, dialect: Dialect) -> str:
 
 
 def _quoted(text: str, dialect: Dialect) -> str:
-    written = text.translate(str.maketrans(_ESCAPES | dialect.escapes))
+    written = text.translate({ord(one): escaped for one, escaped in (_ESCAPES | dialect.escapes).items()})
     if dialect.interpolates:
         written = _INTERPOLATION.sub(r"\\#", written)
     if not written.isprintable():

@@ -62,9 +62,9 @@ LANGUAGES: dict[str, Language] = {
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A call to write code for.
 
-    `base` is the API's base URL, `body` the request, sent exactly so. `callback` adds a receiver that checks signatures,
-    `retry` an `Idempotency-Key`; `literal_key` puts `KEY` into the code, which else asks the environment for
-    `LIMNER_KEY`. `answers` is what the model answers with where the request does not say.
+    `base` is the API's base URL, `body` the request, sent exactly so. `callback` adds a receiver that checks
+    signatures, `retry` an `Idempotency-Key`; `literal_key` puts `KEY` into the code, which else asks the environment
+    for `LIMNER_KEY`. `answers` is what the model answers with where the request does not say.
     """
 
     base: str
@@ -87,7 +87,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def picture(self) -> str:
-        """Give the ending of files with the pictures; it stands in the code as it is, so nothing else may get through."""
+        """Give the ending of files with the pictures; it stands in the code as it is, so it is one of a few."""
         given = self.body.get("output_format")
         return given if given in FORMATS else "png"
 

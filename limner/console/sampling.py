@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MAX_BODY = 128 * 1024
 """Largest request, bytes: a prompt of 32,000 characters and then some."""
 
+MAX_DEPTH = 32
+"""How many objects and lists may lie in one another."""
+
 _EXPECTED = {"language": "the name of a language", "body": "an object"}
 
 
@@ -74,7 +77,15 @@ def _read(body: bytes) -> Asked:
         except msgspec.ValidationError as error:
             wanted = _EXPECTED.get(field.name, "true or false")
             raise BadRequest(f"{field.name} must be {wanted}.", param=field.name) from error
-    return msgspec.convert(given, Asked)
+    asked = msgspec.convert(given, Asked)
+    if _deeper(asked.body, MAX_DEPTH):
+        raise BadRequest(f"body is nested more than {MAX_DEPTH} levels deep.", param="body")
+    return asked
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_deeper(one, levels - 1) for one in inner)
 
 
 def _write(asked: Asked, services: Services) -> Written:
@@ -92,10 +103,7 @@ def _write(asked: Asked, services: Services) -> Written:
         literal_key=asked.literal_key,
         answers=_answers(asked.body.get("model"), services),
     )
-    try:
-        code = samples.code(asked.language, call)
-    except RecursionError as error:
-        raise BadRequest("body is nested too deeply.", param="body") from error
+    code = samples.code(asked.language, call)
     return Written(asked.language, language.title, code, str(coloured(code, language.lexer)))
 
 

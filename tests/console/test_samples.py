@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 BASE = "https://pictures.example/v1"
 ODD = (
-    "\"double\" 'single' '''three''' \"\"\" `tick` \\n \\ \\\\ \\u0041 ${HOME} $HOME $(id) #{x} #$x #@x {{ x }} %s </script>"
-    "<!-- &amp; */ // -- \n\r\t\0\x07\x7f\u2028\u2029\u200b\u202e\ufeff\u00a0\U000e0001 "
+    "\"double\" 'single' '''three''' \"\"\" `tick` \\n \\ \\\\ \\u0041 ${HOME} $HOME $(id) #{x} #$x #@x {{ x }} %s "
+    "</script><!-- &amp; */ // -- \n\r\t\0\x07\x7f\u2028\u2029\u200b\u202e\ufeff\u00a0\U000e0001 "
     "e\u0301 \u4e2d\u6587 \N{FOX FACE} \U0001f469\u200d\U0001f467 JSON\n'\nEOF\\"
 )
 """Everything that means something to some language."""
 
-NESTED = {"text": [ODD, None, True, 1.5, -2, 1e-7, [], {}, {"odd name": 1, "__proto__": 2, "3": ODD}]}
+NESTED: dict[str, Any] = {"text": [ODD, None, True, 1.5, -2, 1e-7, [], {}, {"odd name": 1, "__proto__": 2, "3": ODD}]}
 SETTINGS: dict[str, Call] = {
     "default": Call(base=BASE, body={"model": "dall-e-3", "prompt": "a red fox"}),
     "all": Call(
@@ -120,7 +120,8 @@ def test_openai_takes_by_name_what_is_given_by_name() -> None:
 
 
 def test_nothing_but_a_format_becomes_the_ending_of_a_file() -> None:
-    for given_format in ('png"; import os', ["webp"], None, {}):
+    odd: list[Any] = ['png"; import os', ["webp"], None, {}]
+    for given_format in odd:
         call = Call(base=BASE, body={"prompt": "x", "output_format": given_format}, answers="b64_json")
         assert (call.mode, call.picture) == ("files", "png")
 
@@ -141,8 +142,9 @@ def _keywords(tree: ast.AST, method: str) -> dict[str, ast.expr]:
 
 def _sent(keywords: dict[str, ast.expr]) -> dict[str, Any]:
     keywords.pop("extra_headers", None)
-    values = {name: ast.literal_eval(value) for name, value in keywords.items()}
-    return values | values.pop("extra_body", {})
+    values: dict[str, Any] = {name: ast.literal_eval(value) for name, value in keywords.items()}
+    extra: dict[str, Any] = values.pop("extra_body", {})
+    return values | extra
 
 
 def test_java_sends_the_very_request() -> None:

@@ -36,8 +36,9 @@ def test_lock_files_name_no_address(lock: str) -> None:
     assert re.findall(r"\w+://[^\s\"']+", (ROOT / lock).read_text("utf-8")) == []
 
 
-def test_the_lock_of_the_art_pack_pins_contents() -> None:
-    packages = json.loads((ROOT / "artpack/package-lock.json").read_text("utf-8"))["packages"]
+@pytest.mark.parametrize("lock", [lock for lock in LOCKS if lock.endswith(".json")])
+def test_a_lock_of_npm_pins_contents(lock: str) -> None:
+    packages = json.loads((ROOT / lock).read_text("utf-8"))["packages"]
     pinned = {name: entry for name, entry in packages.items() if name}
     assert pinned
     assert all(entry["integrity"].startswith("sha512-") and "resolved" not in entry for entry in pinned.values())
