@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from limner import accounts
+from limner.db import connect
 from limner.errors import BadRequest, Disabled
 from limner.registration import register
+from tests.people import Person, an_admin
 
 if TYPE_CHECKING:
     from limner.db import Transaction
+    from tests.conftest import Live
 
 
 def test_the_first_is_the_admin_and_the_second_is_not(tx: Transaction) -> None:
@@ -44,3 +51,31 @@ def test_an_account_of_the_command_line_is_not_taken_over_by_its_name(tx: Transa
     user = register(tx, "ada@example.com", mode="open")
     assert user.account_id != made.id
     assert accounts.find(tx, user.account_id).name == "ada@example.com (2)"
+
+
+WAITING = text("SELECT count(*) AS number FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+
+
+def test_of_two_who_register_the_same_address_at_once_one_gets_it(server: Live) -> None:
+    if not server.services.database.shared:
+        pytest.skip("SQLite writes one thing after the other")
+    an_admin(server)
+    with (
+        Person(server.url) as ada,
+        ThreadPoolExecutor(1) as pool,
+        closing(connect(server.services.settings.database_url)) as other,
+    ):
+        other.begin()
+        register(other, ada.email, mode="open")
+        answer = pool.submit(ada.register)
+        while not server.read(_waiting):
+            threading.Event().wait(0.01)
+        other.commit()
+        refused = answer.result(60)
+    assert refused.status_code == 400
+    assert "registered already" in refused.text
+
+
+def _waiting(tx: Transaction) -> int:
+    row = tx.one(WAITING)
+    return int(row["number"]) if row else 0
