@@ -49,7 +49,7 @@ _MOST_ADDRESSES = 6
 _LOOKUPS_AT_ONCE = 8
 # a cloud's metadata is refused even so
 _ANYWHERE = parse_networks("0.0.0.0/0,::/0")
-_TOKEN = r"[A-Za-z0-9_-]{16,64}"
+_AN_INBOX = r"[A-Za-z0-9_-]{16,64}"
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,7 +188,7 @@ class Outbound:
 def _own_inbox(address: str) -> re.Pattern[str] | None:
     """Make the pattern of our own inboxes' URLs as `normalised` gives them; None where their address is no such URL."""
     try:
-        return re.compile(re.escape(normalised(address, _ANYWHERE)) + _TOKEN, re.ASCII) if address else None
+        return re.compile(re.escape(normalised(address, _ANYWHERE)) + _AN_INBOX, re.ASCII) if address else None
     except Refused:
         return None
 

@@ -13,7 +13,6 @@ from limner.console.frame import page
 from limner.console.inbox import address_of, open_inbox
 from limner.errors import BadRequest, LimnerError, NotFound
 from limner.ids import SECOND, now
-from limner.inboxes import Inbox
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from limner.accounts import Application
     from limner.console.frame import Visit
     from limner.db import Transaction
+    from limner.inboxes import Inbox
 
 PLACE = "/console/callbacks"
 PAGE = 25
@@ -68,13 +68,12 @@ async def _log(visit: Visit, error: LimnerError | None = None) -> Response:
         log=log,
         deliveries=shown,
         chosen=chosen,
-        older=_link(following),
+        older=_link(following) if following else None,
         newest=_link(asked),
         statuses=get_args(Status),
         spans=SPANS,
         overlaps=OVERLAPS,
         url=visit.form.get("callback_url", ""),
-        address=address_of,
     )
 
 

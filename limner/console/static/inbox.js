@@ -123,6 +123,7 @@ const STATES = { open: ["live", "good"], lost: ["connecting", "busy"], over: ["c
 function showInbox(list) {
   const told = document.querySelector("#told"), nothing = document.querySelector("#nothing"), state = document.querySelector("#state");
   const most = Number(list.dataset.most);
+  state.hidden = false;
   const following = follow(
     list.dataset.events,
     (message) => {
