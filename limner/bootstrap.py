@@ -22,9 +22,11 @@ from limner.dispatch.local import LocalDispatcher
 from limner.engines import ENGINES
 from limner.generations import Generations
 from limner.nodes import Node, this_one
+from limner.offering import Offering
 from limner.outbound import Outbound
 from limner.passwords import Passwords
 from limner.quotas import Limits
+from limner.settings import masked
 from limner.storage import Storage
 from limner.telemetry import Telemetry
 from limner.upkeep import Upkeep
@@ -45,6 +47,7 @@ class Services:
     """Everything a face needs; made by `bootstrap`."""
 
     settings: Settings
+    shown_settings: Mapping[str, str]
     node: Node
     public_url: str
     secret: bytes
@@ -52,6 +55,7 @@ class Services:
     storage: Storage
     assets: Assets
     catalogue: Catalogue
+    offering: Offering
     engines: Mapping[str, Engine]
     dispatcher: Dispatcher
     feed: LocalFeed
@@ -80,6 +84,10 @@ async def bootstrap(
     async with AsyncExitStack() as closing:
         database = Database.open(url)
         closing.push_async_callback(database.close)
+        telemetry = Telemetry()
+        offering = Offering(database, catalogue, engines, telemetry)
+        await offering.begin()
+        painted = [catalogue.known[model.id] for model in painted]
         built = {name: _engine(engines, name, settings) for name in sorted({model.engine for model in painted})}
         for engine in built.values():
             closing.push_async_callback(engine.close)
@@ -97,6 +105,8 @@ async def bootstrap(
             settings,
             node=node,
             catalogue=catalogue,
+            offering=offering,
+            telemetry=telemetry,
             database=database,
             storage=storage,
             engines=built,
@@ -145,6 +155,8 @@ def _wire(
     *,
     node: Node,
     catalogue: Catalogue,
+    offering: Offering,
+    telemetry: Telemetry,
     database: Database,
     storage: Storage,
     engines: dict[str, Engine],
@@ -153,7 +165,7 @@ def _wire(
     outbound: Outbound,
 ) -> Services:
     public_url = settings.public_url.rstrip("/") or f"http://{_reachable(settings.host)}:{settings.port}"
-    secret, telemetry = secret_key(settings), Telemetry()
+    secret = secret_key(settings)
     assets = Assets(storage, secret, public_url, settings.links)
     generations = Generations(
         database,
@@ -181,6 +193,7 @@ def _wire(
     generations.on_delivery = courier.wake
     return Services(
         settings=settings,
+        shown_settings=masked(settings),
         node=node,
         public_url=public_url,
         secret=secret,
@@ -188,13 +201,14 @@ def _wire(
         storage=storage,
         assets=assets,
         catalogue=catalogue,
+        offering=offering,
         engines=engines,
         dispatcher=dispatcher,
         feed=feed,
         outbound=outbound,
         generations=generations,
         courier=courier,
-        upkeep=Upkeep(database, generations, dispatcher, assets, telemetry=telemetry, node=node),
+        upkeep=Upkeep(database, generations, dispatcher, assets, offering, telemetry=telemetry, node=node),
         verifier=Verifier(database),
         passwords=Passwords(),
         telemetry=telemetry,

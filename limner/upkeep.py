@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from limner.db import Database
     from limner.dispatch.base import Dispatcher
     from limner.generations import Generations
+    from limner.offering import Offering
     from limner.telemetry import Telemetry
 
 LOOK_EVERY = 3.0
@@ -42,13 +43,14 @@ class Upkeep:
         generations: Generations,
         dispatcher: Dispatcher,
         store: Assets,
+        offering: Offering,
         *,
         telemetry: Telemetry,
         node: Node,
     ) -> None:
         """`node` is what the others see of this one."""
         self._database, self._generations, self._dispatcher = database, generations, dispatcher
-        self._store, self._telemetry, self._node = store, telemetry, node
+        self._store, self._offering, self._telemetry, self._node = store, offering, telemetry, node
         self._lookout = Lookout()
 
     async def begin(self) -> None:
@@ -61,6 +63,7 @@ class Upkeep:
             self._compare_keys(others)
         await self._database.write(nodes.register, self._node)
         await self._bury([] if self._database.shared else [other.id for other in others])
+        await self._generations.settle_lines()
         if not self._database.shared or not others:  # else another node may offer more than this one
             await self._generations.refuse_unoffered()
 
@@ -77,6 +80,7 @@ class Upkeep:
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self._every(BEAT_EVERY, self.beat))
             loops.create_task(self._every(LOOK_EVERY, self.look))
+            loops.create_task(self._every(LOOK_EVERY, self._offering.look))
             loops.create_task(self._every(SWEEP_EVERY, self.sweep))
             loops.create_task(self._every(ORPHAN_AGE, self.clear))
 
