@@ -128,9 +128,7 @@ def checked(model: str, can: Capabilities, fields: Fields, warnings: list[Warned
     """
     _refuse_unoffered(model, can, fields)
     background = _choose(model, "background", fields.background, can.backgrounds, "auto")
-    output_format = _choose(
-        model, "output_format", fields.output_format, can.output_formats, can.default_output_format
-    )
+    output_format = _choose(model, "output_format", fields.output_format, can.output_formats, can.default_output_format)
     if background == "transparent" and output_format == "jpeg":
         raise BadRequest("JPEG has no transparency: ask for output_format png or webp.", param="background")
     _warn(fields, output_format, warnings)

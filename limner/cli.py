@@ -163,11 +163,11 @@ def credential_list() -> None:
 @credential_app.command("revoke")
 def credential_revoke(which: Annotated[str, typer.Argument(help="Its id, or the key itself.")]) -> None:
     """End a credential at once."""
-    from limner import credentials
+    from limner import administration, audit
 
     with _transaction() as tx:
-        done = credentials.revoke(tx, which)
-    _say("revoked") if done else sys.exit("limner: there is no such credential")
+        administration.revoke(tx, audit.COMMAND_LINE, which)
+    _say("revoked")
 
 
 @credential_app.command("rotate")
@@ -206,13 +206,11 @@ def account_grant(
     credits_given: Annotated[float, typer.Argument(metavar="CREDITS", min=0, max=1e9, help="How many.")],
 ) -> None:
     """Give an account credits."""
-    from limner import accounts, quotas
+    from limner import administration, audit, quotas
 
     with _transaction() as tx:
-        account = accounts.by_name(tx, name)
-        if account is None:
-            sys.exit(f"limner: there is no account {name!r}")
-        balance = quotas.grant(tx, account.id, round(credits_given * quotas.CREDIT))
+        account_id = _account(tx, name)
+        balance = administration.grant(tx, audit.COMMAND_LINE, account_id, round(credits_given * quotas.CREDIT))
     _say(f"{name} has {balance / quotas.CREDIT:.6f} credits")
 
 
@@ -234,11 +232,11 @@ def account_priority(
     priority: Annotated[int, typer.Argument(min=-3, max=3, help="3 goes first, -3 last; 0 is usual.")],
 ) -> None:
     """Say whose tasks go first where tasks wait."""
-    from limner import accounts
+    from limner import administration, audit
 
     with _transaction() as tx:
-        done = accounts.prioritise(tx, name, priority)
-    _say("done") if done else sys.exit(f"limner: there is no account {name!r}")
+        administration.prioritise(tx, audit.COMMAND_LINE, _account(tx, name), priority)
+    _say("done")
 
 
 @account_app.command("secret")
@@ -252,10 +250,7 @@ def account_secret(
     from limner.bootstrap import secret_key
 
     with _transaction() as tx:
-        account = accounts.by_name(tx, name)
-        if account is None:
-            sys.exit(f"limner: there is no account {name!r}")
-        application_id, _ = accounts.admit(tx, account.id)
+        application_id, _ = accounts.admit(tx, _account(tx, name))
         if rotate:
             accounts.rotate_callback_key(tx, application_id, overlap * 3600 * SECOND)
         serial, _ = accounts.callback_key(tx, application_id)
@@ -263,11 +258,21 @@ def account_secret(
 
 
 def _switch(name: str, *, disabled: bool) -> None:
-    from limner import accounts
+    from limner import administration, audit
 
     with _transaction() as tx:
-        done = accounts.disable(tx, name, disabled=disabled)
-    _say("done") if done else sys.exit(f"limner: there is no account {name!r}")
+        administration.switch_account(tx, audit.COMMAND_LINE, _account(tx, name), disabled=disabled)
+    _say("done")
+
+
+def _account(tx: Transaction, name: str) -> str:
+    """Find the id of an account, or end with a word about it."""
+    from limner import accounts
+
+    account = accounts.by_name(tx, name)
+    if account is None:
+        sys.exit(f"limner: there is no account {name!r}")
+    return account.id
 
 
 @app.command()

@@ -75,11 +75,9 @@ _WHOSE = (
 )
 _VERIFY = _WHOSE.where(credentials.c.hash == bindparam("hash"))
 _OF_ACCOUNT = _WHOSE.where(credentials.c.id == bindparam("which"), credentials.c.account_id == bindparam("account_id"))
-_LIST = (
-    select(credentials, accounts.c.name.label("account"))
-    .join(accounts, accounts.c.id == credentials.c.account_id)
-    .order_by(accounts.c.name, credentials.c.created_at)
-)
+_NAMED = select(credentials, accounts.c.name.label("account")).join(accounts, accounts.c.id == credentials.c.account_id)
+_LIST = _NAMED.order_by(accounts.c.name, credentials.c.created_at)
+_WHICH = _NAMED.where(or_(credentials.c.id == bindparam("which"), credentials.c.hash == bindparam("hash")))
 _FIND = select(credentials).where(or_(credentials.c.id == bindparam("which"), credentials.c.hash == bindparam("hash")))
 _ACCOUNT = "account_"
 _CONFIRM = (
@@ -233,8 +231,17 @@ def _refuse_ended(row: Row, at: int) -> None:
 
 def everything(tx: Transaction) -> list[Credential]:
     """List all credentials by account and age."""
-    rows = tx.all(_LIST)
-    return [Credential(**{field: row[field] for field in Credential.__struct_fields__}) for row in rows]
+    return [_shown(row) for row in tx.all(_LIST)]
+
+
+def whose(tx: Transaction, which: str) -> Credential | None:
+    """Find a credential of any account by its id or the key itself."""
+    row = tx.one(_WHICH, which=which, hash=digest(which))
+    return _shown(row) if row else None
+
+
+def _shown(row: Row) -> Credential:
+    return Credential(**{field: row[field] for field in Credential.__struct_fields__})
 
 
 def revoke(tx: Transaction, which: str, *, at: int | None = None) -> bool:

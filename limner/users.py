@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from sqlalchemy import bindparam, delete, func, select, update
 
-from limner.db.schema import users
+from limner.db.schema import accounts, users
 from limner.errors import BadRequest, NotFound
 from limner.ids import SECOND, new_id, now
 
@@ -67,6 +67,12 @@ _SUBJECT = update(users).where(users.c.id == bindparam("which")).values(subject=
 _ROLE = update(users).where(users.c.id == bindparam("which")).values(role=bindparam("given"))
 _NAME = update(users).where(users.c.id == bindparam("which")).values(name=bindparam("given"))
 _DISABLE = update(users).where(users.c.id == bindparam("which")).values(disabled_at=bindparam("at"))
+_ADMINS = select(users.c.id).where(users.c.role == "admin").order_by(users.c.id).with_for_update()
+_LEFT = (
+    select(func.count().label("number"))
+    .select_from(users.join(accounts, accounts.c.id == users.c.account_id))
+    .where(users.c.role == "admin", users.c.disabled_at.is_(None), accounts.c.disabled_at.is_(None))
+)
 _DELETE = delete(users).where(users.c.id == bindparam("which"))
 
 
@@ -183,6 +189,17 @@ def rename(tx: Transaction, user_id: str, name: str) -> None:
 def disable(tx: Transaction, user_id: str, *, disabled: bool = True) -> bool:
     """Keep a user from signing in, or let them again; False when there is none."""
     return tx.run(_DISABLE, which=user_id, at=now() if disabled else None) == 1
+
+
+def lock_admins(tx: Transaction) -> None:
+    """Keep all others from changing who is an admin until this transaction is over."""
+    tx.all(_ADMINS)
+
+
+def admins_left(tx: Transaction) -> int:
+    """Count the admins who can sign in."""
+    row = tx.one(_LEFT)
+    return int(row["number"]) if row else 0
 
 
 def remove(tx: Transaction, user_id: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute, Route
 
+from limner.console import admin
 from limner.console.assets import get_static
 from limner.console.entry import (
     Throttle,
@@ -18,6 +19,8 @@ from limner.console.entry import (
 from limner.console.pages import Pages, docs, landing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from limner.bootstrap import Services
 
 __all__ = ["routes", "state"]
@@ -32,9 +35,11 @@ routes: list[BaseRoute] = [
     Route("/register", show_register_page, methods=["GET"]),
     Route("/register", register_page, methods=["POST"]),
     Route("/logout", logout_page, methods=["POST"]),
+    # ---- for admins
+    *admin.routes,
 ]
 
 
-def state(services: Services, openapi: dict[str, Any]) -> dict[str, Any]:
-    """Give what the pages of one server keep between requests."""
+def state(services: Services, openapi: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Give what the pages of one server keep between requests; `openapi` describes the API as it is now."""
     return {"pages": Pages(services, openapi), "throttle": Throttle()}

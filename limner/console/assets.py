@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 KINDS: dict[str, str] = {
     "console.css": "text/css; charset=utf-8",
     "app.css": "text/css; charset=utf-8",
+    "admin.css": "text/css; charset=utf-8",
+    "admin.js": "text/javascript; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
     "elephant.webp": "image/webp",
