@@ -67,6 +67,9 @@ _LIMIT = (
         requests_per_minute=bindparam("requests"),
         images_per_minute=bindparam("images"),
         concurrent_images=bindparam("at_once"),
+        # what was spent of the old limits does not count against the new ones
+        requests_tat=0,
+        images_tat=0,
     )
 )
 _CALLBACKS = select(applications.c.callback_serial, applications.c.callback_overlap_until).where(
