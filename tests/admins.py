@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from limner import accounts, audit, sessions, users
 from limner.db.schema import audit as acts
-from limner.users import Role, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from limner.db import Transaction
+    from limner.users import Role, User
     from tests.conftest import Live
 
 LIFE = 3_600_000_000
