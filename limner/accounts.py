@@ -18,6 +18,14 @@ IMAGES = "images"
 """The one API there is to be admitted to."""
 
 
+class OwnLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """An account's own limits: None for the server's, zero for none."""
+
+    requests_per_minute: int | None = None
+    images_per_minute: int | None = None
+    concurrent_images: int | None = None
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account; `balance` is micro-credits, times are microseconds, limits of None are those of the settings."""
 
@@ -30,6 +38,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     requests_per_minute: int | None = None
     images_per_minute: int | None = None
     concurrent_images: int | None = None
+
+    @property
+    def limits(self) -> OwnLimits:
+        """The limits that it has of its own."""
+        return OwnLimits(**{name: getattr(self, name) for name in OwnLimits.__struct_fields__})
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +60,18 @@ _BY_NAME = select(accounts).where(accounts.c.name == bindparam("name"))
 _ALL = select(accounts).order_by(accounts.c.name)
 _DISABLE = update(accounts).where(accounts.c.name == bindparam("who")).values(disabled_at=bindparam("at"))
 _PRIORITY = update(accounts).where(accounts.c.name == bindparam("who")).values(priority=bindparam("rank"))
+_LIMIT = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("which"))
+    .values(
+        requests_per_minute=bindparam("requests"),
+        images_per_minute=bindparam("images"),
+        concurrent_images=bindparam("at_once"),
+        # what was spent of the old limits does not count against the new ones
+        requests_tat=0,
+        images_tat=0,
+    )
+)
 _CALLBACKS = select(applications.c.callback_serial, applications.c.callback_overlap_until).where(
     applications.c.id == bindparam("which")
 )
@@ -95,6 +120,17 @@ def disable(tx: Transaction, name: str, *, disabled: bool = True) -> bool:
 def prioritise(tx: Transaction, name: str, priority: int) -> bool:
     """Say whose tasks go first where tasks wait, -3 (last) to 3; False when there is no account of that name."""
     return tx.run(_PRIORITY, who=name, rank=priority) == 1
+
+
+def limit(tx: Transaction, account_id: str, limits: OwnLimits) -> None:
+    """Give an account limits of its own, or take them away."""
+    tx.run(
+        _LIMIT,
+        which=account_id,
+        requests=limits.requests_per_minute,
+        images=limits.images_per_minute,
+        at_once=limits.concurrent_images,
+    )
 
 
 def callback_key(tx: Transaction, application_id: str) -> tuple[int, int | None]:

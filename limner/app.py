@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Router
@@ -36,7 +37,7 @@ def create_app(
         async with bootstrap(settings, engines=engines) as services, working(services):
             if ready is not None:
                 await ready(services)
-            openapi = document(services.catalogue, services.public_url)
+            openapi = partial(document, services.catalogue, services.public_url)
             yield {"services": services, **console.state(services, openapi)}
 
     routes = [*api.routes, *console.routes]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from limner.db.schema import audit
 from limner.ids import new_id, now
@@ -39,9 +39,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, Any]
 
 
-_LIST = select(audit).where(audit.c.id < bindparam("before")).order_by(audit.c.id.desc()).limit(bindparam("most"))
-_LAST = "~"
-"""Sorts after every identifier."""
+_ACTS = select(audit.c.act).distinct().order_by(audit.c.act)
 
 
 def record(tx: Transaction, actor: str, act: str, subject: str, **detail: Any) -> None:
@@ -50,9 +48,24 @@ def record(tx: Transaction, actor: str, act: str, subject: str, **detail: Any) -
     tx.insert(audit, id=new_id(), at=now(), actor=actor, act=act, subject=subject, detail=text)
 
 
-def listed(tx: Transaction, most: int, before: str | None = None) -> list[Entry]:
-    """List acts, newest first, from behind the entry `before` on."""
-    return [_entry(row) for row in tx.all(_LIST, before=before or _LAST, most=most)]
+def listed(
+    tx: Transaction, most: int, *, before: str | None = None, who: str | None = None, act: str | None = None
+) -> list[Entry]:
+    """List acts, newest first, from behind the entry `before` on; `who` is to be found in the actor or the subject."""
+    statement = select(audit).order_by(audit.c.id.desc()).limit(most)
+    if before is not None:
+        statement = statement.where(audit.c.id < before)
+    if act is not None:
+        statement = statement.where(audit.c.act == act)
+    if who is not None:
+        found = func.lower(audit.c.actor).contains(who.lower(), autoescape=True)
+        statement = statement.where(found | func.lower(audit.c.subject).contains(who.lower(), autoescape=True))
+    return [_entry(row) for row in tx.all(statement)]
+
+
+def acts(tx: Transaction) -> list[str]:
+    """List the kinds of acts that were recorded."""
+    return [row["act"] for row in tx.all(_ACTS)]
 
 
 def rename(tx: Transaction, name: str, alias: str) -> None:

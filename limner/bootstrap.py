@@ -24,10 +24,12 @@ from limner.engines import ENGINES
 from limner.generations import Generations
 from limner.mail import Mail, sender
 from limner.nodes import Node, this_one
+from limner.offering import Offering
 from limner.oidc import Provider
 from limner.outbound import Outbound
 from limner.passwords import Passwords
 from limner.quotas import Limits
+from limner.settings import masked
 from limner.storage import Storage
 from limner.telemetry import Telemetry
 from limner.upkeep import Upkeep
@@ -48,6 +50,7 @@ class Services:
     """Everything a face needs; made by `bootstrap`."""
 
     settings: Settings
+    shown_settings: Mapping[str, str]
     node: Node
     public_url: str
     secret: bytes
@@ -55,6 +58,7 @@ class Services:
     storage: Storage
     assets: Assets
     catalogue: Catalogue
+    offering: Offering
     engines: Mapping[str, Engine]
     dispatcher: Dispatcher
     feed: LocalFeed
@@ -87,6 +91,9 @@ async def bootstrap(
     async with AsyncExitStack() as closing:
         database = Database.open(url)
         closing.push_async_callback(database.close)
+        offering = Offering(database, catalogue, engines, telemetry)
+        await offering.begin()
+        painted = [catalogue.known[model.id] for model in painted]
         built = {name: _engine(engines, name, settings) for name in sorted({model.engine for model in painted})}
         for engine in built.values():
             closing.push_async_callback(engine.close)
@@ -107,6 +114,7 @@ async def bootstrap(
             settings,
             node=node,
             catalogue=catalogue,
+            offering=offering,
             database=database,
             storage=storage,
             engines=built,
@@ -158,6 +166,7 @@ def _wire(
     *,
     node: Node,
     catalogue: Catalogue,
+    offering: Offering,
     database: Database,
     storage: Storage,
     engines: dict[str, Engine],
@@ -196,6 +205,7 @@ def _wire(
     generations.on_delivery = courier.wake
     return Services(
         settings=settings,
+        shown_settings=masked(settings),
         node=node,
         public_url=public_url(settings),
         secret=secret,
@@ -203,13 +213,16 @@ def _wire(
         storage=storage,
         assets=assets,
         catalogue=catalogue,
+        offering=offering,
         engines=engines,
         dispatcher=dispatcher,
         feed=feed,
         outbound=outbound,
         generations=generations,
         courier=courier,
-        upkeep=Upkeep(database, generations, dispatcher, assets, verifier=verifier, telemetry=telemetry, node=node),
+        upkeep=Upkeep(
+            database, generations, dispatcher, assets, offering, verifier=verifier, telemetry=telemetry, node=node
+        ),
         verifier=verifier,
         passwords=Passwords(),
         mail=mail,

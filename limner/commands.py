@@ -94,11 +94,11 @@ def credential_list() -> None:
 @credential_app.command("revoke")
 def credential_revoke(which: Annotated[str, typer.Argument(help="Its id, or the key itself.")]) -> None:
     """End a credential at once."""
-    from limner import credentials
+    from limner import administration, audit
 
     with opened() as tx:
-        done = credentials.revoke(tx, which)
-    say("revoked") if done else sys.exit("limner: there is no such credential")
+        administration.revoke(tx, audit.COMMAND_LINE, which)
+    say("revoked")
 
 
 @credential_app.command("rotate")
@@ -137,13 +137,11 @@ def account_grant(
     credits_given: Annotated[float, typer.Argument(metavar="CREDITS", min=0, max=1e9, help="How many.")],
 ) -> None:
     """Give an account credits."""
-    from limner import accounts, quotas
+    from limner import administration, audit, quotas
 
     with opened() as tx:
-        account = accounts.by_name(tx, name)
-        if account is None:
-            sys.exit(f"limner: there is no account {name!r}")
-        balance = quotas.grant(tx, account.id, round(credits_given * quotas.CREDIT))
+        account_id = _account(tx, name)
+        balance = administration.grant(tx, audit.COMMAND_LINE, account_id, round(credits_given * quotas.CREDIT))
     say(f"{name} has {balance / quotas.CREDIT:.6f} credits")
 
 
@@ -165,11 +163,11 @@ def account_priority(
     priority: Annotated[int, typer.Argument(min=-3, max=3, help="3 goes first, -3 last; 0 is usual.")],
 ) -> None:
     """Say whose tasks go first where tasks wait."""
-    from limner import accounts
+    from limner import administration, audit
 
     with opened() as tx:
-        done = accounts.prioritise(tx, name, priority)
-    say("done") if done else sys.exit(f"limner: there is no account {name!r}")
+        administration.prioritise(tx, audit.COMMAND_LINE, _account(tx, name), priority)
+    say("done")
 
 
 @account_app.command("secret")
@@ -183,10 +181,7 @@ def account_secret(
     from limner.bootstrap import secret_key
 
     with opened() as tx:
-        account = accounts.by_name(tx, name)
-        if account is None:
-            sys.exit(f"limner: there is no account {name!r}")
-        application_id, _ = accounts.admit(tx, account.id)
+        application_id, _ = accounts.admit(tx, _account(tx, name))
         if rotate:
             accounts.rotate_callback_key(tx, application_id, overlap * 3600 * SECOND)
         serial, _ = accounts.callback_key(tx, application_id)
@@ -200,21 +195,28 @@ def account_token(
     expires: Annotated[int | None, typer.Option(min=1, metavar="DAYS", help="Days until it ends.")] = None,
 ) -> None:
     """Create a token that manages an account from programs, and print its key, once."""
-    from limner import accounts, tokens
+    from limner import tokens
     from limner.credentials import DAY
 
     with opened() as tx:
-        account = accounts.by_name(tx, name)
-        if account is None:
-            sys.exit(f"limner: there is no account {name!r}")
-        made = tokens.create(tx, account.id, called, expires_at=now() + expires * DAY if expires else None)
+        made = tokens.create(tx, _account(tx, name), called, expires_at=now() + expires * DAY if expires else None)
     say(made[1])
     sys.stderr.write(f"account token {made[0]} of {name}; keep the key, it is not shown again\n")
 
 
 def _switch(name: str, *, disabled: bool) -> None:
-    from limner import accounts
+    from limner import administration, audit
 
     with opened() as tx:
-        done = accounts.disable(tx, name, disabled=disabled)
-    say("done") if done else sys.exit(f"limner: there is no account {name!r}")
+        administration.switch_account(tx, audit.COMMAND_LINE, _account(tx, name), disabled=disabled)
+    say("done")
+
+
+def _account(tx: Transaction, name: str) -> str:
+    """Find the id of an account, or end with a word about it."""
+    from limner import accounts
+
+    account = accounts.by_name(tx, name)
+    if account is None:
+        sys.exit(f"limner: there is no account {name!r}")
+    return account.id

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from limner import assets, callbacks, quotas, tasks
+from limner import assets, audit, callbacks, quotas, tasks
 from limner.errors import CATALOGUE, ApiError, Conflict, LimnerError
 from limner.tasks import CRASHES, Enqueue, Task
 
@@ -61,10 +61,10 @@ def failed(tx: Transaction, task: Task, error: LimnerError) -> tuple[Task, int] 
     return finished, balance
 
 
-def cancelled(tx: Transaction, account_id: str, task_id: str) -> Task | None:
+def cancelled(tx: Transaction, account_id: str, task_id: str, *, admin: str | None = None) -> Task | None:
     """End one of the account's tasks before it is done; None for one that is cancelled already.
 
-    Raises `NotFound`, or `Conflict` for a task that is over.
+    Where an `admin` does it, the audit log says so. Raises `NotFound`, or `Conflict` for a task that is over.
     """
     task = tasks.find(tx, account_id, task_id)
     if task.status == "cancelled":
@@ -74,6 +74,8 @@ def cancelled(tx: Transaction, account_id: str, task_id: str) -> Task | None:
         raise Conflict(f"The task is over already: it has {task.status}.", headers={"x-should-retry": "false"})
     quotas.release(tx, account_id, task.id, held=task.hold, images=task.images)
     _call_back(tx, finished)
+    if admin is not None:
+        audit.record(tx, admin, "cancel task", task.id)
     return finished
 
 

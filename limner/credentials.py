@@ -81,6 +81,7 @@ _FIND = (
     .where(or_(credentials.c.id == bindparam("which"), credentials.c.hash == bindparam("hash")))
     .with_for_update()
 )
+_WHICH = _LISTED.where(or_(credentials.c.id == bindparam("which"), credentials.c.hash == bindparam("hash")))
 _ACCOUNT = "account_"
 _CONFIRM = (
     select(
@@ -212,6 +213,12 @@ def _refuse_ended(row: Row, at: int) -> None:
 def everything(tx: Transaction) -> list[Credential]:
     """List all credentials by account and age."""
     return [_credential(row) for row in tx.all(_LIST)]
+
+
+def whose(tx: Transaction, which: str) -> Credential | None:
+    """Find a credential of any account by its id or the key itself."""
+    row = tx.one(_WHICH, which=which, hash=digest(which))
+    return _credential(row) if row else None
 
 
 def of_account(tx: Transaction, account_id: str) -> list[Credential]:

@@ -167,9 +167,12 @@ class Generations:
         """Look up how a task ended; None while it has not."""
         return None if task.finished_at is None else await self._database.read(completion.outcome, task)
 
-    async def cancel(self, account_id: str, task_id: str) -> None:
-        """End a task before it is done, wherever it runs; raises `NotFound`, or `Conflict` when it is over."""
-        task = await self._database.write(completion.cancelled, account_id, task_id)
+    async def cancel(self, account_id: str, task_id: str, *, admin: str | None = None) -> None:
+        """End a task before it is done, wherever it runs; `admin` is who does so in the account's stead.
+
+        Raises `NotFound`, or `Conflict` when it is over.
+        """
+        task = await self._database.write(completion.cancelled, account_id, task_id, admin=admin)
         if task is not None:
             self._report(task, cost=0, pictures=0)
 
@@ -188,9 +191,13 @@ class Generations:
         """Begin up to `most` of the tasks that wait for an engine with one of these models."""
         return await self._database.write(tasks.claim_next, engine, models, most, self._node)
 
+    async def wait_elsewhere(self, model: str, engine: str) -> bool:
+        """Whether tasks wait for a model in the line of another engine than this."""
+        return await self._database.read(tasks.wait_elsewhere, model, engine)
+
     async def carry_out(self, task: Task) -> None:
         """Bring a task that was begun, and holds a slot of its lane, to its end."""
-        model = self._catalogue.resolve(task.model)
+        model = self._catalogue.known[task.model]
         await self._run(task, model, msgspec.json.decode(task.request, type=Request))
 
     async def _run(self, task: Task, model: Model, request: Request) -> Outcome:
@@ -345,10 +352,15 @@ class Generations:
 
     async def refuse_unoffered(self) -> int:
         """Fail the tasks that wait for a model which is no longer on offer; how many."""
-        left = await self._database.read(tasks.waiting_for_none_of, set(self._catalogue.models))
+        left = await self._database.read(tasks.waiting_for_none_of, set(self._catalogue.known))
         for task in left:
             await self._fail(task, ApiError(f"The model {task.model!r} is no longer on offer here."))
         return len(left)
+
+    async def settle_lines(self) -> int:
+        """Put what waits into the line of the engine that answers for its model since this start; how many moved."""
+        engines = {model.id: model.engine for model in self._catalogue.known.values()}
+        return await self._database.write(tasks.move, engines)
 
 
 def _nobody() -> None:

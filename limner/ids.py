@@ -50,6 +50,12 @@ def _random() -> bytes:
         return fresh[:_RANDOM]
 
 
+def earliest_id(at: int) -> str:
+    """Give what all identifiers made since a time (microseconds) sort after, and all earlier ones before."""
+    digits = f"{max(at, 0) // 1000 & (1 << 48) - 1:012x}"
+    return f"{digits[:8]}-{digits[8:]}-7000-8000-000000000000"
+
+
 def now() -> int:
     """Give the time as all tables keep it: microseconds since the Unix epoch, UTC."""
     return time.time_ns() // 1_000

@@ -139,6 +139,16 @@ _PUT_BACK = (
 )
 _WAITING_MODELS = select(tasks.c.model).where(tasks.c.finished_at.is_(None), _QUEUED).distinct()
 _WAITING = select(tasks).where(tasks.c.finished_at.is_(None), _QUEUED).order_by(tasks.c.id)
+_MOVE = (
+    update(tasks)
+    .where(_QUEUED, tasks.c.model == bindparam("which"), tasks.c.engine != bindparam("by"))
+    .values(engine=bindparam("to"))
+)
+_ELSEWHERE = (
+    select(tasks.c.id)
+    .where(_QUEUED, tasks.c.model == bindparam("model"), tasks.c.engine != bindparam("engine"))
+    .limit(1)
+)
 _OF_MODEL = select(tasks).where(tasks.c.finished_at.is_(None), _QUEUED, tasks.c.model == bindparam("model")).limit(500)
 _FINISH = (
     update(tasks)
@@ -269,6 +279,16 @@ def waiting_for_none_of(tx: Transaction, models: set[str]) -> list[Task]:
     """List tasks that wait for a model other than these, for what is no longer on offer will never begin."""
     strange = [row["model"] for row in tx.all(_WAITING_MODELS) if row["model"] not in models]
     return [_task(row) for model in strange for row in tx.all(_OF_MODEL, model=model)]
+
+
+def move(tx: Transaction, engines: dict[str, str]) -> int:
+    """Put tasks that wait for a model into the line of the engine which answers for it now; how many had to move."""
+    return sum(tx.run(_MOVE, which=model, by=engine, to=engine) for model, engine in engines.items())
+
+
+def wait_elsewhere(tx: Transaction, model: str, engine: str) -> bool:
+    """Whether tasks wait for a model in the line of another engine than this."""
+    return tx.one(_ELSEWHERE, model=model, engine=engine) is not None
 
 
 def listed(tx: Transaction, account_id: str, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Task]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from limner.db import Database
     from limner.dispatch.base import Dispatcher
     from limner.generations import Generations
+    from limner.offering import Offering
     from limner.telemetry import Telemetry
 
 LOOK_EVERY = 3.0
@@ -46,6 +47,7 @@ class Upkeep:
         generations: Generations,
         dispatcher: Dispatcher,
         store: Assets,
+        offering: Offering,
         *,
         verifier: Verifier,
         telemetry: Telemetry,
@@ -53,7 +55,7 @@ class Upkeep:
     ) -> None:
         """Say who is to be looked after: `verifier` knows which credentials were used, `node` is this one."""
         self._database, self._generations, self._dispatcher = database, generations, dispatcher
-        self._store, self._telemetry, self._node = store, telemetry, node
+        self._store, self._offering, self._telemetry, self._node = store, offering, telemetry, node
         self._verifier = verifier
         self._lookout = Lookout()
 
@@ -67,6 +69,7 @@ class Upkeep:
             self._compare_keys(others)
         await self._database.write(nodes.register, self._node)
         await self._bury([] if self._database.shared else [other.id for other in others])
+        await self._generations.settle_lines()
         if not self._database.shared or not others:  # else another node may offer more than this one
             await self._generations.refuse_unoffered()
 
@@ -84,6 +87,7 @@ class Upkeep:
             loops.create_task(self._every(BEAT_EVERY, self.beat))
             loops.create_task(self._every(LOOK_EVERY, self.look))
             loops.create_task(self._every(WRITE_EVERY, self._verifier.write_down))
+            loops.create_task(self._every(LOOK_EVERY, self._offering.look))
             loops.create_task(self._every(SWEEP_EVERY, self.sweep))
             loops.create_task(self._every(ORPHAN_AGE, self.clear))
 

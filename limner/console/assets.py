@@ -25,6 +25,8 @@ KINDS: dict[str, str] = {
     "door.css": "text/css; charset=utf-8",
     "made.css": "text/css; charset=utf-8",
     "task.js": "text/javascript; charset=utf-8",
+    "admin.css": "text/css; charset=utf-8",
+    "admin.js": "text/javascript; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
     "elephant.webp": "image/webp",

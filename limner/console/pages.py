@@ -13,6 +13,8 @@ from starlette.responses import Response
 from limner.console.assets import ASK_AGAIN, same
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
 
     from limner.bootstrap import Services
@@ -50,37 +52,41 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Pages:
-    """The pages of one server, written when first asked for and kept: all they say is known at start."""
+    """The pages of one server, written when first asked for and kept until the catalogue changes: all else is fixed."""
 
-    def __init__(self, services: Services, openapi: dict[str, Any]) -> None:
-        """`openapi` is the description of the API that the reference is made from."""
+    def __init__(self, services: Services, openapi: Callable[[], dict[str, Any]]) -> None:
+        """`openapi` gives the description of the API that the reference is made from."""
         self._services, self._openapi = services, openapi
-        self._kept: dict[str, Page] = {}
-        self._parameters: dict[str, list[Parameter]] = {}
+        self._kept: dict[str, tuple[int, Page]] = {}
+        self._parameters: dict[tuple[str, int], list[Parameter]] = {}
 
     async def give(self, name: Literal["landing", "docs"]) -> Page:
         """Give a page; the first time it is written in a thread, as that takes longer than others should wait."""
-        found = self._kept.get(name)
-        if found is None:
-            found = self._kept[name] = await asyncio.to_thread(self._write, name)
-        return found
+        version = self._services.catalogue.version
+        kept = self._kept.get(name)
+        if kept is not None and kept[0] == version:
+            return kept[1]
+        page = await asyncio.to_thread(self._write, name)
+        self._kept[name] = (version, page)
+        return page
 
     async def parameters(self, path: str) -> list[Parameter]:
         """Give the parameters of an operation as the reference tells them; kept like a page."""
-        if path not in self._parameters:
-            self._parameters[path] = await asyncio.to_thread(self._told, path)
-        return self._parameters[path]
+        key = (path, self._services.catalogue.version)
+        if key not in self._parameters:
+            self._parameters = {key: await asyncio.to_thread(self._told, path)}
+        return self._parameters[key]
 
     def _told(self, path: str) -> list[Parameter]:
         from limner.console import content  # noqa: PLC0415 - as below
 
-        return content.parameters(self._services, self._openapi, path)
+        return content.parameters(self._services, self._openapi(), path)
 
     def _write(self, name: Literal["landing", "docs"]) -> Page:
         from limner.console import content  # noqa: PLC0415 - loads the template engine, which a start does not need
 
         write = {"landing": content.landing, "docs": content.docs}[name]
-        body = write(self._services, self._openapi).encode()
+        body = write(self._services, self._openapi()).encode()
         return Page(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
 
 

@@ -20,6 +20,9 @@ class Work(Protocol):
     async def claim_next(self, engine: str, models: list[str], most: int) -> list[Any]:
         """Begin up to `most` of the tasks that wait, in the order of the line."""
 
+    async def wait_elsewhere(self, model: str, engine: str) -> bool:
+        """Whether tasks wait for a model in the line of another engine than this."""
+
     async def carry_out(self, task: Any) -> None:
         """Bring a task that was begun, and holds a slot of its lane, to its end."""
 

@@ -141,6 +141,8 @@ class FleetDispatcher(Running):
         begun = drawn.result()
         if begun:
             await asyncio.wait([self.start(work.carry_out(begun[0]))])
+        elif await work.wait_elsewhere(model, lane.engine):
+            raise UnusedTicket  # it is for a node at which another engine answers for the model
 
     async def _begin(self, model: str, lane: Lane, work: Work) -> list[Any]:
         """Wait for a slot, then begin the first in the line of a model; the slot is given back if there is none."""

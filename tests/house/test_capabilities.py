@@ -46,6 +46,6 @@ def test_every_parameter_of_a_request_reaches_the_job() -> None:
 
 
 def test_every_capability_is_consulted() -> None:
-    catalogue = tree(ROOT / "limner/catalog.py")
-    read = {node.attr for node in ast.walk(catalogue) if isinstance(node, ast.Attribute)}
+    files = (ROOT / "limner/catalog.py", ROOT / "limner/capabilities.py")
+    read = {node.attr for file in files for node in ast.walk(tree(file)) if isinstance(node, ast.Attribute)}
     assert set(Capabilities.__struct_fields__) - read == TOLD_ONLY.keys()
