@@ -15,7 +15,7 @@ from limner.console.entry import (
     show_login_page,
     show_register_page,
 )
-from limner.console.pages import Pages, docs, landing
+from limner.console.pages import Pages, chapter, docs, landing
 
 if TYPE_CHECKING:
     from limner.bootstrap import Services
@@ -25,7 +25,10 @@ __all__ = ["routes", "state"]
 routes: list[BaseRoute] = [
     Route("/", landing, methods=["GET"]),
     Route("/docs", docs, methods=["GET"]),
+    Route("/docs/guide", chapter, methods=["GET"]),
+    Route("/docs/guide/{chapter}", chapter, methods=["GET"]),
     Route("/static/{name}", get_static, methods=["GET"]),
+    Route("/static/guide/{name}", get_static, methods=["GET"]),
     # ---- the door
     Route("/login", show_login_page, methods=["GET"]),
     Route("/login", login_page, methods=["POST"]),

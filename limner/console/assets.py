@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from starlette.responses import Response
 
+from limner.console import plates
 from limner.errors import NotFound
 
 if TYPE_CHECKING:
@@ -21,10 +22,13 @@ KINDS: dict[str, str] = {
     "console.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
     "elephant.webp": "image/webp",
+    "guide.css": "text/css; charset=utf-8",
+    **{f"{plates.FOLDER}/{name}": "image/webp" for name in plates.names()},
 }
 """What there is, by name, with its content type.
 
 The elephant is limner's own answer to the prompt beneath it: 1600x800, hd, vivid, seed 7, webp at compression 84.
+The pictures of the guide are those of `plates.PLATES`.
 """
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -55,7 +59,7 @@ def static_url(name: str) -> str:
 async def get_static(request: Request) -> Response:
     """Give a file; whoever asks by its version may keep it for ever."""
     request.scope["context"].route = "/static/{name}"
-    name = request.path_params["name"]
+    name = request.url.path.removeprefix("/static/")
     if name not in KINDS:
         raise NotFound("There is no such file.")
     found = static_file(name)

@@ -1,21 +1,23 @@
-"""The two pages as HTTP answers: kept once they are written, with headers that let nothing foreign in."""
+"""Pages that are the same for everybody, as HTTP answers: kept once they are written, with headers that let nothing foreign in."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
 from starlette.responses import Response
 
 from limner.console.assets import ASK_AGAIN, same
+from limner.errors import NotFound
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from limner.bootstrap import Services
+    from limner.catalog import Model
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -49,25 +51,39 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Pages:
-    """The pages of one server, written when first asked for and kept: all they say is known at start."""
+    """The pages of one server, written when first asked for and kept as long as the models on offer stay the same."""
 
     def __init__(self, services: Services, openapi: dict[str, Any]) -> None:
         """`openapi` is the description of the API that the reference is made from."""
         self._services, self._openapi = services, openapi
         self._kept: dict[str, Page] = {}
+        self._offered: list[Model] = []
 
-    async def give(self, name: Literal["landing", "docs"]) -> Page:
-        """Give a page; the first time it is written in a thread, as that takes longer than others should wait."""
-        found = self._kept.get(name)
+    async def give(self, name: str) -> Page:
+        """Give `landing`, `docs` or `guide/<chapter>`; raises `NotFound`.
+
+        The first time it is written in a thread, as that takes longer than others should wait.
+        """
+        offered = list(self._services.catalogue.models.values())
+        if offered != self._offered:  # prices, limits and names are all that may change while the server runs
+            self._kept, self._offered = {}, offered
+        kept = self._kept
+        found = kept.get(name)
         if found is None:
-            found = self._kept[name] = await asyncio.to_thread(self._write, name)
+            found = kept[name] = await asyncio.to_thread(self._write, name)
         return found
 
-    def _write(self, name: Literal["landing", "docs"]) -> Page:
-        from limner.console import content  # noqa: PLC0415 - loads the template engine, which a start does not need
+    def _write(self, name: str) -> Page:
+        from limner.console import content, guide  # noqa: PLC0415 - loads the template engine, which a start need not
 
-        write = {"landing": content.landing, "docs": content.docs}[name]
-        body = write(self._services, self._openapi).encode()
+        kind, _, slug = name.partition("/")
+        if kind == "guide":
+            if slug not in guide.BY_SLUG:
+                raise NotFound("There is no such chapter.")
+            body = guide.write(self._services, slug).encode()
+        else:
+            write = {"landing": content.landing, "docs": content.docs}[name]
+            body = write(self._services, self._openapi).encode()
         return Page(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
 
 
@@ -81,7 +97,14 @@ async def docs(request: Request) -> Response:
     return await _respond(request, "/docs", "docs")
 
 
-async def _respond(request: Request, route: str, name: Literal["landing", "docs"]) -> Response:
+async def chapter(request: Request) -> Response:
+    """Give a chapter of the guide; without a name the first."""
+    slug = request.path_params.get("chapter")
+    route = "/docs/guide" if slug is None else "/docs/guide/{chapter}"
+    return await _respond(request, route, f"guide/{slug or 'start'}")
+
+
+async def _respond(request: Request, route: str, name: str) -> Response:
     """Send a page, or the news that the client's copy is still good."""
     request.scope["context"].route = route
     page = await cast("Pages", request.scope["state"]["pages"]).give(name)
