@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import msgspec
@@ -15,9 +16,11 @@ import numpy as np
 from limner.catalog import Catalogue, Fields
 from limner.console import plates
 from limner.console.plates import PLATES, Drawn, Plate
-from limner.engines.base import Picture
 from limner.engines.illustrator.illustrate import illustrate
 from limner.engines.illustrator.pack import ArtPack
+
+if TYPE_CHECKING:
+    from limner.engines.base import Picture
 
 FOLDER = Path(__file__).parents[1] / "limner/console/static" / plates.FOLDER
 LONGEST = 512

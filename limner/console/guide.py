@@ -16,7 +16,7 @@ from limner.console import content, html, plates, samples, wording
 from limner.errors import CATALOGUE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Literal
 
     from limner.bootstrap import Services
@@ -48,11 +48,11 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter("retries", "Safe to repeat", "In earnest", "Send a call twice and pay for one picture."),
     Chapter("prices", "Quotas and prices", "In earnest", "What a call costs, what you have left, how much at once."),
     Chapter("curl", "curl", "In your tools", "Nothing to install: one command makes a picture."),
-    Chapter("python", "Python", "In your tools", "OpenAI’s own client, pointed at this server."),
-    Chapter("javascript", "JavaScript", "In your tools", "OpenAI’s client, or fetch and nothing else."),
+    Chapter("python", "Python", "In your tools", "The official client, pointed at this server."),
+    Chapter("javascript", "JavaScript", "In your tools", "The official client, or fetch and nothing else."),
     Chapter("langchain", "LangChain", "In your tools", "Its image wrapper takes a base URL and a key."),
     Chapter("open-webui", "Open WebUI", "In your tools", "Pictures in the chat, by four settings."),
-    Chapter("openai-pro-cli", "openai-pro-cli", "In your tools", "Ace Data Cloud’s command line, unmodified."),
+    Chapter("openai-pro-cli", "openai-pro-cli", "In your tools", "The command line of Ace Data Cloud, unmodified."),
     Chapter("hosting", "Your own server", "Run it", "A few settings take it from a laptop to a team."),
 )
 """Every chapter in the order in which it is read."""
@@ -61,7 +61,7 @@ BY_SLUG: dict[str, Chapter] = {chapter.slug: chapter for chapter in CHAPTERS}
 
 ANSWER: dict[str, Any] = {
     "created": wording.FINISHED,
-    "data": [{"url": wording.VALUES["url"], "revised_prompt": "An otter on the water. The mood is serene."}],
+    "data": [{"url": wording.VALUES["url"], "revised_prompt": "A green dragon in a meadow."}],
     "output_format": "png",
     "success": True,
     "task_id": wording.TASK_ID,
@@ -71,19 +71,28 @@ ANSWER: dict[str, Any] = {
 
 ACCEPTED: dict[str, Any] = {name: ANSWER[name] for name in ("success", "task_id", "trace_id")}
 CALLBACK: dict[str, Any] = ACCEPTED | {"data": {name: ANSWER[name] for name in ("created", "data")}}
+RECORD: dict[str, Any] = wording.ANSWERS["/v1/tasks/{id}"] | {
+    "request": {"model": "dall-e-3", "prompt": "a green dragon", "n": 1, "size": "256x256", "seed": 1179346152},
+    "response": {name: ANSWER[name] for name in ("created", "data", "output_format", "success")},
+    "callbacks": [],
+}
+ASKED: dict[str, Any] = {name: RECORD[name] for name in wording.ANSWERS["/openai/tasks"]}
 FAILED: dict[str, Any] = ACCEPTED | {
     "success": False,
     "error": {"code": "timeout", "message": "The picture took longer than allowed. The call was not charged."},
 }
 
 
-class Row(msgspec.Struct, frozen=True):
-    """What one picture costs: for whom, how, up to how many pixels, in micro-credits."""
+class PriceList(msgspec.Struct, frozen=True):
+    """What one picture costs with some models: rows of quality, most pixels and price in micro-credits."""
 
     models: list[str]
-    quality: str
-    pixels: int
-    price: int
+    rows: list[tuple[str, int, int]]
+
+    @property
+    def free(self) -> bool:
+        """Whether nothing is to be paid, whatever is asked for."""
+        return not any(price for _, _, price in self.rows)
 
 
 def write(services: Services, slug: str) -> str:
@@ -114,7 +123,7 @@ def facts(services: Services) -> dict[str, Any]:
         "price": price,
         "bought": settings.free_credits // price if price else 0,
         "samples": samples.begin(f"{services.public_url}/v1"),
-        "prices": list(prices(list(catalogue.models.values()))),
+        "prices": list(prices(catalogue.models.values())),
         "errors": list(CATALOGUE.values()),
         "advice": advice,
         "schedule": [float(pause) for pause in settings.callback_schedule.split(",")],
@@ -126,24 +135,27 @@ def facts(services: Services) -> dict[str, Any]:
         "accepted": ACCEPTED,
         "callback": _local(CALLBACK, services),
         "failed": FAILED,
-        "record": _local(wording.ANSWERS["/v1/tasks/{id}"], services),
-        "asked": _local(wording.ANSWERS["/openai/tasks"], services),
+        "record": _local(RECORD, services),
+        "asked": _local(ASKED, services),
         "secret": wording.ANSWERS["/v1/callbacks/secret"],
         "tried": wording.ANSWERS["/v1/callbacks/test"],
         "failure": wording.FAILURE,
     }
 
 
-def prices(models: list[Model]) -> Iterator[Row]:
-    """Give the price bands; models that cost the same share their rows."""
+def prices(models: Iterable[Model]) -> Iterator[PriceList]:
+    """Give the price lists; models that cost the same share one."""
     alike: dict[str, list[Model]] = {}
     for model in models:
-        alike.setdefault(json.dumps(model.prices, sort_keys=True), []).append(model)
+        alike.setdefault(json.dumps(model.prices), []).append(model)
     for some in alike.values():
-        for quality, bands in some[0].prices.items():
-            called = ", ".join(name for name, engine in QUALITIES.items() if engine == quality)
-            for pixels, price in bands:
-                yield Row([model.id for model in some], called, pixels, price)
+        rows = [(_called(name), *band) for name, bands in some[0].prices.items() for band in bands]
+        yield PriceList([model.id for model in some], rows)
+
+
+def _called(quality: str) -> str:
+    """Name a quality of the engines as clients call it."""
+    return ", ".join(name for name, engine in QUALITIES.items() if engine == quality)
 
 
 def advice(error: type[LimnerError]) -> Literal["wait", "again", "mend"]:
@@ -161,4 +173,3 @@ def _local(example: dict[str, Any], services: Services) -> dict[str, Any]:
     text = json.dumps(example, ensure_ascii=False).replace(wording.BASE, services.public_url)
     found: dict[str, Any] = json.loads(text)
     return found
-

@@ -1,4 +1,4 @@
-"""Pages that are the same for everybody, as HTTP answers: kept once they are written, with headers that let nothing foreign in."""
+"""Pages that are the same for everybody: kept once they are written, with headers that let nothing foreign in."""
 
 from __future__ import annotations
 

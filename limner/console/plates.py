@@ -95,7 +95,7 @@ PLATES: dict[str, Plate] = {
     "background": Plate(
         same={"prompt": DRAGON, "seed": 7},
         each={name: {"background": name} for name in ("opaque", "transparent")},
-        note="The chequers are the page’s: there the picture is clear.",
+        note="Where the chequers of the page show, the picture is clear.",
     ),
     "format": Plate(
         same={"prompt": TRAIN, "seed": 7},
