@@ -38,7 +38,10 @@ __all__ = ["routes", "state"]
 routes: list[BaseRoute] = [
     Route("/", pages.landing, methods=["GET"]),
     Route("/docs", pages.docs, methods=["GET"]),
+    Route("/docs/guide", pages.chapter, methods=["GET"]),
+    Route("/docs/guide/{chapter}", pages.chapter, methods=["GET"]),
     Route("/static/{name}", assets.get_static, methods=["GET"]),
+    Route("/static/guide/{name}", assets.get_static, methods=["GET"]),
     # ---- the API with its playground
     Route("/apis", apis.apis, methods=["GET"]),
     Route(apis.PATH, apis.show_api_page, methods=["GET"]),

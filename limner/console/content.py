@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from limner import __version__
-from limner.console import html, reference, samples
+from limner.console import html, plates, reference, samples
 from limner.console.html import CREDIT
 from limner.console.wording import FAILURE
 from limner.engines.sandbox import DIRECTIVES
@@ -36,7 +36,15 @@ class Row(msgspec.Struct, frozen=True):
 
 def landing(services: Services, _: dict[str, Any]) -> str:
     """Write the page that says what limner is and how to begin."""
-    return html.render("landing.html", **_common(services), samples=samples.begin(_base(services)))
+    pictures = [plates.shown("style")[0], *plates.shown("exact")]
+    return html.render(
+        "landing.html",
+        **said(services),
+        samples=samples.begin(_base(services)),
+        pictures=pictures,
+        registration=services.settings.registration,
+        free_credits=services.settings.free_credits,
+    )
 
 
 def docs(services: Services, openapi: dict[str, Any]) -> str:
@@ -44,7 +52,7 @@ def docs(services: Services, openapi: dict[str, Any]) -> str:
     read = _document(services, openapi)
     return html.render(
         "docs.html",
-        **_common(services),
+        **said(services),
         samples=samples.begin(_base(services)),
         groups=read.groups(),
         envelope=list(read.fields("ErrorEnvelope")),
@@ -66,7 +74,8 @@ def _document(services: Services, openapi: dict[str, Any]) -> reference.Document
     return reference.Document(openapi, services.public_url, {"ModelObject": _example(default)}, _defaults(default))
 
 
-def _common(services: Services) -> dict[str, Any]:
+def said(services: Services) -> dict[str, Any]:
+    """Gather what every page may say: the address, the models, the version."""
     rows = [_row(model, services.catalogue.default) for model in services.catalogue.models.values()]
     return {"base": _base(services), "version": __version__, "models": rows, "in_console": False}
 

@@ -5,6 +5,7 @@ Imported at the first page, not before: a server that only answers programs neve
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,8 @@ def environment() -> Environment:
     made.filters["moment"] = moment
     made.filters["literal"] = literal
     made.filters["pairs"] = pairs
+    made.filters["span"] = span
+    made.filters["json"] = as_json
     made.globals["static"] = static_url
     return made
 
@@ -78,3 +81,16 @@ def moment(at: int | None) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         told.isoformat(timespec="milliseconds"), told.strftime("%Y-%m-%d %H:%M:%S UTC")
     )
+
+
+def span(seconds: float) -> str:
+    """Write a time span in the largest unit in which it is a whole number; a single day is 24 h."""
+    for unit, length, least in (("d", 86_400, 2), ("h", 3_600, 1), ("min", 60, 1)):
+        if seconds >= length * least and seconds % length == 0:
+            return f"{seconds / length:g} {unit}"
+    return f"{seconds:g} s"
+
+
+def as_json(value: Any) -> str:
+    """Write a value as JSON for people to read, a string or number as in code."""
+    return json.dumps(value, indent=2, ensure_ascii=False)

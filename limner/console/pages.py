@@ -1,21 +1,21 @@
-"""The two pages as HTTP answers: kept once they are written, with headers that let nothing foreign in."""
+"""Pages that are the same for everybody: kept once they are written, with headers that let nothing foreign in."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
-from starlette.responses import Response
 
-from limner.console.assets import ASK_AGAIN, same
+from limner.console.assets import ASK_AGAIN, digest, packed, sent
+from limner.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from limner.bootstrap import Services
     from limner.console.reference import Parameter
@@ -45,10 +45,11 @@ HEADERS: dict[str, str] = {
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A finished page and the ETag that stands for it."""
+    """A finished page, the same in gzip, and a name for just this text."""
 
     body: bytes
-    etag: str
+    packed: bytes
+    version: str
 
 
 class Pages:
@@ -60,8 +61,11 @@ class Pages:
         self._kept: dict[str, tuple[int, Page]] = {}
         self._parameters: dict[tuple[str, int], list[Parameter]] = {}
 
-    async def give(self, name: Literal["landing", "docs"]) -> Page:
-        """Give a page; the first time it is written in a thread, as that takes longer than others should wait."""
+    async def give(self, name: str) -> Page:
+        """Give `landing`, `docs` or `guide/<chapter>`; raises `NotFound`.
+
+        The first time it is written in a thread, as that takes longer than others should wait.
+        """
         version = self._services.catalogue.version
         kept = self._kept.get(name)
         if kept is not None and kept[0] == version:
@@ -82,12 +86,18 @@ class Pages:
 
         return content.parameters(self._services, self._openapi(), path)
 
-    def _write(self, name: Literal["landing", "docs"]) -> Page:
-        from limner.console import content  # noqa: PLC0415 - loads the template engine, which a start does not need
+    def _write(self, name: str) -> Page:
+        from limner.console import content, guide  # noqa: PLC0415 - loads the template engine, which a start need not
 
-        write = {"landing": content.landing, "docs": content.docs}[name]
-        body = write(self._services, self._openapi()).encode()
-        return Page(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+        kind, _, slug = name.partition("/")
+        if kind == "guide":
+            if slug not in guide.BY_SLUG:
+                raise NotFound("There is no such chapter.")
+            body = guide.write(self._services, slug).encode()
+        else:
+            write = {"landing": content.landing, "docs": content.docs}[name]
+            body = write(self._services, self._openapi()).encode()
+        return Page(body, packed(body), digest(body))
 
 
 async def landing(request: Request) -> Response:
@@ -100,11 +110,15 @@ async def docs(request: Request) -> Response:
     return await _respond(request, "/docs", "docs")
 
 
-async def _respond(request: Request, route: str, name: Literal["landing", "docs"]) -> Response:
+async def chapter(request: Request) -> Response:
+    """Give a chapter of the guide; without a name the first."""
+    slug = request.path_params.get("chapter")
+    route = "/docs/guide" if slug is None else "/docs/guide/{chapter}"
+    return await _respond(request, route, f"guide/{slug or 'start'}")
+
+
+async def _respond(request: Request, route: str, name: str) -> Response:
     """Send a page, or the news that the client's copy is still good."""
     request.scope["context"].route = route
     page = await cast("Pages", request.scope["state"]["pages"]).give(name)
-    headers = HEADERS | {"etag": page.etag}
-    if same(request, page.etag):
-        return Response(None, 304, headers)
-    return Response(page.body, 200, headers | {"content-type": "text/html; charset=utf-8"})
+    return sent(request, page, HEADERS | {"content-type": "text/html; charset=utf-8"})

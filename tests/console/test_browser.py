@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from tests.conftest import Live
     from tests.console.conftest import Visit, Watch
 
-PAGES = ("/", "/docs")
+PAGES = ("/", "/docs", "/docs/guide", "/docs/guide/parameters", "/docs/guide/callbacks")
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_renders_quietly_and_asks_nobody_else(visit: Visit, watch: Watch, path: str) -> None:
     page = visit(path)
     assert page.locator("h1").is_visible()
-    assert page.evaluate("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
+    # pictures further down would be loaded only when somebody scrolls to them
+    page.evaluate("for (const image of document.images) image.loading = 'eager'")
+    page.wait_for_function("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(251, 250, 247)"
     assert watch.complaints == []
     assert {urlsplit(url).hostname for url in watch.requests} == {"127.0.0.1"}
