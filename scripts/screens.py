@@ -64,6 +64,11 @@ PAGES: dict[str, str] = {
 DOOR: dict[str, str] = {"login": "/login", "register": "/register", "forgot": "/forgot", "api-visitor": API}
 """What only a visitor sees."""
 
+LOADED = """Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.decode().catch(() => null);
+}))"""
+
 PROMPTS = (
     ("a fox with a red scarf reading a book in an autumn forest", {"quality": "hd", "seed": 11}),
     ("a castle on a hill above a lake at sunset, hot air balloons in the sky", {"size": "1792x1024", "seed": 2}),
@@ -147,7 +152,10 @@ def shoot(browser: Browser, furnished: Furnished, folder: Path, *, width: int, s
     """Take a picture of every page, as long as it is."""
     for cookies, pages in ((furnished.cookies, {name: furnished.path(name) for name in PAGES}), ([], DOOR)):
         context: Any = browser.new_context(
-            viewport={"width": width, "height": WIDTHS[width]}, base_url=furnished.url, color_scheme=scheme
+            viewport={"width": width, "height": WIDTHS[width]},
+            base_url=furnished.url,
+            color_scheme=scheme,
+            reduced_motion="reduce",
         )
         context.add_cookies(cookies)
         page = context.new_page()
@@ -158,7 +166,7 @@ def shoot(browser: Browser, furnished: Furnished, folder: Path, *, width: int, s
             # as high as the page, so that what sticks to the window is where it belongs; very long ones are cut
             height = min(page.evaluate("document.documentElement.scrollHeight"), 3200)
             page.set_viewport_size({"width": width, "height": height})
-            page.wait_for_timeout(250)
+            page.evaluate(LOADED)
             _save(page.screenshot(), folder / f"{name}-{scheme}-{width}.webp")
         context.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,6 +22,9 @@ MAX_BODY = 128 * 1024
 MAX_DEPTH = 32
 """How many objects and lists may lie in one another."""
 
+# a second file begins with a comment that names it
+_PARTS = re.compile(r"^(?=(?:#|//) ---- )", re.MULTILINE)
+_HEAD = re.compile(r"(?:#|//) ---- ([^\s:]+)")
 _EXPECTED = {"language": "the name of a language", "body": "an object"}
 
 
@@ -34,13 +38,21 @@ class Asked(msgspec.Struct, frozen=True):
     literal_key: bool = False
 
 
+class File(msgspec.Struct, frozen=True):
+    """A file of the code, marked up; the first, which makes the call, has no name of its own."""
+
+    name: str
+    html: str
+
+
 class Written(msgspec.Struct, frozen=True):
-    """The code, as text and marked up."""
+    """The code: as one text, marked up, and that again file by file."""
 
     language: str
     title: str
     code: str
     html: str
+    files: list[File]
 
 
 async def post_samples(request: Request) -> Response:
@@ -104,7 +116,13 @@ def _write(asked: Asked, services: Services) -> Written:
         answers=_answers(asked.body.get("model"), services),
     )
     code = samples.code(asked.language, call)
-    return Written(asked.language, language.title, code, str(coloured(code, language.lexer)))
+    files = [File(_name(part), str(coloured(part.strip(), language.lexer))) for part in _PARTS.split(code)]
+    return Written(asked.language, language.title, code, str(coloured(code, language.lexer)), files)
+
+
+def _name(part: str) -> str:
+    found = _HEAD.match(part)
+    return found[1] if found else ""
 
 
 def _answers(model: Any, services: Services) -> str:

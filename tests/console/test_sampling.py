@@ -41,6 +41,10 @@ def test_a_visitor_gets_code_as_text_and_marked_up(server: Live, visitor: httpx.
     assert given["code"] == samples.code(language, call)
     assert (given["language"], given["title"]) == (language, samples.LANGUAGES[language].title)
     assert unescape(re.sub(r"<[^>]+>", "", given["html"])) == given["code"]
+    first, second = given["files"]
+    assert (first["name"], second["name"].lower().partition(".")[0]) == ("", "callback")
+    assert given["code"].startswith(unescape(re.sub(r"<[^>]+>", "", first["html"])))
+    assert given["code"].endswith(unescape(re.sub(r"<[^>]+>", "", second["html"])))
     assert "</script>" not in given["html"]
     assert re.findall(r"<(?!/?span\b)[^>]*>", given["html"]) == []
     assert answer.headers["cache-control"] == "no-store"

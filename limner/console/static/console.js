@@ -45,6 +45,9 @@ async function copied(button) {
   }, 1800);
 }
 
+// On a narrow screen the console's pages are a row that scrolls: the current one shall be seen.
+document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // Delegated, so that what a script of a page adds later can be copied too.
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
 document.addEventListener("click", (event) => {

@@ -219,7 +219,7 @@ function answered(answer) {
 
 // Pictures in base64 are a wall of letters: their beginning and length say enough.
 function shortened(value) {
-  if (typeof value === "string" && value.length > 400) return `${value.slice(0, 60)}… (${value.length.toLocaleString()} characters)`;
+  if (typeof value === "string" && value.length > 300) return `${value.slice(0, 60)}… (${value.length.toLocaleString()} characters)`;
   if (Array.isArray(value)) return value.map(shortened);
   if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, shortened(part)]));
   return value;

@@ -189,15 +189,23 @@ async function showCode(asked) {
     });
     const made = await answer.json();
     if (turn !== sent) return;
-    // Marked up by the server, which escapes every word of it; the key is put in here and never sent.
-    const marked = new DOMParser().parseFromString(made.html ?? "", "text/html").body;
-    if (literal) replaceText(marked, "lim_YOUR_KEY", literal);
-    find("code-text").replaceChildren(...marked.childNodes);
-    if (!answer.ok) find("code-text").textContent = made.error.message;
+    if (!answer.ok) throw new Error(made.error.message);
+    const [main, handler] = made.files;
+    find("code-text").replaceChildren(...marked(main.html, literal));
+    find("handler").hidden = !handler;
+    find("handler-name").textContent = handler?.name ?? "";
+    find("handler-text").replaceChildren(...marked(handler?.html ?? "", literal));
     root.dataset.shown = String(turn);
   } catch (error) {
-    if (error.name !== "AbortError") find("code-text").textContent = "The code could not be made: the server does not answer.";
+    if (error.name !== "AbortError") find("code-text").textContent = `The code could not be made. ${error.message}`;
   }
+}
+
+// Marked up by the server, which escapes every word of it; the key is put in here and never sent.
+function marked(html, literal) {
+  const { body: made } = new DOMParser().parseFromString(html, "text/html");
+  if (literal) replaceText(made, "lim_YOUR_KEY", literal);
+  return made.childNodes;
 }
 
 function replaceText(node, from, to) {
