@@ -18,7 +18,7 @@ from tests.people import Person, an_admin
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Dialog, Page
 
     from limner.credentials import Credential
     from tests.conftest import Live
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Open = Callable[..., Page]
 
 HERE = "/console/credentials"
-WELL = {"name": "laptop", "scope": list(SCOPES), "images_per_minute": "", "expires": ""}
+WELL: dict[str, str | list[str]] = {"name": "laptop", "scope": list(SCOPES), "images_per_minute": "", "expires": ""}
 KEY = re.compile(r"lim_[0-9A-Za-z]{38}")
 
 
@@ -213,7 +213,12 @@ def test_in_a_browser_the_key_is_copied_and_revoking_is_asked_for_first(
     assert KEY.fullmatch(page.evaluate("navigator.clipboard.readText()"))
     page.get_by_role("link", name="laptop (new)").click()
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+
+    def answered(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", answered)
     page.get_by_role("button", name="Revoke").click()
     page.get_by_text("laptop is revoked.").wait_for()
     assert asked == ["Revoke laptop? Whatever uses it stops working at once."]

@@ -65,7 +65,7 @@ def ada(server: Live) -> Iterator[Person]:
 
 def found(server: Live, person: Person) -> User:
     user = server.read(users.by_email, person.email)
-    assert user is not None
+    assert isinstance(user, users.User)
     return user
 
 
