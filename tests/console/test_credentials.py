@@ -13,7 +13,7 @@ from limner.acquire import enter
 from limner.console.credentials import EXPIRIES, OVERLAPS, SCOPES_IN_WORDS
 from limner.credentials import DAY, SCOPES
 from limner.ids import SECOND, now
-from tests.people import Person, an_admin
+from tests.people import Person, an_admin, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def ada(server: Live) -> Iterator[Person]:
     """Somebody with an application and its first credential."""
     an_admin(server)
     with Person(server.url) as person:
-        person.register()
+        signed_in(server, person)
         server.write(enter, account_of(server, person), free_credits=5_000_000)
         yield person
 
@@ -68,7 +68,7 @@ def test_who_has_nothing_yet_is_told_how_to_get_it(server: Live) -> None:
     an_admin(server)
     with Person(server.url) as person:
         assert person.get(HERE).headers["location"] == "/login?next=%2Fconsole%2Fcredentials"
-        person.register()
+        signed_in(server, person)
         page = person.get(HERE).text
         assert 'action="/apis/images-generations/acquire"' in page
         assert "5.00 free credits" in page
@@ -171,7 +171,7 @@ def test_what_the_page_does_not_offer_is_refused(server: Live, ada: Person, give
 def test_another_accounts_credentials_are_not_there(server: Live, ada: Person) -> None:
     credential = owned(server, ada)[0]
     with Person(server.url) as mallory:
-        mallory.register()
+        signed_in(server, mallory)
         for which in (credential.id, "nothing", "%00"):
             path = f"{HERE}/{which}"
             assert mallory.get(path).status_code == 404

@@ -15,7 +15,7 @@ from limner import sessions
 from limner.console.frame import MAX_FORM, MOST_FIELDS, Visit, page
 from limner.db.schema import sessions as table
 from limner.errors import NotFound
-from tests.people import Person, an_admin
+from tests.people import Person, an_admin, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +34,7 @@ def ada(server: Live) -> Iterator[Person]:
     """Somebody who is signed in."""
     an_admin(server)
     with Person(server.url) as person:
-        person.register()
-        yield person
+        yield signed_in(server, person)
 
 
 def asked(server: Live, endpoint: Any, services: Services | None = None, cookie: str = "") -> Response:
