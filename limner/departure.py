@@ -44,7 +44,7 @@ BLANK = Request(
     response_format="url",
     output_format="png",
     output_compression=100,
-    background="auto",
+    background="opaque",
     seed=0,
 )
 """What is left of a request: something that can still be read as one."""

@@ -68,6 +68,7 @@ def plant(tx: Transaction, user: User, task_id: str) -> None:
         "application_id": user.account_id,
         "expires_at": now() + 60 * SECOND,
         "status": "pending",
+        "kind": "reset",
     }
     ids = {"inboxes": f"inbox-{user.id}", "deliveries": f"msg-{user.id}"}
     for name in PLANTED:

@@ -186,8 +186,7 @@ async def rotate(visit: Visit, credential: Credential) -> Response:
     made = await visit.services.database.write(
         credentials.rotate, credential.id, overlap=overlap[1], account_id=visit.user.account_id
     )
-    if made is None:
-        raise NotFound("There is no such credential in your account.")
+    assert made is not None  # noqa: S101 - it was found just now, and none is ever removed
     return visit.redirect(HERE, key=made[1], credential_id=made[0], rotated=credential.hint)
 
 

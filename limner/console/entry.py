@@ -116,8 +116,8 @@ async def register(visit: Visit) -> Response:
     except LimnerError as error:
         return await _register_form(visit, error)
     except Duplicate:  # somebody was quicker
-        error = BadRequest("This address is registered already: sign in instead.", param="email")
-        return await _register_form(visit, error)
+        taken = BadRequest("This address is registered already: sign in instead.", param="email")
+        return await _register_form(visit, taken)
     return await arrive(visit, user)
 
 

@@ -13,12 +13,12 @@ from limner.acquire import enter
 from limner.console.credentials import EXPIRIES, OVERLAPS, SCOPES_IN_WORDS
 from limner.credentials import DAY, SCOPES
 from limner.ids import SECOND, now
-from tests.people import Person, an_admin
+from tests.people import Person, an_admin, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Dialog, Page
 
     from limner.credentials import Credential
     from tests.conftest import Live
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Open = Callable[..., Page]
 
 HERE = "/console/credentials"
-WELL = {"name": "laptop", "scope": list(SCOPES), "images_per_minute": "", "expires": ""}
+WELL: dict[str, str | list[str]] = {"name": "laptop", "scope": list(SCOPES), "images_per_minute": "", "expires": ""}
 KEY = re.compile(r"lim_[0-9A-Za-z]{38}")
 
 
@@ -36,7 +36,7 @@ def ada(server: Live) -> Iterator[Person]:
     """Somebody with an application and its first credential."""
     an_admin(server)
     with Person(server.url) as person:
-        person.register()
+        signed_in(server, person)
         server.write(enter, account_of(server, person), free_credits=5_000_000)
         yield person
 
@@ -68,7 +68,7 @@ def test_who_has_nothing_yet_is_told_how_to_get_it(server: Live) -> None:
     an_admin(server)
     with Person(server.url) as person:
         assert person.get(HERE).headers["location"] == "/login?next=%2Fconsole%2Fcredentials"
-        person.register()
+        signed_in(server, person)
         page = person.get(HERE).text
         assert 'action="/apis/images-generations/acquire"' in page
         assert "5.00 free credits" in page
@@ -171,7 +171,7 @@ def test_what_the_page_does_not_offer_is_refused(server: Live, ada: Person, give
 def test_another_accounts_credentials_are_not_there(server: Live, ada: Person) -> None:
     credential = owned(server, ada)[0]
     with Person(server.url) as mallory:
-        mallory.register()
+        signed_in(server, mallory)
         for which in (credential.id, "nothing", "%00"):
             path = f"{HERE}/{which}"
             assert mallory.get(path).status_code == 404
@@ -213,7 +213,12 @@ def test_in_a_browser_the_key_is_copied_and_revoking_is_asked_for_first(
     assert KEY.fullmatch(page.evaluate("navigator.clipboard.readText()"))
     page.get_by_role("link", name="laptop (new)").click()
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+
+    def answered(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", answered)
     page.get_by_role("button", name="Revoke").click()
     page.get_by_text("laptop is revoked.").wait_for()
     assert asked == ["Revoke laptop? Whatever uses it stops working at once."]

