@@ -126,6 +126,20 @@ def test_on_a_narrow_screen_the_contents_fold_away(visit: Visit) -> None:
     assert page.evaluate("location.hash") == "#sandbox"
 
 
+def test_the_guide_marks_chapter_and_section_and_folds(visit: Visit) -> None:
+    page = visit("/docs/guide/errors")
+    chapters = page.get_by_role("navigation", name="Chapters", exact=True)
+    chapters.get_by_role("link", name="Practise").click()
+    chapters.locator(".within [aria-current]", has_text="Practise").wait_for()
+    assert chapters.locator("[aria-current=page]").inner_text() == "Errors"
+    narrow = visit("/docs/guide/errors", width=360)
+    assert not narrow.get_by_role("navigation", name="Chapters", exact=True).is_visible()
+    narrow.get_by_text("Chapters", exact=True).click()
+    narrow.locator("#folded").get_by_role("link", name="Catch one").click()
+    assert narrow.locator("#folded").get_attribute("open") is None
+    assert narrow.evaluate("location.hash") == "#catch"
+
+
 def test_without_scripts_everything_can_be_read(visit: Visit) -> None:
     page = visit("/", java_script_enabled=False)
     assert page.get_by_text("curl -s").is_visible()
