@@ -49,7 +49,7 @@ def profile(server: Live, browser: Callable[..., BrowserContext]) -> Iterator[Br
     """The browser of somebody who has acquired a credential already."""
     with Person(server.url) as person:
         person.follow(person.register(next=API, intent="acquire"))
-        cookies = [{"name": "limner_session", "value": person.session, "url": server.url}]
+        cookies = [{"name": "limner_session", "value": person.session, "url": server.url, "httpOnly": True}]
     context: Any = browser(base_url=server.url, permissions=["clipboard-read", "clipboard-write"])
     context.add_cookies(cookies)
     yield context
@@ -223,7 +223,7 @@ def test_bytes_are_a_picture_too(page: Page) -> None:
     page.get_by_text("Response JSON").click()
     expect(page.locator("#outcome pre")).to_contain_text("characters)")
     with page.expect_popup() as opening:
-        page.get_by_role("link", name="Open").click()
+        page.get_by_role("link", name="Open", exact=True).click()
     assert opening.value.url.startswith("blob:")
     opening.value.close()
 
