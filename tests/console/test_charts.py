@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -20,8 +21,8 @@ def chart(values: dict[tuple[date, str], int]) -> Chart:
 
 def drawn(made: Chart) -> str:
     """Draw a chart with the macro of the pages."""
-    macro = html.environment().get_template("made.html").module.chart
-    return str(macro("it", "Pictures <a day>", made))
+    macros: Any = html.environment().get_template("made.html").module
+    return str(macros.chart("it", "Pictures <a day>", made))
 
 
 def svg(page: str) -> ET.Element:
