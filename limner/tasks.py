@@ -293,12 +293,11 @@ def wait_elsewhere(tx: Transaction, model: str, engine: str) -> bool:
 
 def listed(tx: Transaction, account_id: str, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Task]:
     """List an account's tasks, newest first: behind `after`, or those next in front of `before`."""
-    order = [tasks.c.created_at, tasks.c.id]
-    if wanted.before is None:
-        order = [column.desc() for column in order]
+    newest, columns = wanted.before is None, (tasks.c.created_at, tasks.c.id)
+    order = [column.desc() if newest else column.asc() for column in columns]
     statement = select(tasks).where(*_conditions(account_id, wanted)).order_by(*order).limit(limit).offset(offset)
     found = [_task(row) for row in tx.all(statement)]
-    return found if wanted.before is None else found[::-1]
+    return found if newest else found[::-1]
 
 
 def counted(tx: Transaction, account_id: str, wanted: Wanted) -> int:

@@ -109,5 +109,6 @@ def _conditions(chosen: Chosen) -> list[ColumnElement[bool]]:
 
 
 def _sum(row: Row, groups: tuple[Group, ...]) -> Sum:
-    numbers = {name: int(row[name]) for name in ("start", "calls", "pictures", "cost", "failures")}
-    return Sum(**numbers, **{group: row[group] for group in groups})
+    # PostgreSQL adds integers up to a decimal
+    found: dict[str, Any] = {name: int(row[name]) for name in ("start", "calls", "pictures", "cost", "failures")}
+    return Sum(**found, **{group: row[group] for group in groups})
