@@ -192,16 +192,7 @@ def _wire(
         retention=settings.retention,
         engine_timeout=settings.engine_timeout,
     )
-    courier = Courier(
-        database,
-        outbound,
-        assets,
-        telemetry=telemetry,
-        master=secret,
-        node=node.id,
-        schedule=_schedule(settings.callback_schedule),
-        time_out=settings.callback_timeout,
-    )
+    courier = _courier(settings, database, outbound, assets, telemetry=telemetry, master=secret, node=node.id)
     generations.on_delivery = courier.wake
     return Services(
         settings=settings,
@@ -228,6 +219,28 @@ def _wire(
         mail=mail,
         provider=provider,
         telemetry=telemetry,
+    )
+
+
+def _courier(
+    settings: Settings,
+    database: Database,
+    outbound: Outbound,
+    assets: Assets,
+    *,
+    telemetry: Telemetry,
+    master: bytes,
+    node: str,
+) -> Courier:
+    return Courier(
+        database,
+        outbound,
+        assets,
+        telemetry=telemetry,
+        master=master,
+        node=node,
+        schedule=_schedule(settings.callback_schedule),
+        time_out=settings.callback_timeout,
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from limner import quotas
 from limner.assets import Assets
-from limner.bootstrap import data_folder, database_url, storage_url
+from limner.bootstrap import data_folder, database_url, mail_server, oidc_provider, storage_url
 from limner.catalog import Catalogue
 from limner.db import connect, dialect_of
 from limner.db.migrate import HEAD, version
@@ -24,6 +24,7 @@ from limner.engines import ENGINES
 from limner.engines.base import Health
 from limner.settings import describe
 from limner.storage import Storage
+from limner.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -59,6 +60,10 @@ async def examine(
         await _finding("storage", lambda: _storage(settings)),
         await _finding("catalogue", lambda: asyncio.to_thread(_catalogue, settings, engines)),
     ]
+    if settings.smtp_url:
+        findings.append(await _finding("mail server", lambda: _mail(settings)))
+    if settings.oidc_issuer:
+        findings.append(await _finding("single sign-on", lambda: _single_sign_on(settings)))
     checks = {name: await _engine(make(workers=1), patience) for name, make in sorted(engines.items())}
     findings += [Finding(f"engine {name}", health.ok, health.detail) for name, health in checks.items()]
     return [finding._replace(detail=_hidden(settings, finding.detail)) for finding in findings]
@@ -129,6 +134,16 @@ async def _storage(settings: Settings) -> str:
     Assets(storage, b"", "", settings.links)
     scheme, _, rest = url.partition("://")
     return f"writes and reads at {rest if scheme == 'file' else scheme + '://…'}"
+
+
+async def _mail(settings: Settings) -> str:
+    mail = mail_server(settings, Telemetry())
+    return await mail.check() if mail else ""
+
+
+async def _single_sign_on(settings: Settings) -> str:
+    provider = oidc_provider(settings)
+    return await provider.check() if provider else ""
 
 
 def _catalogue(settings: Settings, engines: Mapping[str, Callable[..., Engine]]) -> str:

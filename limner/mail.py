@@ -76,9 +76,18 @@ def sender(given: str, host: str) -> Address:
 class Mail:
     """Sends mails; built once in `bootstrap` where a mail server is set."""
 
-    def __init__(self, url: str, origin: Address, log: FilteringBoundLogger, *, time_out: float = TIME_OUT) -> None:
+    def __init__(
+        self,
+        url: str,
+        origin: Address,
+        log: FilteringBoundLogger,
+        *,
+        time_out: float = TIME_OUT,
+        farewell: float = FAREWELL,
+    ) -> None:
         """`origin` is who mails come from; raises `ValueError` for a URL that names no mail server."""
-        self._post, self._origin, self._log, self._time_out = parse(url), origin, log, time_out
+        self._post, self._origin, self._log = parse(url), origin, log
+        self._time_out, self._farewell = time_out, farewell
         self._sending: set[asyncio.Task[None]] = set()
 
     def later(self, work: Callable[..., Coroutine[Any, Any, None]], /, *args: Any) -> None:
@@ -139,9 +148,10 @@ class Mail:
     async def close(self) -> None:
         """Wait a little for what is on its way, then let it go."""
         if self._sending:
-            _, late = await asyncio.wait(self._sending, timeout=FAREWELL)
+            _, late = await asyncio.wait(self._sending, timeout=self._farewell)
             for task in late:
                 task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
 
 def _reason(error: Exception) -> str:

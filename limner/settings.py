@@ -103,12 +103,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     smtp_url: Annotated[
         str,
         Meta(
-            description="The mail server for links that set a password anew: `smtp://user:password@host:587` (STARTTLS "
-            "where it is offered) or `smtps://...`. Empty: an admin or `limner account reset` hands them out.",
+            description="The mail server for invitations and links that set a password anew: "
+            "`smtp://user:password@host:587` (STARTTLS where it is offered) or `smtps://...`. Empty: an admin or "
+            "`limner account reset` hands them out.",
             extra={"secret": True},
         ),
     ] = ""
-    smtp_from: Annotated[str, Meta(description="The address that mails come from.")] = ""
+    smtp_from: Annotated[
+        str, Meta(description="The address that mails come from. Empty: `limner@` the host of the public URL.")
+    ] = ""
     retention: Annotated[int, Meta(ge=60, description="How long pictures are kept and their links work, seconds.")] = (
         86_400
     )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,7 +15,9 @@ from limner.engines import ENGINES
 from limner.engines.base import Health, Job, Picture, Progress
 from limner.engines.sandbox import Sandbox
 from limner.settings import Settings
+from tests.console.providers import lying
 from tests.databases import DIALECTS, fresh, migrated
+from tests.letters import letterbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,3 +205,20 @@ async def test_an_engine_that_cannot_start_says_why_and_is_closed() -> None:
     engine = Hopeless(1)
     assert await doctor._engine(engine, 30) == Health(ok=False, detail="no art pack: build it")
     assert engine.closed
+
+
+async def test_who_sends_mails_and_who_knows_people_are_asked(tmp_path: Path) -> None:
+    with letterbox() as box, lying() as liar:
+        set_up: dict[str, Any] = {
+            "smtp_url": f"smtp://127.0.0.1:{box.port}",
+            "oidc_issuer": liar.issuer,
+            "oidc_client_id": "x",
+        }
+        found = by_name(await examine(Settings(data=str(tmp_path), **set_up), engines=QUICK))
+    assert found["mail server"] == Finding("mail server", ok=True, detail=f"127.0.0.1:{box.port} answers")
+    assert found["single sign-on"] == Finding("single sign-on", ok=True, detail=f"{liar.issuer} answers")
+    found = by_name(await examine(Settings(data=str(tmp_path), **set_up | {"oidc_client_id": ""}), engines=QUICK))
+    assert "refused" in found["mail server"].detail
+    assert "LIMNER_OIDC_CLIENT_ID" in found["single sign-on"].detail
+    assert not found["mail server"].ok
+    assert not found["single sign-on"].ok

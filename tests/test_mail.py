@@ -7,7 +7,7 @@ import smtplib
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 import pytest
@@ -36,7 +36,7 @@ class Log:
 
 
 def mail(url: str, log: Any = None, **more: Any) -> Mail:
-    return Mail(url, sender("Limner <limner@example.com>", ""), log or Log(), **more)
+    return Mail(url, sender("Limner <limner@example.com>", ""), cast("Any", log or Log()), **more)
 
 
 @pytest.fixture(scope="module")
@@ -140,12 +140,17 @@ async def test_a_recipient_that_is_refused_is_not_named() -> None:
     assert log.lines == [{"event": "mail_failed", "reason": "SMTPRecipientsRefused 550"}]
 
 
-async def test_a_mail_server_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("limner.mail.FAREWELL", 0.05)
-    silent = await asyncio.start_server(lambda _r, _w: asyncio.Event().wait(), "127.0.0.1", 0)
-    post = mail(f"smtp://127.0.0.1:{silent.sockets[0].getsockname()[1]}", time_out=0.5)
+async def test_a_mail_server_that_hangs_does_not_hold_up_the_end() -> None:
+
+    async def say_nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(writer)
+
+    heard: list[asyncio.StreamWriter] = []
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    post = mail(f"smtp://127.0.0.1:{silent.sockets[0].getsockname()[1]}", time_out=0.5, farewell=0.05)
     post.later(post.send, "ada@example.com", "Hello", "Hello")
     await post.close()
+    assert not post._sending
     silent.close()
 
 

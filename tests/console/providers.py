@@ -21,12 +21,13 @@ from joserfc.jwk import KeySet, RSAKey
 from joserfc.jws import JWSRegistry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.people import Person
 
 CLIENT = "limner-test"
 SECRET = "a secret of the provider"  # noqa: S105 - nobody's
+KEY = RSAKey.generate_key(2048, {"kid": "first"})
 
 
 @contextmanager
@@ -85,7 +86,7 @@ class Liar(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answering)
         self.issuer = f"http://127.0.0.1:{self.server_port}"
-        self.key = RSAKey.generate_key(2048, {"kid": "first"})
+        self.key: Any = KEY
         self.published = [self.key]
         self.header: dict[str, Any] = {"alg": "RS256", "kid": "first"}
         self.claims: dict[str, Any] = {}
@@ -93,6 +94,7 @@ class Liar(ThreadingHTTPServer):
         self.told: dict[str, Any] | None = None
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.asked: list[str] = []
+        self.forge: Callable[[dict[str, Any]], str] | None = None
         self.wanted: dict[str, str] = {}
 
     def expect(self, url: str) -> str:
@@ -114,6 +116,8 @@ class Liar(ThreadingHTTPServer):
         claims = {"iss": self.issuer, "aud": CLIENT, "sub": "eve", "iat": at, "exp": at + 60}
         claims |= {"nonce": self.wanted["nonce"], "email": "eve@example.com", "email_verified": True}
         given = {name: value for name, value in (claims | self.claims).items() if value is not None}
+        if self.forge is not None:
+            return {"access_token": "t", "token_type": "Bearer", "id_token": self.forge(given)}
         registry = JWSRegistry(algorithms=[self.header["alg"]], strict_check_header=False)
         signed = jwt.encode(self.header, given, self.key, registry=registry)
         return {"access_token": "t", "token_type": "Bearer", "expires_in": 60, "id_token": signed}
