@@ -180,16 +180,7 @@ def _wire(
         retention=settings.retention,
         engine_timeout=settings.engine_timeout,
     )
-    courier = Courier(
-        database,
-        outbound,
-        assets,
-        telemetry=telemetry,
-        master=secret,
-        node=node.id,
-        schedule=_schedule(settings.callback_schedule),
-        time_out=settings.callback_timeout,
-    )
+    courier = _courier(settings, database, outbound, assets=assets, telemetry=telemetry, node=node)
     generations.on_delivery = courier.wake
     return Services(
         settings=settings,
@@ -212,6 +203,21 @@ def _wire(
         verifier=Verifier(database),
         passwords=Passwords(),
         telemetry=telemetry,
+    )
+
+
+def _courier(
+    settings: Settings, database: Database, outbound: Outbound, *, assets: Assets, telemetry: Telemetry, node: Node
+) -> Courier:
+    return Courier(
+        database,
+        outbound,
+        assets,
+        telemetry=telemetry,
+        master=secret_key(settings),
+        node=node.id,
+        schedule=_schedule(settings.callback_schedule),
+        time_out=settings.callback_timeout,
     )
 
 

@@ -16,10 +16,10 @@ from limner.bootstrap import bootstrap
 from limner.catalog import Catalogue
 from limner.db import transaction
 from limner.settings import Settings
-from tests.admins import Signed, signed
+from tests.admins import Signed, person, signed
 from tests.conftest import serving
 from tests.databases import DIALECTS, migrated
-from tests.test_administration import a_task, person
+from tests.test_administration import a_task
 from tests.test_fleet import node
 from tests.test_generations import Moody, post, until_finished
 from tests.test_restart import engine, later, opened
