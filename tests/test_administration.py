@@ -204,7 +204,7 @@ def test_credits_are_granted_and_corrected(admin: Signed, server: Live, account:
     assert admin.acts() == [("take back credits", account.account), ("grant credits", account.account)]
     log = text(admin.get("/admin/audit", who=admin.user.email, act="grant credits"))
     assert "reason a gift" in log
-    assert "micro credits 2500000" in log
+    assert "credits 2.50" in log
     assert "correction" in text(admin.get(f"/admin/users/{whose}"))
 
 
@@ -223,6 +223,7 @@ def test_a_limit_of_ones_own_is_kept_to(admin: Signed, server: Live, account: Ac
     assert [act for act, _ in admin.acts()] == ["set limits"] * 2
     entry = server.read(audit.listed, 1, who=account.account)[0]
     assert (entry.detail["from"]["concurrent_images"], entry.detail["to"]["concurrent_images"]) == (0, None)
+    assert "concurrent images 0 → not set" in text(admin.get("/admin/audit", who=account.account))
 
 
 def test_a_limit_of_ones_own_may_be_wider_than_the_servers(tmp_path: Path) -> None:
@@ -244,6 +245,7 @@ def test_a_priority_is_set(admin: Signed, server: Live, account: Acquired) -> No
     assert server.read(accounts.find, whose).priority == -3
     assert admin.post(f"/admin/accounts/{whose}/priority", priority="4").status_code == 400
     assert admin.acts() == [("set priority", account.account)]
+    assert "0 → -3" in text(admin.get("/admin/audit", who=account.account))
 
 
 def test_an_account_is_switched_off_and_on(admin: Signed, member: Signed, client: httpx.Client, key: str) -> None:
