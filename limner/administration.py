@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from limner import accounts, audit, callbacks, credentials, oversight, quotas, sessions, users
 from limner.errors import BadRequest, Conflict, NotFound
-from limner.tasks import PRIORITIES
 
 if TYPE_CHECKING:
     from limner.accounts import OwnLimits
@@ -44,9 +43,7 @@ def limit(tx: Transaction, actor: str, account_id: str, limits: OwnLimits) -> No
 
 
 def prioritise(tx: Transaction, actor: str, account_id: str, priority: int) -> None:
-    """Say whose tasks go first where tasks wait; raises `NotFound`, or `BadRequest` for no such priority."""
-    if priority not in PRIORITIES:
-        raise BadRequest(f"The priority is {PRIORITIES[0]} (last) to {PRIORITIES[-1]} (first).", param="priority")
+    """Say whose tasks go first where tasks wait; one of `tasks.PRIORITIES`. Raises `NotFound`."""
     before = accounts.find(tx, account_id)
     accounts.prioritise(tx, before.name, priority)
     audit.record(tx, actor, "set priority", before.name, **{"from": before.priority, "to": priority})

@@ -192,7 +192,7 @@ def _wire(
         retention=settings.retention,
         engine_timeout=settings.engine_timeout,
     )
-    courier = _courier(settings, database, outbound, assets, telemetry=telemetry, master=secret, node=node.id)
+    courier = _courier(settings, database, outbound, assets=assets, telemetry=telemetry, node=node)
     generations.on_delivery = courier.wake
     return Services(
         settings=settings,
@@ -223,22 +223,15 @@ def _wire(
 
 
 def _courier(
-    settings: Settings,
-    database: Database,
-    outbound: Outbound,
-    assets: Assets,
-    *,
-    telemetry: Telemetry,
-    master: bytes,
-    node: str,
+    settings: Settings, database: Database, outbound: Outbound, *, assets: Assets, telemetry: Telemetry, node: Node
 ) -> Courier:
     return Courier(
         database,
         outbound,
         assets,
         telemetry=telemetry,
-        master=master,
-        node=node,
+        master=secret_key(settings),
+        node=node.id,
         schedule=_schedule(settings.callback_schedule),
         time_out=settings.callback_timeout,
     )

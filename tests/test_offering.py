@@ -16,10 +16,10 @@ from limner.bootstrap import bootstrap
 from limner.catalog import Catalogue
 from limner.db import transaction
 from limner.settings import Settings
-from tests.admins import Signed, signed
+from tests.admins import Signed, person, signed
 from tests.conftest import serving
 from tests.databases import DIALECTS, migrated
-from tests.test_administration import a_task, person
+from tests.test_administration import a_task
 from tests.test_fleet import node
 from tests.test_generations import Moody, post, until_finished
 from tests.test_restart import engine, later, opened
@@ -87,6 +87,7 @@ def test_a_model_that_is_switched_off_is_refused_and_leaves_every_list(
     assert post(shop, made, model="dall-e-2", prompt="calm").status_code == 200
     assert "dall-e-2" in httpx.get(f"{shop.url}/docs").text
     assert admin.acts() == [("switch on model", "dall-e-2"), ("switch off model", "dall-e-2")]
+    assert "enabled not set → no" in admin.get("/admin/audit", who=admin.user.email).text
 
 
 def test_the_default_model_stays_on(admin: Signed) -> None:
@@ -114,6 +115,8 @@ def test_a_new_price_holds_for_what_comes_and_not_for_what_was_accepted(
     admin.done("/admin/models/limner-illustrator/prices", to="catalogue")
     assert 'value="0.01"' in admin.get("/admin/models/limner-illustrator").text
     assert [act for act, _ in admin.acts()] == ["reset prices", "set prices"]
+    log = admin.get("/admin/audit", who=admin.user.email).text
+    assert "prices not set → low 0.50, 0.50, 0.50; standard 0.50, 0.50, 0.50; hd 0.50, 0.50, 0.50" in log
 
 
 def account_of(live: Live, made: Acquired) -> str:

@@ -19,6 +19,7 @@ from limner.console.admin.reading import (
 from limner.console.admin.tasks import shown
 from limner.errors import BadRequest, LimnerError, NotFound
 from limner.ids import now
+from limner.tasks import PRIORITIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +127,7 @@ async def prioritise(visit: Visit) -> Response:
     """Say whose tasks go first."""
 
     async def act() -> str:
-        priority = whole(visit.form.get("priority", ""), "priority", least=-3, most=3)
+        priority = whole(visit.form.get("priority", ""), "priority", least=PRIORITIES[0], most=PRIORITIES[-1])
         await visit.services.database.write(administration.prioritise, visit.user.email, ident(visit), priority)
         return "The priority is set."
 
