@@ -24,7 +24,7 @@ class Member:
     """A user with a session, and the client that carries it."""
 
     def __init__(self, live: Live, client: httpx.Client) -> None:
-        self.live, self.client = live, client
+        self.live, self.client, self.key = live, client, ""
         self.account_id, self.token = live.write(_begin, f"{uuid.uuid4()}@example.com")
         self.csrf = sessions.csrf_token(live.services.secret, self.token)
         client.cookies.set(sessions.cookie_name(live.services.public_url), self.token)
