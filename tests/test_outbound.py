@@ -413,3 +413,71 @@ async def test_closing_without_use_and_using_after_closing(outbound: Outbound) -
         await outbound.close()
         assert (await refusal(outbound.post(server.url, b"", {})))[0] == "failed"
     await Outbound().close()
+
+
+INBOX = "Hn2SEmUICPb2MgjBE4NhHGlhZGQPZ8a9"
+
+
+async def test_our_own_inbox_may_be_called_although_it_is_private() -> None:
+    async with serving(Server()) as server:
+        base = f"http://127.0.0.1:{server.port}"
+        outbound = Outbound(inboxes=f"{base}/inbox/")
+        url = outbound.check(f"HTTP://127.0.0.1:{server.port}/inbox/{INBOX}#here", param="callback_url")
+        assert url == f"{base}/inbox/{INBOX}"
+        assert (await outbound.post(url, b"{}", {})).body == b"ok"
+        for wrong in (
+            "/inbox/",
+            f"/inbox/{INBOX}/",
+            f"/inbox/{INBOX}/events",
+            f"/inbox/{INBOX}?a=b",
+            f"/inbox/{INBOX}%2f..",
+            f"/inbox/{INBOX[:-1]}%39",
+            f"/inbox/{INBOX}\n",
+            f"/inbox/../inbox/{INBOX}",
+            f"/inbox/{'x' * 16}/../../metrics",
+            f"/INBOX/{INBOX}",
+            f"//inbox/{INBOX}",
+            "/v1/tasks",
+        ):
+            assert (await refusal(outbound.post(base + wrong, b"", {})))[0] == "refused", wrong
+        assert server.connections == 1
+        await outbound.close()
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("http://127.0.0.1:8081", "http://127.0.0.1", "http://127.0.0.2:8080", "https://127.0.0.1:8080"),
+        *("http://localhost:8080", "http://[::1]:8080", "http://a@127.0.0.1:8080", "http://127.0.0.1:8080@10.0.0.1"),
+        *("http://2130706433:8080", "http://127.1:8080", "http://[::ffff:127.0.0.1]:8080"),
+        "http://127.0.0.1:8080.a.test",
+    ],
+)
+async def test_an_inbox_elsewhere_is_not_ours(origin: str) -> None:
+    outbound = Outbound(inboxes="http://127.0.0.1:8080/inbox/")
+    assert (await refusal(outbound.post(f"{origin}/inbox/{INBOX}", b"", {})))[0] == "refused"
+    with pytest.raises(BadRequest):
+        outbound.check(f"{origin}/inbox/{INBOX}", param="callback_url")
+    await outbound.close()
+
+
+async def test_our_own_name_leads_where_it_leads_and_lends_its_address_to_nobody() -> None:
+    async def inside(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    async with serving(Server(b"HTTP/1.1 307 There\r\nLocation: /metrics\r\nContent-Length: 0\r\n\r\n")) as server:
+        base = f"http://limner.lan:{server.port}"
+        outbound = Outbound(inboxes=f"{base}/inbox/", resolve=inside)
+        assert (await outbound.post(f"{base}/inbox/{INBOX}", b"", {})).status == 307
+        for other in (f"{base}/metrics", f"http://other.example.com:{server.port}/inbox/{INBOX}"):
+            assert (await refusal(outbound.post(other, b"", {})))[0] == "refused"
+        assert server.connections == 1
+        await outbound.close()
+
+
+@pytest.mark.parametrize("address", ["", "http:/inbox/", "ftp://127.0.0.1/inbox/", "http://169.254.169.254/inbox/"])
+async def test_an_address_that_is_none_excepts_nothing(address: str) -> None:
+    outbound = Outbound(inboxes=address)
+    assert (await refusal(outbound.post(f"http://127.0.0.1/inbox/{INBOX}", b"", {})))[0] == "refused"
+    assert (await refusal(outbound.post(f"http://169.254.169.254/inbox/{INBOX}", b"", {})))[0] == "refused"
+    await outbound.close()
