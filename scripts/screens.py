@@ -148,7 +148,7 @@ def _cookie(url: str, name: str, value: str) -> dict[str, Any]:
     return {"name": name, "value": value, "domain": urlsplit(url).hostname, "path": "/"}
 
 
-def shoot(browser: Browser, furnished: Furnished, folder: Path, *, width: int, scheme: str) -> None:
+def shoot(browser: Browser, furnished: Furnished, folder: Path, *, width: int, scheme: Any) -> None:
     """Take a picture of every page, as long as it is."""
     for cookies, pages in ((furnished.cookies, {name: furnished.path(name) for name in PAGES}), ([], DOOR)):
         context: Any = browser.new_context(

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from limner.db import Transaction
 
 PATH = "/apis/images-generations"
-SHOWN_SIZES = ("1024x1024", "1792x1024", "1024x1792", "1536x1024", "1024x1536", "1216x832", "832x1216", "512x512")
-SHOWN_SIZES += ("256x256",)
+SHOWN_SIZES = (
+    *("1024x1024", "1792x1024", "1024x1792", "1536x1024", "1024x1536", "1216x832", "832x1216"),
+    *("512x512", "256x256"),
+)
 """The sizes that the form offers where a model takes any; more are typed."""
 
 
@@ -179,7 +181,9 @@ def _tariffs(catalogue: Catalogue) -> list[Tariff]:
     found: list[Tariff] = []
     for model in catalogue.models.values():
         offered = {model.engine_quality(quality) for quality in (*model.capabilities.qualities, "auto")}
-        prices = {name: list(bands) for name, bands in model.prices.items() if name in offered}
+        prices: dict[str, list[tuple[int, int]]] = {
+            name: list(bands) for name, bands in model.prices.items() if name in offered
+        }
         same = next((one for one in found if (one.engine, one.prices) == (model.engine, prices)), None)
         if same is None:
             found.append(Tariff([model.id], model.engine, prices))

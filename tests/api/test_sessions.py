@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -38,7 +38,7 @@ class Signed:
 
     def call(self, **headers: str | bytes | None) -> httpx.Response:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
-        sent = {name: value for name, value in {**self.headers, **given}.items() if value is not None}
+        sent: Any = {name: value for name, value in {**self.headers, **given}.items() if value is not None}
         return self.person.browser.post(PATH, json=BODY, headers=sent)
 
 

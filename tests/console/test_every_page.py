@@ -42,13 +42,11 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
 
 
 @pytest.fixture(scope="module")
-def contexts(
-    furnished: Furnished, browser: Callable[..., BrowserContext]
-) -> Iterator[Callable[[str, str], BrowserContext]]:
+def contexts(furnished: Furnished, browser: Callable[..., BrowserContext]) -> Callable[[str, str], BrowserContext]:
     """Give the profile that a page is looked at with: the admin's, or a visitor's."""
 
     @cache
-    def profile(kind: str, scheme: str) -> BrowserContext:
+    def profile(kind: str, scheme: str) -> Any:
         context: Any = browser(
             viewport={"width": 1280, "height": 900},
             base_url=furnished.url,

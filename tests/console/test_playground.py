@@ -103,7 +103,7 @@ def test_a_pasted_key_is_used_shown_in_the_code_and_put_nowhere_else(server: Liv
     made = server.acquire()
     go(page)
     sent: list[Any] = []
-    page.on("request", lambda request: sent.append(request))
+    page.on("request", lambda request: sent.append(request))  # noqa: PLW0108 - Playwright marks the function it is given
     page.get_by_label("authorization").select_option("paste")
     page.get_by_label("Key", exact=True).fill(made.key)
     code(page).to_contain_text(made.key)
