@@ -25,6 +25,12 @@ from urllib.parse import urlsplit
 import httpx
 from PIL import Image
 from playwright.sync_api import sync_playwright
+from sqlalchemy import bindparam, select, update
+
+from limner.db import transaction
+from limner.db.schema import assets as assets_table
+from limner.db.schema import tasks as tasks_table
+from limner.ids import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,9 +45,11 @@ PAGES: dict[str, str] = {
     "landing": "/",
     "api": f"{API}?quality=hd&seed=11",
     "guide": "/docs/guide",
+    "guide-parameters": "/docs/guide/parameters",
     "reference": "/docs",
     "overview": "/console",
     "credentials": "/console/credentials",
+    "credential": "/console/credentials/{credential}",
     "tokens": "/console/tokens",
     "tasks": "/console/tasks",
     "task": "/console/tasks/{task}",
@@ -52,16 +60,25 @@ PAGES: dict[str, str] = {
     "settings": "/console/settings",
     "admin-users": "/admin/users",
     "admin-user": "/admin/users/{user}",
+    "admin-reset": "/admin/users/{user}/reset",
     "admin-invitations": "/admin/invitations",
     "admin-tasks": "/admin/tasks",
+    "admin-task": "/admin/tasks/{task}",
     "admin-models": "/admin/models",
+    "admin-model": "/admin/models/dall-e-3",
     "admin-deliveries": "/admin/deliveries",
     "admin-nodes": "/admin/nodes",
     "admin-audit": "/admin/audit",
 }
 """What a signed-in admin sees, by the name of the picture; words in braces are those of `Furnished.places`."""
 
-DOOR: dict[str, str] = {"login": "/login", "register": "/register", "forgot": "/forgot", "api-visitor": API}
+DOOR: dict[str, str] = {
+    "login": "/login",
+    "register": "/register",
+    "forgot": "/forgot",
+    "reset": "/reset?token=none",
+    "api-visitor": API,
+}
 """What only a visitor sees."""
 
 LOADED = """Promise.all([...document.images].map((image) => {
@@ -103,8 +120,10 @@ def furnish(url: str, email: str = "ada@example.com") -> Furnished:
             task = _work(client, inbox["url"])
             delivery = _delivered(client)
         user = _found(r"/admin/users/([0-9a-f-]{36})", browser.get("/admin/users").text)
+        credential = _found(r"/console/credentials/([0-9a-f-]{36})", browser.get("/console/credentials").text)
+        _administer(browser, user)
         cookies = [_cookie(url, name, value) for name, value in browser.cookies.items()]
-    places = {"task": task, "delivery": delivery, "inbox": inbox["token"], "user": user}
+    places = {"task": task, "delivery": delivery, "inbox": inbox["token"], "user": user, "credential": credential}
     return Furnished(url, cookies, places)
 
 
@@ -113,6 +132,17 @@ def _register(browser: httpx.Client, email: str) -> httpx.Response:
     csrf = _found(r'name="csrf" value="(\w+)"', form.text)
     fields = {"email": email, "password": "correct horse battery", "next": API, "intent": "acquire", "csrf": csrf}
     return browser.post("/register", data=fields)
+
+
+def _administer(browser: httpx.Client, user: str) -> None:
+    """Do what an admin does: a grant, and an invitation."""
+    page = browser.get(f"/admin/users/{user}").text
+    csrf, account = _found(r'name="csrf" value="(\w+)"', page), _found(r"/admin/accounts/([0-9a-f-]{36})/credits", page)
+    for path, fields in (
+        (f"/admin/accounts/{account}/credits", {"amount": "10", "reason": "for the launch"}),
+        ("/admin/invitations", {"email": "grace@example.com"}),
+    ):
+        browser.post(path, data={**fields, "csrf": csrf}).raise_for_status()
 
 
 def _found(pattern: str, text: str) -> str:
@@ -131,6 +161,7 @@ def _work(client: httpx.Client, inbox: str) -> str:
     with ThreadPoolExecutor(2) as several:
         made = list(several.map(generate, [{"prompt": prompt, **more} for prompt, more in PROMPTS]))
     generate({"model": "limner-sandbox", "prompt": "fail:moderation_blocked"})
+    generate({"model": "limner-sandbox", "prompt": "a card for nobody", "callback_url": "https://hooks.invalid/limner"})
     generate({"model": "limner-sandbox", "prompt": "a card for the inbox", "callback_url": inbox})
     return made[0]
 
@@ -175,23 +206,58 @@ def _save(picture: bytes, file: Path) -> None:
     Image.open(io.BytesIO(picture)).convert("RGB").save(file, quality=68, method=4)
 
 
+MODELS = ("dall-e-3", "gpt-image-1", "dall-e-2", "limner-illustrator")
+
+
+def age(furnished: Furnished, folder: Path) -> None:
+    """Put much small work into the weeks before, which HTTP cannot: charts want a past."""
+    with httpx.Client(base_url=furnished.url, timeout=120) as client:
+        page = client.get(furnished.path("api"), cookies={one["name"]: one["value"] for one in furnished.cookies}).text
+        headers = {
+            "x-csrf-token": _found(r'data-csrf="(\w+)"', page),
+            "x-limner-credential": furnished.places["credential"],
+        }
+        client.cookies.update({one["name"]: one["value"] for one in furnished.cookies})
+        for number in range(60):
+            body = {"model": MODELS[number % 7 % 4], "prompt": PROMPTS[number % 6][0], "size": "256x256"}
+            client.post("/v1/images/generations", json=body, headers=headers).raise_for_status()
+    moved = select(tasks_table.c.id).where(tasks_table.c.request.contains('"size":"256x256"'))
+    with transaction(f"sqlite:///{folder / 'limner.db'}") as tx:
+        for number, row in enumerate(tx.all(moved)):
+            back = (number * 7 % 26 + 1) * 86_400 * SECOND + number * 700 * SECOND
+            tx.run(_AGE_TASK, which=row["id"], back=back)
+            tx.run(_AGE_ASSET, which=row["id"], back=back)
+
+
+_AGE_TASK = (
+    update(tasks_table)
+    .where(tasks_table.c.id == bindparam("which"))
+    .values({name: tasks_table.c[name] - bindparam("back") for name in ("created_at", "started_at", "finished_at")})
+)
+_AGE_ASSET = (
+    update(assets_table)
+    .where(assets_table.c.task_id == bindparam("which"))
+    .values(created_at=assets_table.c.created_at - bindparam("back"))
+)
+
+
 @contextmanager
-def serving() -> Iterator[str]:
-    """Run a server in a folder of its own for the length of a block."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "limner", "serve", "--port", "0", "--data", folder]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
-            try:
-                yield _found(r"(http://\S+)/v1", next(line for line in process.stdout or () if "/v1" in line))
-            finally:
-                process.terminate()
+def serving(folder: Path) -> Iterator[str]:
+    """Run a server with its data in a folder for the length of a block."""
+    command = [sys.executable, "-m", "limner", "serve", "--port", "0", "--data", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
+        try:
+            yield _found(r"(http://\S+)/v1", next(line for line in process.stdout or () if "/v1" in line))
+        finally:
+            process.terminate()
 
 
 def main() -> None:
     """Write all pictures anew."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with serving() as url, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as made, serving(Path(made)) as url, sync_playwright() as playwright:
         furnished = furnish(url)
+        age(furnished, Path(made))
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for width in WIDTHS:
             for scheme in SCHEMES:

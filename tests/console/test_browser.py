@@ -104,7 +104,7 @@ def test_the_first_tab_stop_skips_to_the_content(visit: Visit) -> None:
 def test_the_reference_lists_every_path(server: Live, visit: Visit) -> None:
     described = httpx.get(f"{server.url}/openapi.json").json()
     seen = visit("/docs").locator(".route code").all_text_contents()
-    assert sorted(seen) == sorted(described["paths"])
+    assert set(seen) == set(described["paths"])
 
 
 def test_the_sidebar_leads_and_follows(visit: Visit) -> None:

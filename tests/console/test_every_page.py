@@ -28,7 +28,10 @@ HEAVIEST = 150_000
 
 IMPACTS = {"serious", "critical"}
 SHOWN: dict[str, str] = {**PAGES, **DOOR}
-NO_PAGES = {"/static/{name}", "/inbox/{token}/events", "/console/usage.csv", "/console/ledger.csv", "/apis"}
+NO_PAGES = {
+    *("/static/{name}", "/static/guide/{name}", "/inbox/{token}/events", "/console/tasks/{id}/now"),
+    *("/console/usage.csv", "/console/ledger.csv", "/apis", "/login/oidc", "/login/oidc/callback"),
+}
 """What is got and is no page to look at."""
 
 
