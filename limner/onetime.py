@@ -80,7 +80,6 @@ _WITHDRAW = delete(one_time_tokens).where(
     one_time_tokens.c.id == bindparam("which"),
     one_time_tokens.c.used_at.is_(None),
 )
-_FORGET = delete(one_time_tokens).where(one_time_tokens.c.user_id == bindparam("user_id"))
 _SWEEP = delete(one_time_tokens).where(one_time_tokens.c.expires_at < bindparam("before"))
 
 
@@ -141,11 +140,6 @@ def last_reset(tx: Transaction, user_id: str) -> OneTime | None:
 def withdraw(tx: Transaction, invitation_id: str) -> bool:
     """Take back an invitation; False when there is none such that is not used."""
     return tx.run(_WITHDRAW, which=invitation_id) == 1
-
-
-def forget(tx: Transaction, user_id: str) -> None:
-    """Remove a user's tokens, before the user is."""
-    tx.run(_FORGET, user_id=user_id)
 
 
 def _onetime(row: Row) -> OneTime:

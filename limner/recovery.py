@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from limner import audit, onetime, sessions, users
+from limner import accounts, audit, onetime, sessions, users
 from limner.errors import BadRequest, Disabled
 from limner.ids import SECOND, now
 
@@ -56,7 +56,7 @@ def set_anew(tx: Transaction, token: str, password_hash: str) -> User:
     Raises `BadRequest` for a link that is no longer good, `Disabled` for a user who is switched off.
     """
     user = holder(tx, token)
-    if user.disabled_at is not None:
+    if user.disabled_at is not None or accounts.find(tx, user.account_id).disabled_at is not None:
         raise Disabled("This user is switched off: ask whoever runs this server.")
     if onetime.use(tx, "reset", token) is None:
         raise BadRequest(STALE)

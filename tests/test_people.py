@@ -75,13 +75,3 @@ def test_an_admin(url: str, limner: Callable[..., str]) -> None:
         assert user is not None
         assert user.role == "admin"
         assert audit.listed(tx, 1)[0].detail == {"role": "admin"}
-
-
-def test_tokens_go_before_their_user_does(url: str) -> None:
-    with transaction(url) as tx:
-        user = users.by_email(tx, "ada@example.com")
-        assert user is not None
-        _, token = recovery.hand_out(tx, "x", user.id)
-        onetime.forget(tx, user.id)
-        users.remove(tx, user.id)
-        assert onetime.find(tx, "reset", token) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
+import socket
 from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -353,7 +354,11 @@ def test_new_keys_are_fetched_once_and_both_ways_to_prove_the_client_work(
 
 
 def test_what_the_id_token_leaves_out_is_asked_for(liar: Liar, server: Live, person: Person) -> None:
-    liar.about, liar.claims = {"userinfo_endpoint": f"{liar.issuer}/me"}, {"sub": "fay", "email": None}
+    liar.claims = {"sub": "fay", "email": None}
+    assert "does not vouch" in person.get(liar.expect(begin(person))).text
+    liar.about = {"userinfo_endpoint": f"{liar.issuer}/me"}
+    redirect = f"{server.url}/login/oidc/callback"
+    object.__setattr__(server.services, "provider", Provider(liar.issuer, CLIENT, SECRET, redirect))
     liar.told = {"sub": "somebody else", "email": "fay@example.com", "email_verified": True}
     assert "cannot be believed" in person.get(liar.expect(begin(person))).text
     liar.told |= {"sub": "fay", "name": 7}
@@ -415,4 +420,10 @@ def test_a_provider_that_is_away_or_hangs_is_told(liar: Liar, server: Live, pers
     object.__setattr__(server.services, "provider", away)
     assert "cannot be reached" in person.get("/login/oidc").text
     assert away._method(None) == "none"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hanging = Provider(f"http://127.0.0.1:{silent.getsockname()[1]}", CLIENT, "", redirect, time_out=0.1)
+        object.__setattr__(server.services, "provider", hanging)
+        answer = person.get("/login/oidc")
+    assert answer.status_code == 504
+    assert "takes too long" in answer.text
     server.run(Provider(f"{liar.issuer}/", CLIENT, SECRET, redirect).check())

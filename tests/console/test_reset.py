@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import bindparam, select, update
 
-from limner import audit, recovery, sessions, users
+from limner import accounts, audit, recovery, sessions, users
 from limner.db.schema import one_time_tokens
 from limner.settings import Settings
 from tests.conftest import Live, serving
@@ -167,6 +167,9 @@ def test_a_link_ends_after_an_hour_and_when_a_newer_one_is_made(server: Live, ad
     server.write(users.disable, user.id)
     assert browser.post("/reset", token=new, password=ANOTHER).status_code == 403
     server.write(users.disable, user.id, disabled=False)
+    server.write(accounts.disable, ada.email)
+    assert browser.post("/reset", token=new, password=ANOTHER).status_code == 403
+    server.write(accounts.disable, ada.email, disabled=False)
     server.write(age, user.id, 60_000_000)
     assert browser.post("/reset", token=new, password=ANOTHER).status_code == 400
     for strange in ("", "\0", "x" * 43):
