@@ -93,7 +93,7 @@ def recognise(
     """
     known = users.by_subject(tx, subject)
     if known is not None:
-        _switched_on(tx, known)
+        refuse_disabled(tx, known)
         return known, False
     if email is None:
         raise BadRequest(
@@ -103,7 +103,7 @@ def recognise(
     found = users.by_email(tx, email)
     if found is None:
         return register(tx, email, mode=mode, invitation=invitation, subject=subject, name=name), False
-    _switched_on(tx, found)
+    refuse_disabled(tx, found)
     if found.subject is not None and found.subject.startswith(subject.partition(" ")[0] + " "):
         raise BadRequest("This address belongs to somebody else at the single sign-on provider: ask an admin.")
     users.set_subject(tx, found.id, subject)
@@ -112,7 +112,7 @@ def recognise(
     return found, True
 
 
-def _switched_on(tx: Transaction, user: User) -> None:
+def refuse_disabled(tx: Transaction, user: User) -> None:
     """Raise `Disabled` for a user whom no session would let in."""
     if user.disabled_at is not None or accounts.find(tx, user.account_id).disabled_at is not None:
         raise Disabled("This user is switched off: ask whoever runs this server.")

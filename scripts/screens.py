@@ -195,7 +195,7 @@ def shoot(browser: Browser, furnished: Furnished, folder: Path, *, width: int, s
             page.goto(path)
             page.wait_for_load_state("load")
             # as high as the page, so that what sticks to the window is where it belongs; very long ones are cut
-            height = min(page.evaluate("document.documentElement.scrollHeight"), 3200)
+            height = min(page.evaluate("document.documentElement.scrollHeight"), 2600)
             page.set_viewport_size({"width": width, "height": height})
             page.evaluate(LOADED)
             _save(page.screenshot(), folder / f"{name}-{scheme}-{width}.webp")
@@ -203,7 +203,7 @@ def shoot(browser: Browser, furnished: Furnished, folder: Path, *, width: int, s
 
 
 def _save(picture: bytes, file: Path) -> None:
-    Image.open(io.BytesIO(picture)).convert("RGB").save(file, quality=68, method=4)
+    Image.open(io.BytesIO(picture)).convert("RGB").save(file, quality=56, method=4)
 
 
 MODELS = ("dall-e-3", "gpt-image-1", "dall-e-2", "limner-illustrator")

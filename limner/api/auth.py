@@ -51,6 +51,11 @@ async def manage(scope: AsgiScope) -> str:
     return token.account_id
 
 
+def is_account_token(scope: AsgiScope) -> bool:
+    """Say whether what was sent looks like an account token, for a call that takes both kinds of keys."""
+    return (_bearer(scope, CREDENTIAL) or "").startswith(ACCOUNT_TOKEN.prefix)
+
+
 def _bearer(scope: AsgiScope, wanted: Kind) -> str | None:
     """Give the key that was sent, None where there is none; raises `InvalidToken` for another header than that."""
     given = header(scope, b"authorization")

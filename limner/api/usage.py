@@ -15,7 +15,7 @@ import msgspec
 
 from limner import usage
 from limner.api import wire
-from limner.api.auth import authenticate
+from limner.api.auth import authenticate, is_account_token, manage
 from limner.api.context import context_of, services_of
 from limner.api.query import LATEST, choice, integer, plain
 from limner.errors import BadRequest
@@ -139,7 +139,9 @@ async def get_usage(request: Request) -> Response:
 
 
 async def _account(request: Request) -> str:
-    """Say whose usage it is: that of the account behind the caller."""
+    """Say whose usage it is: an account token's, or that of a credential which may read tasks."""
+    if is_account_token(request.scope):
+        return await manage(request.scope)
     caller = await authenticate(request.scope, "tasks.read")
     return caller.account_id
 

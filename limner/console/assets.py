@@ -28,7 +28,6 @@ KINDS: dict[str, str] = {
     "made.css": "text/css; charset=utf-8",
     "task.js": "text/javascript; charset=utf-8",
     "admin.css": "text/css; charset=utf-8",
-    "admin.js": "text/javascript; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
     "elephant.webp": "image/webp",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from limner import accounts, onetime, registration, sessions, users
+from limner import onetime, registration, sessions, users
 from limner.console.acquiring import acquire_for
 from limner.console.frame import local_path, page
 from limner.db import Duplicate
@@ -66,7 +66,7 @@ async def _by_password(visit: Visit, email: str, password: str) -> User:
     user = await visit.services.database.read(users.by_email, email.strip().lower())
     if not await fits(visit, user, password) or user is None:
         raise InvalidToken(WRONG, param="password")
-    await visit.services.database.read(_refuse_disabled, user)
+    await visit.services.database.read(registration.refuse_disabled, user)
     return user
 
 
@@ -84,12 +84,6 @@ async def fits(visit: Visit, user: User | None, password: str) -> bool:
     if user is not None and fresh:
         await services.database.write(users.set_password, user.id, fresh)
     return right
-
-
-def _refuse_disabled(tx: Transaction, user: User) -> None:
-    """Raise `Disabled` for a user whom no session would let in."""
-    if user.disabled_at is not None or accounts.find(tx, user.account_id).disabled_at is not None:
-        raise Disabled("This user is switched off: ask whoever runs this server.")
 
 
 async def show_register(visit: Visit) -> Response:

@@ -220,7 +220,9 @@ function chooseLanguage(tab, focus) {
     other.tabIndex = other === tab ? 0 : -1;
   }
   find("code-panel").setAttribute("aria-labelledby", tab.id);
-  tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+  // not `scrollIntoView`, which moves the whole page too
+  const list = find("languages");
+  list.scrollLeft = Math.min(Math.max(list.scrollLeft, tab.offsetLeft - list.offsetLeft + tab.offsetWidth - list.clientWidth), tab.offsetLeft - list.offsetLeft);
   if (focus) tab.focus();
 }
 
