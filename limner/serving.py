@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import socket
 import sys
 from contextlib import suppress
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from limner import __version__
 from limner.acquire import development
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from limner.settings import Settings
 
 BACKLOG = 2048
+_OFFER = re.compile(rb"^upgrade(?=:[ \t]*h2c[ \t]*\r?$)", re.IGNORECASE | re.MULTILINE)
 
 
 def serve(settings: Settings) -> None:
@@ -42,12 +45,26 @@ def serve(settings: Settings) -> None:
         access_log=False,
         lifespan="on",
         server_header=False,
+        http=_Http,
         timeout_graceful_shutdown=max(1, round(settings.drain)),
         timeout_keep_alive=75,
     )
     # Ctrl-C is the usual way to end a server, not a fault of it
     with suppress(KeyboardInterrupt):
         _Server(config, standing).run(sockets=[listener])
+
+
+class _Http(HttpToolsProtocol):
+    """HTTP/1.1 that stays so when a client offers HTTP/2 in clear text, as Java's does with every first call.
+
+    A server may pass such an offer over (RFC 9110, section 7.8), but the parser stops at it, and the body would be lost.
+    So the header gets another name of the same length before it is read.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come in."""
+        head, end, rest = data.partition(b"\r\n\r\n")
+        super().data_received(_OFFER.sub(b"ignored", head) + end + rest if b"h2c" in head else data)
 
 
 class _Server(uvicorn.Server):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -83,6 +85,17 @@ def test_the_first_start_says_how_to_make_the_first_call(tmp_path: Path) -> None
         answer = httpx.get(f"{again.url}/v1/models", headers={"authorization": f"Bearer {key}"})
         assert answer.status_code == 200
         assert not any("lim_" in line for line in again.words)
+        assert offering_http2(again.url, key) == 200
+
+
+def offering_http2(url: str, key: str) -> int:
+    """Call as Java's client does by itself: it offers HTTP/2 in clear text, and sends the body all the same."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABkAAQAAP__"}
+    body = json.dumps({"model": "limner-sandbox", "prompt": "Upgrade: h2c"})
+    headers = offer | {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    connection.request("POST", "/v1/images/generations", body, headers)
+    return connection.getresponse().status
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
