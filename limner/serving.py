@@ -57,7 +57,7 @@ def serve(settings: Settings) -> None:
 class _Http(HttpToolsProtocol):
     """HTTP/1.1 that stays so when a client offers HTTP/2 in clear text, as Java's does with every first call.
 
-    A server may pass such an offer over (RFC 9110, section 7.8), but the parser stops at it, and the body would be lost.
+    A server may pass such an offer over (RFC 9110, section 7.8), but the parser stops at it and the body would be lost.
     So the header gets another name of the same length before it is read.
     """
 

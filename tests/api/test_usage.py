@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from openai import BadRequestError, OpenAI
+from openai import AuthenticationError, BadRequestError, OpenAI
 from sqlalchemy import bindparam, update
 
-from limner import quotas, usage
+from limner import quotas, tokens, usage
 from limner.db.schema import assets, tasks
 from limner.ids import SECOND, now
 from tests.api.test_images import generate
@@ -225,3 +225,15 @@ def test_the_official_client_raises_its_own_error(official: Usage) -> None:
 
 def test_a_name_with_a_nul_fits_nothing(client: httpx.Client) -> None:
     assert client.get(PATH, params={"start_time": now() // SECOND - 9, "models": "\0"}).status_code == 200
+
+
+def test_an_account_token_may_ask_too(server: Live, client: httpx.Client) -> None:
+    generate(client, model="limner-sandbox", size="256x256", prompt="a red apple")
+    _, token = server.write(tokens.create, account_of(client), "accountant")
+    with OpenAI(base_url=f"{server.url}/v1", api_key="none", admin_api_key=token, max_retries=0) as accountant:
+        page = accountant.admin.organization.usage.images(start_time=now() // SECOND - HOUR)
+    assert sum(result.images for result in results_of(page)) == 1
+    with pytest.raises(AuthenticationError):
+        OpenAI(
+            base_url=f"{server.url}/v1", api_key="none", admin_api_key=token[:-1], max_retries=0
+        ).admin.organization.usage.images(start_time=0)
