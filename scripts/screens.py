@@ -252,9 +252,25 @@ def serving(folder: Path) -> Iterator[str]:
             process.terminate()
 
 
+def index() -> str:
+    """Write the page that shows the pictures: each on a wide screen in light, on a phone in dark; links to the rest."""
+    parts = [
+        "# How the console looks\n",
+        "Made by `python -m scripts.screens`. Each page is there in light and dark, 390 and 1440 px wide; long ones are cut.\n",
+    ]
+    for name, path in {**PAGES, **DOOR}.items():
+        others = [f"{scheme}-{width}" for width in WIDTHS for scheme in SCHEMES]
+        links = " · ".join(f"[{one.replace('-', ', ')} px]({name}-{one}.webp)" for one in others)
+        pictures = (f'<img src="{name}-light-1440.webp" width="620" alt="{name}, light, on a wide screen"> ',)
+        pictures += (f'<img src="{name}-dark-390.webp" width="168" alt="{name}, dark, on a phone">',)
+        parts.append(f"## {name}\n\n`{path.partition('?')[0]}` · {links}\n\n{''.join(pictures)}\n")
+    return "\n".join(parts)
+
+
 def main() -> None:
     """Write all pictures anew."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / "README.md").write_text(index(), "utf-8")
     with tempfile.TemporaryDirectory() as made, serving(Path(made)) as url, sync_playwright() as playwright:
         furnished = furnish(url)
         age(furnished, Path(made))
