@@ -256,7 +256,7 @@ def index() -> str:
     """Write the page that shows the pictures: each on a wide screen in light, on a phone in dark; links to the rest."""
     parts = [
         "# How the console looks\n",
-        "Made by `python -m scripts.screens`. Each page is there in light and dark, 390 and 1440 px wide; long ones are cut.\n",
+        "Made by `python -m scripts.screens`: each page in light and dark, 390 and 1440 px wide; long ones are cut.\n",
     ]
     for name, path in {**PAGES, **DOOR}.items():
         others = [f"{scheme}-{width}" for width in WIDTHS for scheme in SCHEMES]
