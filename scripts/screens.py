@@ -35,7 +35,7 @@ from limner.ids import SECOND
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Playwright
 
 FOLDER = Path(__file__).parent.parent / "docs/screens"
 WIDTHS = {390: 844, 1440: 900}
@@ -94,6 +94,24 @@ PROMPTS = (
     ("a red bicycle leaning on a yellow wall", {"model": "dall-e-2", "size": "512x512", "seed": 3}),
     ("two cats and a dog on a sofa", {"style": "natural", "trace_id": "order-4711", "seed": 5}),
 )
+
+
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+"""A browser that sees nothing but this machine, also as root."""
+
+
+def chromium() -> str | None:
+    """Find an installed Chromium or Chrome, by the names that `scripts/setup browser` looks for."""
+    names = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+    return next((found for found in map(shutil.which, names) if found), None)
+
+
+def opened(playwright: Playwright, **more: Any) -> Browser:
+    """Start the installed browser without a window."""
+    return playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS), headless=True, **more)
 
 
 @dataclass
@@ -274,7 +292,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made, serving(Path(made)) as url, sync_playwright() as playwright:
         furnished = furnish(url)
         age(furnished, Path(made))
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = opened(playwright)
         for width in WIDTHS:
             for scheme in SCHEMES:
                 shoot(browser, furnished, FOLDER, width=width, scheme=scheme)

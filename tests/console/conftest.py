@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -16,19 +16,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
 from limner.settings import Settings
+from scripts.screens import opened
 from tests.conftest import Live, serving
 from tests.databases import migrated
-
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 Visit = Callable[..., "Page"]
 
@@ -60,14 +50,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., BrowserContext]]:
-    """Open a browser once a file; call it for a profile of one's own."""
+    """Open a browser once a file; call it for a profile of one's own. `BROWSER=none` leaves these tests out."""
+    if os.environ.get("BROWSER") == "none":
+        pytest.skip("BROWSER=none: the tests that need a browser are left out")
     folder: Path = tmp_path_factory.mktemp("browser")
     with sync_playwright() as playwright:
-        opened: Any = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=FLAGS, headless=True, downloads_path=folder
-        )
-        yield opened.new_context
-        opened.close()
+        started: Any = opened(playwright, downloads_path=folder)
+        yield started.new_context
+        started.close()
 
 
 @pytest.fixture
