@@ -241,6 +241,14 @@ def test_a_call_is_followed_and_cancelled(page: Page) -> None:
     expect(page.get_by_role("button", name="Try")).to_be_enabled()
 
 
+def test_previews_are_seen_while_a_call_waits(page: Page) -> None:
+    go(page, "model=dall-e-3&prompt=a+red+fox&quality=hd&size=1280x720&n=3")
+    page.get_by_role("button", name="Try").click()
+    page.locator("#outcome .preview").wait_for()
+    assert page.locator("#outcome progress").evaluate("(bar) => bar.value") > 0
+    expect(page.locator(".picture")).to_have_count(3)
+
+
 def test_what_is_later_is_followed_to_its_end(page: Page) -> None:
     go(page, "model=limner-sandbox&prompt=a+fox&size=64x64&async=true")
     page.get_by_role("button", name="Try").click()
