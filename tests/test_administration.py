@@ -20,9 +20,9 @@ from limner.errors import Conflict, NotFound
 from limner.ids import SECOND, earliest_id, new_id, now
 from limner.settings import Settings
 from limner.tasks import Task
-from tests.admins import Signed, person, signed
 from tests.conftest import Live, serving
 from tests.databases import DIALECTS, migrated
+from tests.people import Person, a_user, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,14 +39,14 @@ XSS = "<script>alert(1)</script>"
 
 
 @pytest.fixture
-def admin(server: Live) -> Iterator[Signed]:
-    with signed(server, "admin") as somebody:
+def admin(server: Live) -> Iterator[Person]:
+    with signed_in(server, "admin") as somebody:
         yield somebody
 
 
 @pytest.fixture
-def member(server: Live) -> Iterator[Signed]:
-    with signed(server, "member") as somebody:
+def member(server: Live) -> Iterator[Person]:
+    with signed_in(server, "member") as somebody:
         yield somebody
 
 
@@ -64,7 +64,7 @@ def account_id(tx: Transaction, made: Acquired) -> str:
 # ---- who may come in
 
 
-def test_to_others_there_is_nothing(server: Live, admin: Signed, member: Signed) -> None:
+def test_to_others_there_is_nothing(server: Live, admin: Person, member: Person) -> None:
     """Walk the list of routes, so that a new one cannot be forgotten."""
     for route in ADMIN:
         path, gets = route.path.format(id=admin.user.id), "GET" in (route.methods or ())
@@ -85,14 +85,14 @@ def test_the_walk_has_seen_everything() -> None:
     assert set(PAGES) >= {f"/admin/{name}" for name in ("users", "tasks", "models", "deliveries", "nodes", "audit")}
 
 
-def test_a_page_takes_any_question(admin: Signed) -> None:
+def test_a_page_takes_any_question(admin: Person) -> None:
     odd = dict.fromkeys(("q", "after", "status", "model", "account", "who", "act"), "\x00%_'\"<é")
     for path in PAGES:
         assert admin.get(path).status_code == 200, path
         assert admin.get(path, **odd).status_code == 200, path
 
 
-def test_what_is_not_there_is_not_found(admin: Signed) -> None:
+def test_what_is_not_there_is_not_found(admin: Person) -> None:
     for path in ("users/{}", "tasks/{}", "models/{}", "accounts/{}/credits", "credentials/{}/revoke"):
         for which in (new_id(), "%00"):
             there = f"/admin/{path.format(which)}"
@@ -100,7 +100,7 @@ def test_what_is_not_there_is_not_found(admin: Signed) -> None:
             assert answer.status_code == 404, there
 
 
-def test_what_is_not_there_cannot_be_changed_either(admin: Signed) -> None:
+def test_what_is_not_there_cannot_be_changed_either(admin: Person) -> None:
     for path, form in [
         (f"/admin/users/{new_id()}/role", {"to": "admin"}),
         (f"/admin/users/{new_id()}/sessions", {}),
@@ -116,7 +116,7 @@ def test_what_is_not_there_cannot_be_changed_either(admin: Signed) -> None:
 # ---- users and accounts
 
 
-def test_users_and_accounts_are_found(admin: Signed, account: Acquired, server: Live) -> None:
+def test_users_and_accounts_are_found(admin: Person, account: Acquired, server: Live) -> None:
     found = text(admin.get("/admin/users", q=account.account.upper()))
     assert account.account in found
     assert "no user" in found
@@ -136,7 +136,7 @@ def many(tx: Transaction, mark: str) -> None:
     for number in range(51):
         accounts.create(tx, f"{mark} {number}")
         audit.record(tx, mark, "count", f"{mark} {number}", number=number)
-    owner = person(tx, "member", f"{mark} tasks")
+    owner = a_user(tx, account=f"{mark} tasks")
     for _ in range(51):
         tasks.insert(tx, a_task(owner.account_id))
 
@@ -175,7 +175,7 @@ def a_task(owner: str, **changes: Any) -> Task:
         ("/admin/audit", "who", '<span class="any">[^<]+</span></td>', 51),
     ],
 )
-def test_lists_go_on_on_another_page(admin: Signed, path: str, query: str, row: str, rows: int) -> None:
+def test_lists_go_on_on_another_page(admin: Person, path: str, query: str, row: str, rows: int) -> None:
     mark = str(uuid.uuid4())
     admin.live.write(many, mark)
     first = admin.get(path, **{query: mark})
@@ -190,7 +190,7 @@ def test_lists_go_on_on_another_page(admin: Signed, path: str, query: str, row: 
     assert admin.get(unescape(newest[1])).text.count('scope="row"') == 50
 
 
-def test_credits_are_granted_and_corrected(admin: Signed, server: Live, account: Acquired) -> None:
+def test_credits_are_granted_and_corrected(admin: Person, server: Live, account: Acquired) -> None:
     whose = server.read(account_id, account)
     there = f"/admin/accounts/{whose}/credits"
     admin.done(there, amount="2.5", reason="a gift")
@@ -208,7 +208,7 @@ def test_credits_are_granted_and_corrected(admin: Signed, server: Live, account:
     assert "correction" in text(admin.get(f"/admin/users/{whose}"))
 
 
-def test_a_limit_of_ones_own_is_kept_to(admin: Signed, server: Live, account: Acquired, client: httpx.Client) -> None:
+def test_a_limit_of_ones_own_is_kept_to(admin: Person, server: Live, account: Acquired, client: httpx.Client) -> None:
     whose = server.read(account_id, account)
     there = f"/admin/accounts/{whose}/limits"
     admin.done(there, images_per_minute="1", requests_per_minute="", concurrent_images="0")
@@ -229,7 +229,7 @@ def test_a_limit_of_ones_own_is_kept_to(admin: Signed, server: Live, account: Ac
 def test_a_limit_of_ones_own_may_be_wider_than_the_servers(tmp_path: Path) -> None:
     settings = Settings(data=str(tmp_path), log_level="error", workers=1, images_per_minute=1, concurrent_images=1)
     picture = {"model": "limner-sandbox", "prompt": "calm", "size": "8x8", "n": 3}
-    with serving(settings) as live, signed(live, "admin") as boss:
+    with serving(settings) as live, signed_in(live, "admin") as boss:
         made = live.acquire()
         key = {"authorization": f"Bearer {made.key}"}
         assert httpx.post(live.url + GENERATE, json=picture, headers=key).status_code == 400
@@ -239,7 +239,7 @@ def test_a_limit_of_ones_own_may_be_wider_than_the_servers(tmp_path: Path) -> No
         assert answers == [200, 200, 429]
 
 
-def test_a_priority_is_set(admin: Signed, server: Live, account: Acquired) -> None:
+def test_a_priority_is_set(admin: Person, server: Live, account: Acquired) -> None:
     whose = server.read(account_id, account)
     admin.done(f"/admin/accounts/{whose}/priority", priority="-3")
     assert server.read(accounts.find, whose).priority == -3
@@ -248,7 +248,7 @@ def test_a_priority_is_set(admin: Signed, server: Live, account: Acquired) -> No
     assert "0 → -3" in text(admin.get("/admin/audit", who=account.account))
 
 
-def test_an_account_is_switched_off_and_on(admin: Signed, member: Signed, client: httpx.Client, key: str) -> None:
+def test_an_account_is_switched_off_and_on(admin: Person, member: Person, client: httpx.Client, key: str) -> None:
     there = f"/admin/accounts/{member.user.account_id}/state"
     assert member.get("/login").status_code == 303
     admin.done(there, to="disabled")
@@ -263,7 +263,7 @@ def test_an_account_is_switched_off_and_on(admin: Signed, member: Signed, client
 
 
 def test_an_account_that_is_off_is_refused(
-    admin: Signed, server: Live, account: Acquired, client: httpx.Client
+    admin: Person, server: Live, account: Acquired, client: httpx.Client
 ) -> None:
     whose = server.read(account_id, account)
     admin.done(f"/admin/accounts/{whose}/state", to="disabled")
@@ -271,7 +271,7 @@ def test_an_account_that_is_off_is_refused(
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "disabled")
 
 
-def test_a_user_is_kept_out_and_let_in(admin: Signed, member: Signed) -> None:
+def test_a_user_is_kept_out_and_let_in(admin: Person, member: Person) -> None:
     there = f"/admin/users/{member.user.id}/state"
     admin.done(there, to="disabled")
     assert member.get("/login").status_code == 200
@@ -281,7 +281,7 @@ def test_a_user_is_kept_out_and_let_in(admin: Signed, member: Signed) -> None:
     assert admin.acts() == [("enable user", member.user.email), ("disable user", member.user.email)]
 
 
-def test_a_member_becomes_an_admin_and_again_a_member(admin: Signed, member: Signed) -> None:
+def test_a_member_becomes_an_admin_and_again_a_member(admin: Person, member: Person) -> None:
     there = f"/admin/users/{member.user.id}/role"
     admin.done(there, to="admin")
     assert member.get("/admin/nodes").status_code == 200
@@ -290,7 +290,7 @@ def test_a_member_becomes_an_admin_and_again_a_member(admin: Signed, member: Sig
     assert admin.acts() == [("make member", member.user.email), ("make admin", member.user.email)]
 
 
-def test_nothing_of_the_kind_is_done_to_oneself(admin: Signed) -> None:
+def test_nothing_of_the_kind_is_done_to_oneself(admin: Person) -> None:
     for path, to in (("role", "member"), ("state", "disabled")):
         answer = admin.post(f"/admin/users/{admin.user.id}/{path}", to=to)
         assert answer.status_code == 409
@@ -298,13 +298,13 @@ def test_nothing_of_the_kind_is_done_to_oneself(admin: Signed) -> None:
     assert admin.acts() == []
 
 
-def test_sessions_are_ended(admin: Signed, member: Signed) -> None:
+def test_sessions_are_ended(admin: Person, member: Person) -> None:
     admin.done(f"/admin/users/{member.user.id}/sessions")
     assert member.get("/login").status_code == 200
     assert admin.acts() == [("end sessions", member.user.email)]
 
 
-def test_a_credential_is_revoked(admin: Signed, account: Acquired, client: httpx.Client) -> None:
+def test_a_credential_is_revoked(admin: Person, account: Acquired, client: httpx.Client) -> None:
     admin.done(f"/admin/credentials/{account.credential_id}/revoke")
     answer = client.post(GENERATE, json={"model": "limner-sandbox", "prompt": "calm", "size": "8x8"})
     assert answer.status_code == 401
@@ -315,8 +315,8 @@ def test_a_credential_is_revoked(admin: Signed, account: Acquired, client: httpx
 async def test_the_last_admin_stays(dialect: str, tmp_path: Path) -> None:
     with migrated(dialect, tmp_path) as url:
         database = Database.open(url)
-        first: User = await database.write(person, "admin")
-        second: User = await database.write(person, "admin")
+        first: User = await database.write(a_user, "admin")
+        second: User = await database.write(a_user, "admin")
         await database.write(administration.set_role, first.email, second.id, "member")
         with pytest.raises(Conflict):
             await database.write(administration.set_role, second.email, first.id, "member")
@@ -334,7 +334,7 @@ async def test_the_last_admin_stays(dialect: str, tmp_path: Path) -> None:
 # ---- tasks, deliveries, nodes
 
 
-def test_tasks_of_all_accounts_are_found_and_shown(admin: Signed, client: httpx.Client, account: Acquired) -> None:
+def test_tasks_of_all_accounts_are_found_and_shown(admin: Person, client: httpx.Client, account: Acquired) -> None:
     made = client.post(GENERATE, json={"model": "limner-sandbox", "prompt": f"calm {XSS}", "size": "8x8"})
     failed = client.post(GENERATE, json={"model": "limner-sandbox", "prompt": "fail:upstream_error", "size": "8x8"})
     listed = admin.get("/admin/tasks", account=account.account)
@@ -351,7 +351,7 @@ def test_tasks_of_all_accounts_are_found_and_shown(admin: Signed, client: httpx.
     assert "upstream_error" in text(admin.get(f"/admin/tasks/{failed.headers['x-task-id']}"))
 
 
-def test_tasks_are_found_by_the_day(admin: Signed, account: Acquired, server: Live) -> None:
+def test_tasks_are_found_by_the_day(admin: Person, account: Acquired, server: Live) -> None:
     whose = server.read(account_id, account)
     noon = 1_700_049_600 * SECOND  # 2023-11-15 12:00 UTC
     old = a_task(whose, id=earliest_id(noon), created_at=noon)
@@ -368,7 +368,7 @@ def test_tasks_are_found_by_the_day(admin: Signed, account: Acquired, server: Li
         assert (answer.status_code, 'aria-invalid="true"' in answer.text) == (400, True)
 
 
-def test_a_task_is_cancelled(admin: Signed, account: Acquired, server: Live) -> None:
+def test_a_task_is_cancelled(admin: Person, account: Acquired, server: Live) -> None:
     waiting = a_task(server.read(account_id, account), model="none", status="queued", cost=None, finished_at=None)
     server.write(tasks.insert, waiting)
     assert "Cancel" in text(admin.get(f"/admin/tasks/{waiting.id}"))
@@ -396,7 +396,7 @@ def troubled(tx: Transaction, owner: str, attempts: list[callbacks.Attempt]) -> 
     return made
 
 
-def test_deliveries_in_trouble_are_listed_and_made_again(admin: Signed, account: Acquired, server: Live) -> None:
+def test_deliveries_in_trouble_are_listed_and_made_again(admin: Person, account: Acquired, server: Live) -> None:
     tries = [
         callbacks.Attempt(number=1, at=now(), milliseconds=1, status_code=503, response=XSS),
         callbacks.Attempt(number=1, at=now(), milliseconds=1, problem=f"nobody there {XSS}"),
@@ -415,7 +415,7 @@ def test_deliveries_in_trouble_are_listed_and_made_again(admin: Signed, account:
         server.read(callbacks.find, whose, "msg_nothing")
 
 
-def test_the_health_of_the_installation_is_shown(admin: Signed, server: Live) -> None:
+def test_the_health_of_the_installation_is_shown(admin: Person, server: Live) -> None:
     page = admin.get("/admin/nodes")
     told = text(page)
     assert "this one" in told
@@ -428,9 +428,9 @@ def test_the_health_of_the_installation_is_shown(admin: Signed, server: Live) ->
     assert 'href="/metrics"' in page.text
 
 
-def test_names_and_addresses_are_text_wherever_they_are_shown(admin: Signed, server: Live) -> None:
+def test_names_and_addresses_are_text_wherever_they_are_shown(admin: Person, server: Live) -> None:
     name = f"{XSS} {uuid.uuid4()}"
-    user: User = server.write(person, "member", name)
+    user: User = server.write(a_user, account=name)
     server.write(users.rename, user.id, XSS)
     admin.done(f"/admin/accounts/{user.account_id}/credits", amount="1", reason=XSS)
     for path in ("/admin/users", f"/admin/users/{user.id}", "/admin/audit"):

@@ -17,7 +17,7 @@ from limner.db.schema import tasks as tasks_table
 from limner.db.schema import users as users_table
 from limner.errors import Conflict, NotFound
 from limner.ids import SECOND, now
-from tests.people import PASSWORD, Person, an_admin
+from tests.people import PASSWORD, Person, an_admin, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,16 +38,8 @@ PLANTED = ("account_tokens", "inboxes", "messages", "one_time_tokens", "deliveri
 @pytest.fixture
 def ada(server: Live) -> Iterator[Person]:
     """Somebody with an application, of whom there may be two in the world."""
-    an_admin(server)
-    with Person(server.url) as person:
-        person.register()
+    with registered(server) as person:
         yield person
-
-
-def found(server: Live, person: Person) -> User:
-    user = server.read(users.by_email, person.email)
-    assert isinstance(user, users.User)
-    return user
 
 
 def everything(tx: Transaction, dialect: str) -> str:
@@ -109,7 +101,7 @@ def pictures(server: Live, key: str, email: str) -> tuple[str, list[str]]:
 
 
 def test_nothing_is_left_of_who_leaves_but_sums(server: Live, ada: Person) -> None:
-    user, dialect = found(server, ada), server.services.database.dialect
+    user, dialect = ada.user, server.services.database.dialect
     key = server.write(enter, user.account_id, free_credits=5_000_000).key
     ada.post("/console/credentials", name=PROMPT, scope=["tasks.read"], expires="", images_per_minute="")
     link, ids = pictures(server, key, ada.email)
@@ -159,12 +151,12 @@ def test_leaving_takes_the_address_and_the_password(server: Live, ada: Person) -
         assert '<details class="card" open>' in answer.text
         assert "not this one" not in answer.text
     assert ada.get(HERE).status_code == 200
-    server.write(forget_password, found(server, ada).id)
+    server.write(forget_password, ada.user.id)
     assert ada.post(HERE, act="leave", address=ada.email).status_code == 303, "who has no password needs none"
 
 
 def test_the_last_admin_stays_while_there_are_others(server: Live, ada: Person) -> None:
-    first, user = server.read(users.by_email, an_admin(server)), found(server, ada)
+    first, user = server.read(users.by_email, an_admin(server)), ada.user
     try:
         server.write(users.set_role, first.id, "member")
         server.write(users.set_role, user.id, "admin")

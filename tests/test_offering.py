@@ -16,9 +16,9 @@ from limner.bootstrap import bootstrap
 from limner.catalog import Catalogue
 from limner.db import transaction
 from limner.settings import Settings
-from tests.admins import Signed, person, signed
 from tests.conftest import serving
 from tests.databases import DIALECTS, migrated
+from tests.people import Person, a_user, signed_in
 from tests.test_administration import a_task
 from tests.test_fleet import node
 from tests.test_generations import Moody, post, until_finished
@@ -46,9 +46,9 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-def admin(shop: Live) -> Iterator[Signed]:
+def admin(shop: Live) -> Iterator[Person]:
     engine(shop).gate = asyncio.Event()
-    with signed(shop, "admin") as somebody:
+    with signed_in(shop, "admin") as somebody:
         yield somebody
 
 
@@ -69,7 +69,7 @@ def on_offer(live: Live, made: Acquired) -> list[str]:
 
 
 def test_a_model_that_is_switched_off_is_refused_and_leaves_every_list(
-    shop: Live, admin: Signed, made: Acquired
+    shop: Live, admin: Person, made: Acquired
 ) -> None:
     task_id = later(shop, made, model="dall-e-2", prompt="held")
     waiting = later(shop, made, model="dall-e-2", prompt="calm")
@@ -90,7 +90,7 @@ def test_a_model_that_is_switched_off_is_refused_and_leaves_every_list(
     assert "enabled not set → no" in admin.get("/admin/audit", who=admin.user.email).text
 
 
-def test_the_default_model_stays_on(admin: Signed) -> None:
+def test_the_default_model_stays_on(admin: Person) -> None:
     answer = admin.post("/admin/models/dall-e-3/state", to="off")
     assert answer.status_code == 400
     assert "cannot be switched off" in answer.text
@@ -98,7 +98,7 @@ def test_the_default_model_stays_on(admin: Signed) -> None:
 
 
 def test_a_new_price_holds_for_what_comes_and_not_for_what_was_accepted(
-    shop: Live, admin: Signed, made: Acquired
+    shop: Live, admin: Person, made: Acquired
 ) -> None:
     first = later(shop, made, prompt="held")
     admin.done("/admin/models/limner-illustrator/prices", **PRICES)
@@ -126,7 +126,7 @@ def account_of(live: Live, made: Acquired) -> str:
 
 
 @pytest.mark.parametrize("wrong", ["", "free", "-1", "0.0000001"])
-def test_a_price_that_is_none_is_refused(admin: Signed, wrong: str) -> None:
+def test_a_price_that_is_none_is_refused(admin: Person, wrong: str) -> None:
     answer = admin.post("/admin/models/dall-e-2/prices", **{**PRICES, "hd-1": wrong})
     assert answer.status_code == 400
     assert 'name="hd-1"' in answer.text
@@ -134,7 +134,7 @@ def test_a_price_that_is_none_is_refused(admin: Signed, wrong: str) -> None:
     assert admin.acts() == []
 
 
-def test_an_engine_is_chosen_for_the_next_start(shop: Live, admin: Signed, made: Acquired) -> None:
+def test_an_engine_is_chosen_for_the_next_start(shop: Live, admin: Person, made: Acquired) -> None:
     assert admin.post("/admin/models/gpt-image-1/engine", engine="a hand").status_code == 400
     # the prices of now would not reach the largest picture of the other engine
     admin.done("/admin/models/gpt-image-1/prices", **PRICES)
@@ -149,7 +149,7 @@ def test_an_engine_is_chosen_for_the_next_start(shop: Live, admin: Signed, made:
 
 
 def queued(tx: Transaction) -> str:
-    task = a_task(person(tx, "member").account_id, model="dall-e-2", engine="illustrator", status="queued")
+    task = a_task(a_user(tx).account_id, model="dall-e-2", engine="illustrator", status="queued")
     tasks.insert(tx, task)
     return task.id
 
@@ -199,7 +199,7 @@ def test_a_decision_counts_as_a_version_only_when_it_is_news(shop: Live) -> None
     assert shop.services.catalogue.version == before
 
 
-def test_a_decision_that_does_not_fit_is_told_of(shop: Live, admin: Signed) -> None:
+def test_a_decision_that_does_not_fit_is_told_of(shop: Live, admin: Person) -> None:
     shop.write(offers.decide, "gpt-image-2", {"prices": {"hd": [(1, 1)]}})
     page = unescape(admin.get("/admin/models/gpt-image-2").text)
     assert "files and has no effect" in page
@@ -227,7 +227,7 @@ def test_a_fleet_takes_up_what_was_decided_at_another_node(tmp_path_factory: pyt
     with migrated("postgresql", folder) as url, ExitStack() as stack:
         desk, old = node(stack, url, folder, paints="none"), node(stack, url, folder)
         made = desk.acquire()
-        boss = stack.enter_context(signed(desk, "admin"))
+        boss = stack.enter_context(signed_in(desk, "admin"))
         boss.done("/admin/models/gpt-image-1/state", to="off")
         boss.done("/admin/models/dall-e-2/engine", engine="sandbox")
         assert "gpt-image-1" not in on_offer(desk, made)

@@ -61,7 +61,7 @@ def test_of_two_who_register_the_same_address_at_once_one_gets_it(server: Live) 
         pytest.skip("SQLite writes one thing after the other")
     an_admin(server)
     with (
-        Person(server.url) as ada,
+        Person(server) as ada,
         ThreadPoolExecutor(1) as pool,
         closing(connect(server.services.settings.database_url)) as other,
     ):

@@ -13,8 +13,8 @@ from limner.db import transaction
 from limner.ids import SECOND, now
 from limner.tasks import Wanted
 from limner.usage import Chosen
-from tests.console.people import write_task
 from tests.databases import DIALECTS, migrated
+from tests.tasks import write_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

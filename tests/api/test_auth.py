@@ -8,15 +8,13 @@ import httpx
 import pytest
 
 from limner import accounts, credentials, sessions
-from limner.acquire import enter
-from limner.ids import SECOND, new_id, now
+from limner.ids import SECOND, now
 from limner.keys import CREDENTIAL, mint
-from limner.registration import register
 from tests.api.test_bad_input import check
+from tests.people import signed_in
 
 if TYPE_CHECKING:
     from limner.acquire import Acquired
-    from limner.db import Transaction
     from tests.conftest import Live
 
 PATH = "/v1/images/generations"
@@ -111,19 +109,11 @@ def test_when_a_credential_was_last_used_is_written_down(server: Live) -> None:
     assert server.read(credentials.of_account, idle_account)[0].last_used_at == begun
 
 
-def signed_in(tx: Transaction, email: str) -> tuple[str, str]:
-    """Let somebody in with a credential; give the session's token and the credential's id."""
-    user = register(tx, email, mode="open")
-    made = enter(tx, user.account_id, free_credits=0)
-    assert made is not None
-    return sessions.begin(tx, user.id, user_agent="", address="", life=60 * SECOND), made.credential_id
-
-
 def test_a_session_uses_a_credential_of_its_account(server: Live) -> None:
     begun = now()
-    token, credential_id = server.write(signed_in, f"{new_id()}@example.com")
-    csrf = sessions.csrf_token(server.services.secret, token)
-    headers = {"x-limner-credential": credential_id, "x-csrf-token": csrf, "cookie": f"limner_session={token}"}
+    with signed_in(server) as ada:
+        credential_id, csrf, cookie = ada.acquire().credential_id, ada.csrf, f"limner_session={ada.session}"
+    headers = {"x-limner-credential": credential_id, "x-csrf-token": csrf, "cookie": cookie}
     url = f"{server.url}/v1/models"
     assert httpx.get(url, headers=headers).status_code == 200
     server.run(server.services.verifier.write_down())

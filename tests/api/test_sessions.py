@@ -44,7 +44,7 @@ class Signed:
 
 @pytest.fixture
 def signed(server: Live) -> Iterator[Signed]:
-    with Person(server.url, forms=API) as person:
+    with Person(server, forms=API) as person:
         yield Signed(server, person)
 
 
@@ -61,7 +61,7 @@ def test_without_the_pages_token_nothing_is_done(signed: Signed, token: str | by
 
 
 def test_the_token_of_another_session_does_not_fit(server: Live, signed: Signed) -> None:
-    with Person(server.url) as other:
+    with Person(server) as other:
         foreign = Signed(server, other)
     check(signed.call(x_csrf_token=foreign.headers["x-csrf-token"]), 401, "invalid_token", None)
 
@@ -75,7 +75,7 @@ def test_a_cookie_alone_is_no_credential(signed: Signed) -> None:
 
 
 def test_another_accounts_credential_is_not_there(server: Live, signed: Signed) -> None:
-    with Person(server.url) as other:
+    with Person(server) as other:
         foreign = Signed(server, other)
     for credential in (foreign.credential, "nothing", ""):
         check(signed.call(x_limner_credential=credential), 404, "not_found", "x-limner-credential")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +19,7 @@ from limner.settings import Settings
 from scripts.screens import opened
 from tests.conftest import Live, serving
 from tests.databases import migrated
+from tests.letters import Letterbox, letterbox
 
 Visit = Callable[..., "Page"]
 
@@ -83,6 +84,24 @@ def visit(server: Live, browser: Callable[..., BrowserContext], watch: Watch) ->
         context.close()
 
 
-def person() -> tuple[str, str]:
-    """Give an e-mail address that nobody has yet, and a password."""
-    return f"{uuid.uuid4()}@example.com", "correct horse battery"
+@pytest.fixture(scope="module")
+def box() -> Iterator[Letterbox]:
+    """Have a mail server of one's own."""
+    with letterbox() as opened:
+        yield opened
+
+
+@contextmanager
+def mailing(dialect: str, folder: Path, box: Letterbox, **more: Any) -> Iterator[Live]:
+    """Serve with mail for the length of a block; on PostgreSQL as a node that paints nothing."""
+    with migrated(dialect, folder) as url:
+        settings: dict[str, Any] = {
+            "data": str(folder),
+            "database_url": url,
+            "smtp_url": f"smtp://127.0.0.1:{box.port}",
+            "workers": 1,
+            "log_level": "critical",
+            "paints": "none" if dialect == "postgresql" else "all",
+        }
+        with serving(Settings(**settings | more)) as live:
+            yield live

@@ -63,7 +63,7 @@ def _until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
 
 def begin(person: Person, **query: str) -> str:
     """Click on single sign-on; gives the address at the provider that the browser is sent to."""
-    answer = person.get("/login/oidc", params=query)
+    answer = person.get("/login/oidc", **query)
     assert answer.status_code == 303, answer.text
     return answer.headers["location"]
 

@@ -28,7 +28,7 @@ FORMS = "/apis/images-generations"
 
 @pytest.fixture
 def ada(server: Live) -> Iterator[Person]:
-    with Person(server.url, forms=FORMS) as person:
+    with Person(server, forms=FORMS) as person:
         person.register()
         yield person
 
@@ -45,7 +45,7 @@ def data(page: str, name: str) -> Any:
 
 
 def test_a_visitor_sees_what_it_does_and_costs(server: Live) -> None:
-    with Person(server.url) as visitor:
+    with Person(server) as visitor:
         page = visitor.get(PATH).text
     assert "5.00 credits free" in page
     assert "about 125 standard pictures" in page
@@ -58,7 +58,7 @@ def test_a_visitor_sees_what_it_does_and_costs(server: Live) -> None:
 
 
 def test_the_form_is_drawn_from_the_catalogue(server: Live) -> None:
-    with Person(server.url) as visitor:
+    with Person(server) as visitor:
         offered = data(visitor.get(PATH).text, "offered")
     assert offered["models"].keys() == server.services.catalogue.models.keys()
     for name, model in offered["models"].items():
@@ -101,12 +101,12 @@ def test_acquire_again_opens_what_there_is(server: Live, ada: Person) -> None:
 
 
 def test_acquire_is_for_users_and_from_here_only(server: Live, ada: Person) -> None:
-    with Person(server.url) as visitor:
+    with Person(server) as visitor:
         sent = visitor.post(f"{PATH}/acquire")
     assert (sent.status_code, sent.headers["location"]) == (303, "/login?next=%2Fconsole")
     for csrf in ("", "0" * 64):
         assert ada.browser.post(f"{PATH}/acquire", data={"csrf": csrf}).status_code == 403
-    foreign = ada.browser.post(f"{PATH}/acquire", data={"csrf": ada.csrf()}, headers={"sec-fetch-site": "cross-site"})
+    foreign = ada.browser.post(f"{PATH}/acquire", data={"csrf": ada.csrf}, headers={"sec-fetch-site": "cross-site"})
     assert foreign.status_code == 403
     assert server.read(accounts.application, server.read(accounts.by_name, ada.email).id) is None
 
@@ -115,13 +115,13 @@ def test_acquire_is_for_users_and_from_here_only(server: Live, ada: Person) -> N
     "back", ["//evil.example", "https://evil.example/", "/console", f"{PATH}.evil.example", "/\\evil"]
 )
 def test_acquire_comes_back_to_its_own_page_only(server: Live, back: str) -> None:
-    with Person(server.url, forms=FORMS) as person:
+    with Person(server, forms=FORMS) as person:
         person.register()
         assert person.post(f"{PATH}/acquire", next=back).headers["location"] == PATH
 
 
 def test_registering_on_the_way_acquires(server: Live) -> None:
-    with Person(server.url, forms=FORMS) as person:
+    with Person(server, forms=FORMS) as person:
         page = person.follow(person.register(next=f"{PATH}?quality=hd", intent="acquire"))
         assert str(page.url).endswith(f"{PATH}?quality=hd")
         assert key_in(page.text)
@@ -137,7 +137,7 @@ def test_prices_of_models_that_cost_alike_stand_together(tmp_path: Path) -> None
         settings = Settings(
             data=str(tmp_path), database_url=url, models=str(file), registration="closed", log_level="error", workers=1
         )
-        with serving(settings) as live, Person(live.url) as visitor:
+        with serving(settings) as live, Person(live) as visitor:
             page = visitor.get(PATH).text
             assert visitor.get("/apis").headers["location"] == PATH
     rows = re.findall(r'<th scope="rowgroup".*?</th>', page, re.DOTALL)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from limner import accounts, callbacks, sessions
+from limner import accounts, callbacks
 from limner.console.callbacks import PAGE
 from limner.settings import Settings
 from tests.conftest import Live, serving
 from tests.databases import migrated
-from tests.members import Member, member_of
+from tests.people import Person, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,21 +38,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 
 @pytest.fixture
-def stranger(server: Live) -> Iterator[Member]:
+def stranger(server: Live) -> Iterator[Person]:
     """Somebody with an account, and no application yet."""
-    with member_of(server) as found:
+    with signed_in(server) as found:
         yield found
 
 
 @pytest.fixture
-def member(stranger: Member) -> Member:
-    stranger.key = stranger.acquire().key
+def member(stranger: Person) -> Person:
+    stranger.acquire()
     return stranger
 
 
 @pytest.fixture
-def inbox(member: Member) -> dict[str, Any]:
-    told: dict[str, Any] = member.send("/inbox", json=True).json()
+def inbox(member: Person) -> dict[str, Any]:
+    told: dict[str, Any] = member.fetch("/inbox").json()
     return told
 
 
@@ -60,21 +60,21 @@ def text(page: httpx.Response) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
 
 
-def behave(member: Member, inbox: dict[str, Any], status: int) -> None:
-    assert member.send(f"/inbox/{inbox['token']}/behaviour", json=True, status_code=status, delay="0").is_success
+def behave(member: Person, inbox: dict[str, Any], status: int) -> None:
+    assert member.fetch(f"/inbox/{inbox['token']}/behaviour", status_code=str(status), delay="0").is_success
 
 
-def test_the_pages_are_for_who_is_signed_in(server: Live, stranger: Member) -> None:
+def test_the_pages_are_for_who_is_signed_in(server: Live, stranger: Person) -> None:
     with httpx.Client(base_url=server.url) as visitor:
         assert visitor.get(LOG).headers["location"] == "/login?next=%2Fconsole%2Fcallbacks"
     assert "No application yet" in stranger.get(LOG).text
-    assert stranger.send(f"{LOG}/test").status_code == 404
+    assert stranger.post(f"{LOG}/test").status_code == 404
     for path in ("/test", "/secret", "/rotate", "/redeliver", "/msg_x/redeliver"):
-        assert stranger.client.post(LOG + path).status_code == 403
+        assert stranger.browser.post(LOG + path).status_code == 403
 
 
-def test_a_test_goes_to_a_new_inbox_and_shows_what_came_of_it(member: Member) -> None:
-    led = member.send(f"{LOG}/test")
+def test_a_test_goes_to_a_new_inbox_and_shows_what_came_of_it(member: Person) -> None:
+    led = member.post(f"{LOG}/test")
     told = member.get(led.headers["location"])
     assert "Test callback delivered The receiver took it." in text(told)
     assert '"signature":"valid"' in text(told)
@@ -84,47 +84,47 @@ def test_a_test_goes_to_a_new_inbox_and_shows_what_came_of_it(member: Member) ->
     assert (led.headers["location"] in log, place in log) == (True, True)
 
 
-def test_a_test_that_fails_says_why_and_is_sent_again(member: Member, inbox: dict[str, Any]) -> None:
+def test_a_test_that_fails_says_why_and_is_sent_again(member: Person, inbox: dict[str, Any]) -> None:
     behave(member, inbox, 503)
-    place = member.send(f"{LOG}/test", callback_url=f" {inbox['url']} ").headers["location"]
+    place = member.post(f"{LOG}/test", callback_url=f" {inbox['url']} ").headers["location"]
     assert "Test callback failed A test is tried once." in text(member.get(place))
     behave(member, inbox, 410)
-    assert member.send(f"{place}/redeliver").headers["location"] == place
+    assert member.post(f"{place}/redeliver").headers["location"] == place
     told = text(member.get(place))
     assert "stopped The receiver answered 410 Gone" in told
     assert told.index("Attempt 2 410") < told.index("Attempt 1 503")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/hook", "nonsense", f"https://a.example/{EVIL} x"])
-def test_a_test_goes_nowhere_that_callbacks_may_not_go(member: Member, url: str) -> None:
-    page = member.send(f"{LOG}/test", callback_url=url)
+def test_a_test_goes_nowhere_that_callbacks_may_not_go(member: Person, url: str) -> None:
+    page = member.post(f"{LOG}/test", callback_url=url)
     assert page.status_code == 400
     assert 'aria-invalid="true"' in page.text
     assert EVIL not in page.text
     assert "No callback yet" in page.text
 
 
-def test_retries_are_watched_and_then_it_is_delivered(member: Member, inbox: dict[str, Any]) -> None:
+def test_retries_are_watched_and_then_it_is_delivered(member: Person, inbox: dict[str, Any]) -> None:
     behave(member, inbox, 500)
     call = {"model": "limner-sandbox", "prompt": "x", "size": "64x64", "callback_url": inbox["url"]}
     headers = {"authorization": f"Bearer {member.key}"}
-    made = member.client.post("/v1/images/generations", json=call, headers=headers).json()["task_id"]
+    made = member.browser.post("/v1/images/generations", json=call, headers=headers).json()["task_id"]
     while "All attempts of the schedule failed" not in (told := shown(member, made)):
         assert "pending" in told
     assert "Attempt 3 500" in told
     assert f"/console/tasks/{made}" in member.get(LOG).text
     behave(member, inbox, 200)
-    answer = member.client.send(redeliver_failed(member, 3600), follow_redirects=True)
+    answer = redeliver_failed(member, 3600)
     assert "Sent again: 1." in text(answer)
     while "The receiver took it." not in (told := shown(member, made)):
         assert "pending" in told
     assert "Attempt 4 200" in told
-    nothing = member.client.send(redeliver_failed(member, 86_400), follow_redirects=True)
+    nothing = redeliver_failed(member, 86_400)
     assert "Nothing has failed in that time." in text(nothing)
-    assert member.send(f"{LOG}/redeliver", span="5").status_code == 400
+    assert member.post(f"{LOG}/redeliver", span="5").status_code == 400
 
 
-def shown(member: Member, task: str) -> str:
+def shown(member: Person, task: str) -> str:
     """Give what a task's only callback looks like now; the call was answered before its picture was made."""
     while not (places := set(re.findall(rf'href="({LOG}/msg_[^"]+)"', member.get(f"{LOG}?task_id={task}").text))):
         pass
@@ -132,8 +132,8 @@ def shown(member: Member, task: str) -> str:
     return text(member.get(place))
 
 
-def redeliver_failed(member: Member, span: int) -> httpx.Request:
-    return member.client.build_request("POST", f"{LOG}/redeliver", data={"csrf": member.csrf, "span": str(span)})
+def redeliver_failed(member: Person, span: int) -> httpx.Response:
+    return member.follow(member.post(f"{LOG}/redeliver", span=str(span)))
 
 
 def _enqueue(tx: Transaction, account_id: str, count: int) -> list[str]:
@@ -154,9 +154,9 @@ def _enqueue(tx: Transaction, account_id: str, count: int) -> list[str]:
     ]
 
 
-def test_the_log_is_filtered_and_turned_page_by_page(server: Live, member: Member) -> None:
+def test_the_log_is_filtered_and_turned_page_by_page(server: Live, member: Person) -> None:
     ids = server.write(_enqueue, member.account_id, PAGE + 1)[::-1]
-    first = member.get(LOG, params={"status": "pending"})
+    first = member.get(LOG, status="pending")
     assert re.findall(rf'href="{LOG}/(msg_[^"]+)"', first.text) == ids[:PAGE]
     assert "an attempt is being made" in first.text
     (older,) = re.findall(r'href="([^"]+)" rel="next"', first.text)
@@ -167,37 +167,35 @@ def test_the_log_is_filtered_and_turned_page_by_page(server: Live, member: Membe
     for query in ("status=failed", "status=nonsense&task_id=%00", "after=%00"):
         assert member.get(f"{LOG}?{query}").status_code == 200
     assert "No delivery is like that." in member.get(f"{LOG}?status=failed").text
-    in_hand = member.client.post(f"{LOG}/{ids[0]}/redeliver", data={"csrf": member.csrf}, follow_redirects=True)
+    in_hand = member.follow(member.post(f"{LOG}/{ids[0]}/redeliver"))
     assert "An attempt is being made now" in in_hand.text
-    with member_of(server) as other:
+    with signed_in(server) as other:
         for path in (f"{LOG}/{ids[0]}", f"{LOG}/%00"):
             assert other.get(path).status_code == 404
-            assert other.send(f"{path}/redeliver").status_code == 404
+            assert other.post(f"{path}/redeliver").status_code == 404
         assert ids[0] not in other.get(LOG).text
 
 
-def test_the_secret_is_shown_once_and_rotated_with_an_overlap(server: Live, member: Member) -> None:
+def test_the_secret_is_shown_once_and_rotated_with_an_overlap(server: Live, member: Person) -> None:
     application = server.read(accounts.application, member.account_id)
     old, new = (callbacks.secret_of(server.services.secret, application.id, serial) for serial in (0, 1))
     assert old not in member.get(LOG).text
-    assert member.send(f"{LOG}/secret").headers["location"] == f"{LOG}#secret"
+    assert member.post(f"{LOG}/secret").headers["location"] == f"{LOG}#secret"
     assert old in member.get(LOG).text
     assert old not in member.get(LOG).text
-    assert member.send(f"{LOG}/rotate", overlap="1").status_code == 400
-    member.send(f"{LOG}/rotate", overlap="3600")
+    assert member.post(f"{LOG}/rotate", overlap="1").status_code == 400
+    member.post(f"{LOG}/rotate", overlap="3600")
     told = member.get(LOG).text
     assert (new in told, old in told, "signs too until" in told) == (True, False, True)
     serial, until = server.read(accounts.callback_key, application.id)
     assert callbacks.secrets_of(server.services.secret, application.id, serial, until) == [new, old]
-    member.send(f"{LOG}/rotate", overlap="0")
+    member.post(f"{LOG}/rotate", overlap="0")
     assert "signs too until" not in member.get(LOG).text
 
 
-def test_the_page_of_an_inbox_is_alive(
-    server: Live, member: Member, inbox: dict[str, Any], visit: Visit, watch: Watch
-) -> None:
+def test_the_page_of_an_inbox_is_alive(member: Person, inbox: dict[str, Any], visit: Visit, watch: Watch) -> None:
     page = visit("/login")
-    page.context.add_cookies([{"name": sessions.cookie_name(server.url), "value": member.token, "url": server.url}])
+    page.context.add_cookies([member.cookie])
     page.goto(inbox["url"], wait_until="load")
     page.get_by_text("live", exact=True).wait_for()
     assert page.get_by_text("Nothing yet. Send something:").is_visible()
@@ -222,7 +220,7 @@ def test_the_page_of_an_inbox_is_alive(
 
     behave(member, inbox, 200)
     call = {"model": "limner-sandbox", "prompt": "x", "size": "64x64", "callback_url": inbox["url"]}
-    member.client.post("/v1/images/generations", json=call, headers={"authorization": f"Bearer {member.key}"})
+    member.browser.post("/v1/images/generations", json=call, headers={"authorization": f"Bearer {member.key}"})
     second = page.get_by_role("article", name="Message 2")
     second.get_by_text("valid signature", exact=True).wait_for()
     picture = second.get_by_role("img", name="A picture that was made")
@@ -237,11 +235,11 @@ def test_the_page_of_an_inbox_is_alive(
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_the_pages_fit_the_window(server: Live, member: Member, visit: Visit, watch: Watch, width: int) -> None:
+def test_the_pages_fit_the_window(server: Live, member: Person, visit: Visit, watch: Watch, width: int) -> None:
     server.write(_enqueue, member.account_id, 2)
-    place = member.send(f"{LOG}/test").headers["location"]
+    place = member.post(f"{LOG}/test").headers["location"]
     page = visit("/login", width=width)
-    page.context.add_cookies([{"name": sessions.cookie_name(server.url), "value": member.token, "url": server.url}])
+    page.context.add_cookies([member.cookie])
     for path in (LOG, place):
         page.goto(path, wait_until="load")
         assert page.evaluate("document.documentElement.scrollWidth") == width

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from limner import credentials, users
-from limner.acquire import enter
+from limner import credentials
 from limner.console.credentials import EXPIRIES, OVERLAPS, SCOPES_IN_WORDS
 from limner.credentials import DAY, SCOPES
 from limner.ids import SECOND, now
-from tests.people import Person, an_admin, signed_in
+from tests.people import Person, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,21 +33,13 @@ KEY = re.compile(r"lim_[0-9A-Za-z]{38}")
 @pytest.fixture
 def ada(server: Live) -> Iterator[Person]:
     """Somebody with an application and its first credential."""
-    an_admin(server)
-    with Person(server.url) as person:
-        signed_in(server, person)
-        server.write(enter, account_of(server, person), free_credits=5_000_000)
+    with signed_in(server) as person:
+        person.acquire()
         yield person
 
 
-def account_of(server: Live, person: Person) -> str:
-    user = server.read(users.by_email, person.email)
-    assert user is not None
-    return str(user.account_id)
-
-
 def owned(server: Live, person: Person) -> list[Credential]:
-    found: list[Credential] = server.read(credentials.of_account, account_of(server, person))
+    found: list[Credential] = server.read(credentials.of_account, person.account_id)
     return found
 
 
@@ -65,10 +56,9 @@ def status_with(server: Live, key: str) -> int:
 
 
 def test_who_has_nothing_yet_is_told_how_to_get_it(server: Live) -> None:
-    an_admin(server)
-    with Person(server.url) as person:
+    with Person(server) as person:
         assert person.get(HERE).headers["location"] == "/login?next=%2Fconsole%2Fcredentials"
-        signed_in(server, person)
+        person.come_in()
         page = person.get(HERE).text
         assert 'action="/apis/images-generations/acquire"' in page
         assert "5.00 free credits" in page
@@ -170,8 +160,7 @@ def test_what_the_page_does_not_offer_is_refused(server: Live, ada: Person, give
 
 def test_another_accounts_credentials_are_not_there(server: Live, ada: Person) -> None:
     credential = owned(server, ada)[0]
-    with Person(server.url) as mallory:
-        signed_in(server, mallory)
+    with signed_in(server) as mallory:
         for which in (credential.id, "nothing", "%00"):
             path = f"{HERE}/{which}"
             assert mallory.get(path).status_code == 404
@@ -198,12 +187,9 @@ def test_the_form_offers_all_there_is() -> None:
     assert all(int(value) * SECOND == overlap for value, (_, overlap) in OVERLAPS.items())
 
 
-def test_in_a_browser_the_key_is_copied_and_revoking_is_asked_for_first(
-    server: Live, ada: Person, visit: Open, watch: Watch
-) -> None:
-    cookie = {"name": "limner_session", "value": ada.session, "url": server.url}
+def test_in_a_browser_the_key_is_copied_and_revoking_is_asked_for_first(ada: Person, visit: Open, watch: Watch) -> None:
     page = visit("/login", permissions=["clipboard-read", "clipboard-write"])
-    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    page.context.add_cookies([ada.cookie])
     page.goto(HERE)
     page.get_by_label("Name").fill("laptop")
     page.get_by_label("callbacks.manage").uncheck()

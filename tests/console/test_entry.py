@@ -18,14 +18,13 @@ from limner.errors import TooManyRequests
 from limner.settings import Settings
 from tests.conftest import serving
 from tests.databases import migrated
-from tests.people import PASSWORD, Person, an_admin, signed_in
+from tests.people import PASSWORD, Person, an_admin, registered, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from limner.db import Transaction
-    from limner.users import User
     from tests.conftest import Live
 
 NASTY = [
@@ -58,17 +57,9 @@ UNLOCK = update(table).where(table.c.id == bindparam("which")).values(locked_unt
 @pytest.fixture
 def ada(server: Live) -> Iterator[Person]:
     """Somebody who has registered, and has signed out again."""
-    an_admin(server)
-    with Person(server.url) as person:
-        person.register()
+    with registered(server) as person:
         person.logout()
         yield person
-
-
-def found(server: Live, person: Person) -> User:
-    user = server.read(users.by_email, person.email)
-    assert isinstance(user, users.User)
-    return user
 
 
 def unlock(tx: Transaction, user_id: str) -> None:
@@ -77,14 +68,14 @@ def unlock(tx: Transaction, user_id: str) -> None:
 
 def test_registering_signs_in_and_leads_back(server: Live) -> None:
     an_admin(server)
-    with Person(server.url) as person:
+    with Person(server) as person:
         page = person.get("/register?" + urlencode({"next": "/docs?a=1&b=2"}))
         assert 'value="/docs?a=1&amp;b=2"' in page.text
         answer = person.register(next="/docs?a=1&b=2", email=person.email.upper())
         assert (answer.status_code, answer.headers["location"]) == (303, "/docs?a=1&b=2")
         assert answer.headers["cache-control"] == "no-store"
         assert person.email in person.get("/console/settings").text
-        assert found(server, person).role == "member"
+        assert person.user.role == "member"
         for path in ("/login", "/register"):
             assert person.get(path + "?next=/docs").headers["location"] == "/docs", "who is in needs no door"
 
@@ -101,7 +92,7 @@ def test_registering_signs_in_and_leads_back(server: Live) -> None:
 def test_what_is_wrong_with_a_registration_is_said_at_its_field(
     server: Live, field: str, value: str, said: str
 ) -> None:
-    with Person(server.url) as person:
+    with Person(server) as person:
         answer = person.register(**{field: value})
         assert answer.status_code == 400
         assert f'id="{field}-hint"' in answer.text
@@ -123,7 +114,7 @@ def test_signing_in_and_out(server: Live, ada: Person) -> None:
     answer = ada.login(email=f"  {ada.email.upper()} ")
     assert (answer.status_code, answer.headers["location"]) == (303, "/console")
     token = ada.session
-    assert found(server, ada).signed_in_at is not None
+    assert ada.user.signed_in_at is not None
     assert token is not None
     gone = ada.logout()
     assert gone.headers["location"] == "/"
@@ -133,7 +124,7 @@ def test_signing_in_and_out(server: Live, ada: Person) -> None:
     assert ada.logout().status_code == 303, "once more does no harm"
 
 
-def test_wrong_passwords_and_unknown_addresses_are_told_alike(server: Live, ada: Person) -> None:
+def test_wrong_passwords_and_unknown_addresses_are_told_alike(ada: Person) -> None:
     wrong, unknown = ada.login(password="not this one"), ada.login(email="nobody@example.com")  # noqa: S106
     for answer in (wrong, unknown):
         assert answer.status_code == 401
@@ -141,11 +132,11 @@ def test_wrong_passwords_and_unknown_addresses_are_told_alike(server: Live, ada:
         assert "not this one" not in answer.text
     assert f'value="{ada.email}"' in wrong.text
     assert ada.login().status_code == 303
-    assert found(server, ada).failures == 0
+    assert ada.user.failures == 0
 
 
 def test_after_ten_wrong_passwords_the_right_one_is_no_use_until_the_lock_opens(server: Live, ada: Person) -> None:
-    user = found(server, ada)
+    user = ada.user
     for _ in range(users.MOST_FAILURES - 1):
         server.write(users.failed, user.id)
     assert ada.login(password="not this one").status_code == 401  # noqa: S106
@@ -158,16 +149,16 @@ def test_after_ten_wrong_passwords_the_right_one_is_no_use_until_the_lock_opens(
 
 def test_a_hash_of_weaker_parameters_than_todays_is_made_anew(server: Live, ada: Person) -> None:
     weak = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=1024),)).hash(ada.password)
-    server.write(users.set_password, found(server, ada).id, weak)
+    server.write(users.set_password, ada.user.id, weak)
     assert ada.login().status_code == 303
-    assert found(server, ada).password_hash != weak
+    assert ada.user.password_hash != weak
     ada.logout()
     assert ada.login().status_code == 303
 
 
 def test_from_one_address_the_door_is_knocked_at_twenty_times_a_minute(server: Live) -> None:
-    with Person(server.url) as person, Person(server.url) as other:
-        csrf = person.csrf()
+    with Person(server) as person, Person(server) as other:
+        csrf = person.csrf
         answers = [person.register(email="nonsense", csrf=csrf).status_code for _ in range(21)]
         assert answers == [400] * 20 + [429]
         assert person.login(csrf=csrf).status_code == 429
@@ -185,7 +176,7 @@ def test_the_throttle_forgets_rather_than_grows() -> None:
 
 
 def test_who_is_switched_off_is_out_at_once_and_does_not_come_in(server: Live, ada: Person) -> None:
-    user = found(server, ada)
+    user = ada.user
     account = server.read(accounts.find, user.account_id)
     for switch, which in ((users.disable, user.id), (accounts.disable, account.name)):
         ada.login()
@@ -209,18 +200,18 @@ def test_who_comes_to_acquire_a_credential_gets_one(server: Live, ada: Person) -
 
 @pytest.mark.parametrize("path", ["/login", "/register"])
 def test_the_way_back_leads_nowhere_else(server: Live, path: str) -> None:
-    with Person(server.url) as person:
+    with Person(server) as person:
         for nasty in NASTY:
             page = person.get(path + "?" + urlencode({"next": nasty}))
             assert 'name="next" value="/console"' in page.text, repr(nasty)
-        signed_in(server, person)
+        person.come_in()
         for nasty in NASTY:
             assert person.get(path + "?" + urlencode({"next": nasty})).headers["location"] == "/console", repr(nasty)
 
 
 def test_nor_does_the_form(server: Live, ada: Person) -> None:
     assert ada.login(next="//evil.example").headers["location"] == "/console"
-    with Person(server.url) as other:
+    with Person(server) as other:
         assert other.register(next="/\t/evil.example").headers["location"] == "/console"
 
 
@@ -242,8 +233,7 @@ def test_a_planted_session_is_not_taken_over(server: Live, ada: Person) -> None:
 
 
 def test_signing_in_over_somebody_elses_session_ends_it(server: Live, ada: Person) -> None:
-    with Person(server.url) as mallory:
-        signed_in(server, mallory)
+    with signed_in(server) as mallory:
         planted = mallory.session
         assert planted is not None
         ada.browser.cookies.update(mallory.browser.cookies)
@@ -256,14 +246,14 @@ def test_signing_in_over_somebody_elses_session_ends_it(server: Live, ada: Perso
 
 @pytest.mark.parametrize("path", ["/login", "/register", "/logout", "/console/settings", "/console/credentials"])
 def test_forms_that_were_not_sent_from_here_do_nothing(server: Live, path: str) -> None:
-    with Person(server.url) as mallory:
-        foreign = mallory.csrf()
-    ada = Person(server.url)
+    with Person(server) as mallory:
+        foreign = mallory.csrf
+    ada = Person(server)
     fields = {"email": ada.email, "password": ada.password}
     inside = path not in {"/login", "/register"}
     if inside:
-        signed_in(server, ada)
-    right = ada.csrf()
+        ada.come_in()
+    right = ada.csrf
     tries: list[tuple[dict[str, str], dict[str, str]]] = [
         ({}, {}),
         ({"csrf": ""}, {}),
@@ -287,12 +277,12 @@ def test_where_registration_is_for_the_invited_the_first_is_the_admin_and_strang
         serving(
             Settings(data=str(tmp_path), database_url=url, workers=1, log_level="error", registration="invite")
         ) as live,
-        Person(live.url) as first,
-        Person(live.url) as second,
+        Person(live) as first,
+        Person(live) as second,
     ):
         assert "You are the first here" in first.get("/register").text
         assert first.register().status_code == 303
-        assert found(live, first).role == "admin"
+        assert first.user.role == "admin"
         assert "You are the first here" not in second.get("/register").text
         refused = second.register()
         assert refused.status_code == 403

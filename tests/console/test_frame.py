@@ -15,7 +15,7 @@ from limner import sessions
 from limner.console.frame import MAX_FORM, MOST_FIELDS, Visit, page
 from limner.db.schema import sessions as table
 from limner.errors import NotFound
-from tests.people import Person, an_admin, signed_in
+from tests.people import Person, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +32,8 @@ SEEN = update(table).where(table.c.id == bindparam("which")).values(seen_at=bind
 @pytest.fixture
 def ada(server: Live) -> Iterator[Person]:
     """Somebody who is signed in."""
-    an_admin(server)
-    with Person(server.url) as person:
-        yield signed_in(server, person)
+    with signed_in(server) as person:
+        yield person
 
 
 def asked(server: Live, endpoint: Any, services: Services | None = None, cookie: str = "") -> Response:
@@ -65,7 +64,7 @@ def seen_at(tx: Transaction) -> list[int]:
 
 
 def test_a_form_has_bounds(ada: Person) -> None:
-    csrf = ada.csrf()
+    csrf = ada.csrf
     large = ada.browser.post("/console/settings", data={"csrf": csrf, "name": "x" * MAX_FORM})
     assert large.status_code == 413
     many = ada.browser.post("/console/settings", data={"csrf": csrf, "name": ["x"] * MOST_FIELDS})
@@ -80,7 +79,7 @@ def test_a_nul_in_a_form_becomes_a_mark(ada: Person) -> None:
 
 def test_the_token_may_come_in_a_header(ada: Person) -> None:
     answer = ada.browser.post(
-        "/console/settings", data={"act": "name", "name": "Ada"}, headers={"x-csrf-token": ada.csrf()}
+        "/console/settings", data={"act": "name", "name": "Ada"}, headers={"x-csrf-token": ada.csrf}
     )
     assert answer.status_code == 303
 
@@ -94,7 +93,7 @@ def test_what_is_shown_once_is_shown_once_and_not_lost_on_the_way(ada: Person) -
 
 
 def test_who_signs_out_leaves_nothing_to_be_shown_to_the_next(ada: Person) -> None:
-    csrf = ada.csrf()
+    csrf = ada.csrf
     ada.post("/console/settings", act="name", name="Ada", csrf=csrf)
     ada.post("/logout", csrf=csrf)
     assert ada.browser.cookies.get("limner_once") is None

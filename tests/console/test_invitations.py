@@ -12,8 +12,9 @@ from limner import audit, onetime
 from limner.db.schema import one_time_tokens
 from limner.settings import Settings
 from tests.conftest import Live, serving
-from tests.databases import DIALECTS, migrated
-from tests.letters import Letterbox, letterbox, link_in
+from tests.console.conftest import mailing
+from tests.databases import DIALECTS
+from tests.letters import Letterbox, link_in
 from tests.people import Person
 
 if TYPE_CHECKING:
@@ -38,39 +39,18 @@ def age(tx: Transaction, token: str, by: int) -> None:
     tx.run(_AGE, which=onetime.digest(token), by=by)
 
 
-@pytest.fixture(scope="module")
-def box() -> Iterator[Letterbox]:
-    with letterbox() as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module", params=DIALECTS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, box: Letterbox) -> Iterator[Live]:
     """Serve to who is invited."""
     folder = tmp_path_factory.mktemp("invitations")
-    smtp = f"smtp://127.0.0.1:{box.port}"
-    paints = "none" if request.param == "postgresql" else "all"
-    with (
-        migrated(request.param, folder) as url,
-        serving(
-            Settings(
-                data=str(folder),
-                database_url=url,
-                smtp_url=smtp,
-                workers=1,
-                log_level="critical",
-                registration="invite",
-                paints=paints,
-            )
-        ) as live,
-    ):
+    with mailing(request.param, folder, box, registration="invite") as live:
         yield live
 
 
 @pytest.fixture
 def admin(server: Live) -> Iterator[Person]:
     """Give the first of all, who needs no invitation."""
-    with Person(server.url, "admin@example.com", forms=PLACE) as somebody:
+    with Person(server, "admin@example.com", forms=PLACE) as somebody:
         if somebody.login().status_code != 303:
             assert "so you will be this server" in somebody.get("/register").text
             assert somebody.register().status_code == 303
@@ -79,7 +59,7 @@ def admin(server: Live) -> Iterator[Person]:
 
 @pytest.fixture
 def guest(server: Live) -> Iterator[Person]:
-    with Person(server.url) as somebody:
+    with Person(server) as somebody:
         yield somebody
 
 
@@ -106,7 +86,7 @@ def test_a_link_lets_one_person_in(server: Live, admin: Person, guest: Person) -
     assert weak.status_code == 400
     assert f'name="invitation" value="{token}"' in weak.text
     assert guest.register(invitation=token, next=back).headers["location"] == back
-    with Person(server.url) as late:
+    with Person(server) as late:
         assert "no longer good" in late.get(f"/register?invitation={token}").text
         refused = late.register(invitation=token)
         assert refused.status_code == 403
@@ -127,7 +107,7 @@ def test_one_for_an_address_is_mailed_and_for_nobody_else(
     page = guest.get(link_in(letter)).text
     assert f'value="{guest.email}"' in page
     assert "readonly" in page
-    with Person(server.url) as other:
+    with Person(server) as other:
         refused = other.register(invitation=token)
         assert refused.status_code == 400
         assert "for another address" in refused.text
@@ -159,7 +139,7 @@ def test_it_ends_after_a_week_or_when_it_is_withdrawn(server: Live, admin: Perso
 def test_nobody_else_invites(server: Live, admin: Person, guest: Person) -> None:
     assert guest.get(PLACE).headers["location"].startswith("/login")
     token = made(admin, admin.post(PLACE))
-    csrf = guest.csrf()
+    csrf = guest.csrf
     guest.register(invitation=token)
     assert guest.get(PLACE).status_code == 404
     assert guest.post(PLACE, csrf=csrf).status_code == 403
@@ -170,7 +150,7 @@ def test_nobody_else_invites(server: Live, admin: Person, guest: Person) -> None
 )
 def test_where_invitations_are_not_needed_or_do_not_help(tmp_path: Path, mode: str, status: int, told: str) -> None:
     settings = Settings(data=str(tmp_path), workers=1, log_level="critical", registration=mode)
-    with serving(settings) as live, Person(live.url, forms=PLACE) as admin, Person(live.url) as guest:
+    with serving(settings) as live, Person(live, forms=PLACE) as admin, Person(live) as guest:
         admin.register()
         page = admin.get(PLACE).text
         assert told in page

@@ -65,14 +65,14 @@ def server(tmp_path_factory: pytest.TempPathFactory, issuer: str) -> Iterator[Li
     """Serve with open registration and an admin."""
     folder = tmp_path_factory.mktemp("oidc")
     with migrated("sqlite", folder) as url, serving(_settings(folder, url, issuer)) as live:
-        with Person(live.url, "admin@example.com") as admin:
+        with Person(live, "admin@example.com") as admin:
             assert admin.register().status_code == 303
         yield live
 
 
 @pytest.fixture
 def person(server: Live) -> Iterator[Person]:
-    with Person(server.url) as somebody:
+    with Person(server) as somebody:
         yield somebody
 
 
@@ -97,7 +97,7 @@ def test_somebody_new_is_registered_and_known_the_next_time(server: Live, person
     assert (first.email, first.name, first.role) == ("ada@example.com", "Ada L.", "member")
     assert server.read(users.find, first.user_id).subject == f"{issuer} ada"
 
-    with Person(server.url) as elsewhere:
+    with Person(server) as elsewhere:
         again = sign_on(elsewhere, "ada", intent="acquire")
         assert again.headers["location"] == "/console"
         assert "limner_once" not in again.headers["set-cookie"]  # was admitted before
@@ -108,7 +108,7 @@ def test_somebody_new_is_registered_and_known_the_next_time(server: Live, person
 
 
 def test_a_vouched_address_ties_a_user_whose_password_and_sessions_end(server: Live, issuer: str) -> None:
-    with Person(server.url, "bob@example.com") as planted, Person(server.url) as bob:
+    with Person(server, "bob@example.com") as planted, Person(server) as bob:
         planted.register()
         before = _who(server, planted)
         answer = sign_on(bob, "bob")
@@ -131,7 +131,7 @@ def test_a_vouched_address_ties_a_user_whose_password_and_sessions_end(server: L
 
 @pytest.mark.parametrize("sub", ["dan", "nobody@example.com"])
 def test_an_address_that_is_not_vouched_for_opens_nothing(server: Live, person: Person, sub: str) -> None:
-    with Person(server.url, "dan@example.com") as dan:
+    with Person(server, "dan@example.com") as dan:
         dan.login() if server.read(users.by_email, dan.email) else dan.register()
         answer = sign_on(person, sub)
         assert answer.status_code == 400
@@ -143,7 +143,7 @@ def test_an_address_that_is_not_vouched_for_opens_nothing(server: Live, person: 
 def test_an_answer_is_taken_once_and_only_from_the_browser_that_asked(server: Live, person: Person) -> None:
     back = consent(begin(person, next="//evil.example", intent="x"), "cleo")
     kept = person.browser.cookies["limner_oidc"]
-    with Person(server.url) as thief:
+    with Person(server) as thief:
         assert thief.get(back).status_code == 400
         assert "begin again" in thief.get(back).text
         begin(thief)
@@ -190,7 +190,7 @@ def test_a_refusal_at_the_provider_is_told(server: Live, person: Person) -> None
     assert answer.status_code == 403
     assert "Single sign-on was called off" in answer.text
     assert 'name="next" value="/docs"' in answer.text
-    told = person.get("/login/oidc/callback", params={"error": "<b>x</b>", "state": _state(begin(person))})
+    told = person.get("/login/oidc/callback", error="<b>x</b>", state=_state(begin(person)))
     assert "provider refused: no reason given" in told.text
     assert "<b>x" not in told.text
 
@@ -200,7 +200,7 @@ def test_a_browser_comes_back_from_another_site_and_is_told_what_has_changed(
 ) -> None:
     elsewhere = issuer.replace("127.0.0.1", "localhost")  # to a browser another site, so cookies are on their guard
     with migrated("sqlite", tmp_path) as url, serving(_settings(tmp_path, url, elsewhere)) as live:
-        with Person(live.url, "ada@example.com") as admin:
+        with Person(live, "ada@example.com") as admin:
             admin.register()
         context = browser(base_url=live.url)
         page = context.new_page()
@@ -222,7 +222,7 @@ def test_a_browser_comes_back_from_another_site_and_is_told_what_has_changed(
 def test_closed_and_invited(tmp_path: Path, issuer: str) -> None:
     with migrated("sqlite", tmp_path) as url:
         closed = _settings(tmp_path, url, issuer, registration="closed")
-        with serving(closed) as live, Person(live.url) as first, Person(live.url) as late:
+        with serving(closed) as live, Person(live) as first, Person(live) as late:
             assert sign_on(first, "ada").status_code == 303
             found = _who(live, first)
             assert found is not None
@@ -231,7 +231,7 @@ def test_closed_and_invited(tmp_path: Path, issuer: str) -> None:
             assert refused.status_code == 403
             assert "Registration is closed here" in refused.text
         by_invitation = _settings(tmp_path, url, issuer, registration="invite")
-        with serving(by_invitation) as live, Person(live.url) as guest:
+        with serving(by_invitation) as live, Person(live) as guest:
             assert "needs an invitation" in sign_on(guest, "guest").text
             token = live.write(onetime.make, "invitation", made_by="x", email="guest@example.com")
             assert f"invitation={token}" in guest.get(f"/register?invitation={token}").text
@@ -244,7 +244,7 @@ def test_there_is_none_unless_it_is_set(tmp_path: Path) -> None:
     with (
         migrated("sqlite", tmp_path) as url,
         serving(Settings(data=str(tmp_path), database_url=url, workers=1, log_level="critical")) as live,
-        Person(live.url) as person,
+        Person(live) as person,
     ):
         assert "Continue with" not in person.get("/login").text
         assert person.get("/login/oidc").status_code == person.get("/login/oidc/callback").status_code == 404
@@ -347,7 +347,7 @@ def test_new_keys_are_fetched_once_and_both_ways_to_prove_the_client_work(
     assert person.get(liar.expect(begin(person))).status_code == 303
     liar.key = RSAKey.generate_key(2048, {"kid": "second"})
     liar.header, liar.published = {"alg": "PS256", "kid": "second", "of": "no matter"}, [liar.key]
-    with Person(server.url) as again:
+    with Person(server) as again:
         assert again.get(liar.expect(begin(again))).status_code == 303
     assert liar.asked.count("/jwks") == 2
     assert liar.asked.count("/.well-known/openid-configuration") == 1

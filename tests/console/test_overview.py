@@ -10,7 +10,8 @@ import pytest
 
 from limner.catalog import Catalogue
 from limner.console.overview import affordable
-from tests.console.people import HOUR, Person, signed_in
+from tests.people import Person, signed_in
+from tests.tasks import HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +27,14 @@ def person(server: Live) -> Iterator[Person]:
 
 
 def seen(person: Person) -> str:
-    page = person.client.get("/console")
+    page = person.get("/console")
     assert page.status_code == 200
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
 
 
 def test_visitors_go_to_the_door_and_back(person: Person) -> None:
-    person.client.cookies.clear()
-    assert person.client.get("/console").headers["location"] == "/login?next=%2Fconsole"
+    person.browser.cookies.clear()
+    assert person.get("/console").headers["location"] == "/login?next=%2Fconsole"
 
 
 def test_somebody_new_is_told_what_to_do(person: Person) -> None:
@@ -42,7 +43,7 @@ def test_somebody_new_is_told_what_to_do(person: Person) -> None:
     assert "Acquire the API." in text
     assert "Balance" not in text
     assert "Recent pictures" not in text
-    person.admit()
+    person.acquire()
     text = seen(person)
     assert "Acquired." in text
     assert "Balance, credits 5.00 about 125 standard pictures" in text
@@ -50,7 +51,7 @@ def test_somebody_new_is_told_what_to_do(person: Person) -> None:
 
 
 def test_the_tiles_and_charts_add_up_what_was_made(person: Person) -> None:
-    person.admit()
+    person.acquire()
     person.task(images=2, cost=80_000)
     person.task(model="dall-e-2", ago=10 * 24 * HOUR)
     person.task(ago=40 * 24 * HOUR)
@@ -68,7 +69,7 @@ def test_the_tiles_and_charts_add_up_what_was_made(person: Person) -> None:
 
 def test_recent_pictures_are_linked_and_described(person: Person) -> None:
     gone, there = person.task(prompt="gone", deleted_at=1), person.task(prompt="a fox & a cat")
-    page = person.client.get("/console").text
+    page = person.get("/console").text
     assert re.findall(r'<li><a href="/console/tasks/([^"]+)"', page) == [there]
     assert 'alt="a fox &amp; a cat"' in page
     assert gone not in page

@@ -47,11 +47,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @pytest.fixture(scope="module")
 def profile(server: Live, browser: Callable[..., BrowserContext]) -> Iterator[BrowserContext]:
     """The browser of somebody who has acquired a credential already."""
-    with Person(server.url) as person:
+    with Person(server) as person:
         person.follow(person.register(next=API, intent="acquire"))
-        cookies = [{"name": "limner_session", "value": person.session, "url": server.url, "httpOnly": True}]
+        cookie = person.cookie | {"httpOnly": True}
     context: Any = browser(base_url=server.url, permissions=["clipboard-read", "clipboard-write"])
-    context.add_cookies(cookies)
+    context.add_cookies([cookie])
     yield context
     context.close()
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, update
 
 from limner import sessions, users
 from limner.db.schema import users as table
-from tests.people import PASSWORD, Person, an_admin, signed_in
+from tests.people import PASSWORD, Person, registered, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,16 +25,8 @@ SINGLE = update(table).where(table.c.id == bindparam("which")).values(password_h
 @pytest.fixture
 def ada(server: Live) -> Iterator[Person]:
     """Somebody who is signed in."""
-    an_admin(server)
-    with Person(server.url) as person:
-        person.register()
+    with registered(server) as person:
         yield person
-
-
-def id_of(server: Live, person: Person) -> str:
-    user = server.read(users.by_email, person.email)
-    assert user is not None
-    return str(user.id)
 
 
 def forget_password(tx: Transaction, user_id: str) -> None:
@@ -42,7 +34,7 @@ def forget_password(tx: Transaction, user_id: str) -> None:
 
 
 def sessions_of(server: Live, person: Person) -> list[str]:
-    return [session.id for session in server.read(sessions.of_user, id_of(server, person))]
+    return [session.id for session in server.read(sessions.of_user, person.user.id)]
 
 
 def test_the_name_is_changed_and_shown_as_text(ada: Person) -> None:
@@ -60,7 +52,7 @@ def test_the_name_is_changed_and_shown_as_text(ada: Person) -> None:
 
 
 def test_a_new_password_ends_all_other_sessions_and_begins_this_one_anew(server: Live, ada: Person) -> None:
-    with Person(server.url, ada.email) as phone:
+    with Person(server, ada.email) as phone:
         phone.login()
         before = ada.session
         answer = ada.post(HERE, act="password", current=PASSWORD, password=NEW)
@@ -88,7 +80,7 @@ def test_a_password_is_not_changed_by_who_does_not_know_it_or_to_a_bad_one(
 
 
 def test_passwords_cannot_be_guessed_from_a_session_either(server: Live, ada: Person) -> None:
-    user_id = id_of(server, ada)
+    user_id = ada.user.id
     for _ in range(users.MOST_FAILURES):
         server.write(users.failed, user_id)
     answer = ada.post(HERE, act="password", current=PASSWORD, password=NEW)
@@ -97,7 +89,7 @@ def test_passwords_cannot_be_guessed_from_a_session_either(server: Live, ada: Pe
 
 
 def test_who_has_only_single_sign_on_sets_a_password(server: Live, ada: Person) -> None:
-    server.write(forget_password, id_of(server, ada))
+    server.write(forget_password, ada.user.id)
     page = ada.get(HERE).text
     assert "Current password" not in page
     assert "Set a password" in page
@@ -107,7 +99,7 @@ def test_who_has_only_single_sign_on_sets_a_password(server: Live, ada: Person) 
 
 
 def test_sessions_are_told_of_and_ended(server: Live, ada: Person) -> None:
-    with Person(server.url, ada.email) as phone, Person(server.url, ada.email) as strange:
+    with Person(server, ada.email) as phone, Person(server, ada.email) as strange:
         phone.browser.headers["user-agent"] = "Mozilla/5.0 (Android 15; Mobile; rv:143.0) Gecko/143.0 Firefox/143.0"
         strange.browser.headers["user-agent"] = "<script>alert(1)</script>"
         phone.login()
@@ -134,8 +126,7 @@ def test_sessions_are_told_of_and_ended(server: Live, ada: Person) -> None:
 
 
 def test_another_users_sessions_are_not_there(server: Live, ada: Person) -> None:
-    with Person(server.url) as mallory:
-        signed_in(server, mallory)
+    with signed_in(server) as mallory:
         for which in (*sessions_of(server, ada), "", "nothing"):
             assert mallory.post(HERE, act="session", session=which).status_code == 404
     assert ada.get(HERE).status_code == 200

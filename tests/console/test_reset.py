@@ -12,8 +12,9 @@ from limner import accounts, audit, recovery, sessions, users
 from limner.db.schema import one_time_tokens
 from limner.settings import Settings
 from tests.conftest import Live, serving
+from tests.console.conftest import mailing
 from tests.databases import DIALECTS, migrated
-from tests.letters import Letterbox, letterbox, link_in
+from tests.letters import Letterbox, link_in
 from tests.people import Person
 
 if TYPE_CHECKING:
@@ -43,37 +44,11 @@ def age(tx: Transaction, user_id: str, by: int) -> None:
     tx.run(_AGE, whose=user_id, by=by)
 
 
-def by_email(tx: Transaction, email: str) -> users.User:
-    found = users.by_email(tx, email)
-    assert found is not None
-    return found
-
-
-@pytest.fixture(scope="module")
-def box() -> Iterator[Letterbox]:
-    with letterbox() as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module", params=DIALECTS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, box: Letterbox) -> Iterator[Live]:
     """Serve with mail, and with somebody who is the admin."""
     folder = tmp_path_factory.mktemp("reset")
-    smtp = f"smtp://127.0.0.1:{box.port}"
-    with (
-        migrated(request.param, folder) as url,
-        serving(
-            Settings(
-                data=str(folder),
-                database_url=url,
-                smtp_url=smtp,
-                workers=1,
-                log_level="critical",
-                paints="none" if request.param == "postgresql" else "all",
-            )
-        ) as live,
-        Person(live.url, "admin@example.com") as admin,
-    ):
+    with mailing(request.param, folder, box) as live, Person(live, "admin@example.com") as admin:
         admin.register()
         yield live
 
@@ -81,7 +56,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture
 def ada(server: Live) -> Iterator[Person]:
     """Give somebody who registered and is signed in, with a browser that is not."""
-    with Person(server.url) as somebody:
+    with Person(server) as somebody:
         somebody.register()
         yield somebody
 
@@ -89,7 +64,7 @@ def ada(server: Live) -> Iterator[Person]:
 @pytest.fixture
 def browser(server: Live, ada: Person) -> Iterator[Person]:
     """Give another browser of hers."""
-    with Person(server.url, ada.email) as opened:
+    with Person(server, ada.email) as opened:
         yield opened
 
 
@@ -106,7 +81,7 @@ def test_a_link_by_mail_sets_the_password_once(server: Live, ada: Person, browse
     letter = box.take()
     assert letter["To"] == ada.email
     assert server.url.removeprefix("http://") in letter["Subject"]
-    user = server.read(by_email, ada.email)
+    user = ada.user
     for _ in range(users.MOST_FAILURES):
         server.write(users.failed, user.id)
     assert users.is_locked(server.read(users.find, user.id), 0)
@@ -128,7 +103,7 @@ def test_a_link_by_mail_sets_the_password_once(server: Live, ada: Person, browse
     assert server.read(sessions.find, browser.session).user_id == user.id
     assert not users.is_locked(server.read(users.find, user.id), 0)
 
-    with Person(server.url, ada.email, ANOTHER) as later:
+    with Person(server, ada.email, ANOTHER) as later:
         for answer in (later.get(link_in(letter)), later.post("/reset", token=token, password=ANOTHER)):
             assert answer.status_code == 400
             assert "no longer good" in answer.text
@@ -137,7 +112,7 @@ def test_a_link_by_mail_sets_the_password_once(server: Live, ada: Person, browse
 
 def test_the_answer_is_the_same_for_everybody(server: Live, ada: Person, browser: Person, box: Letterbox) -> None:
     before = len(box.letters)
-    user = server.read(by_email, ada.email)
+    user = ada.user
     stranger = browser.post("/forgot", email="nobody@example.com")
     server.write(users.disable, user.id)
     off = browser.post("/forgot", email=ada.email)
@@ -158,7 +133,7 @@ def test_the_answer_is_the_same_for_everybody(server: Live, ada: Person, browser
 
 
 def test_a_link_ends_after_an_hour_and_when_a_newer_one_is_made(server: Live, ada: Person, browser: Person) -> None:
-    user = server.read(by_email, ada.email)
+    user = ada.user
     _, old = server.write(recovery.hand_out, "x", user.id)
     _, new = server.write(recovery.hand_out, "x", user.id)
     assert browser.post("/reset", token=old, password=ANOTHER).status_code == 400
@@ -173,13 +148,13 @@ def test_a_link_ends_after_an_hour_and_when_a_newer_one_is_made(server: Live, ad
     server.write(age, user.id, 60_000_000)
     assert browser.post("/reset", token=new, password=ANOTHER).status_code == 400
     for strange in ("", "\0", "x" * 43):
-        assert browser.get("/reset", params={"token": strange}).status_code == 400
+        assert browser.get("/reset", token=strange).status_code == 400
 
 
 def test_an_admin_hands_out_a_link(server: Live, ada: Person, browser: Person) -> None:
-    user = server.read(by_email, ada.email)
+    user = ada.user
     place = f"/admin/users/{user.id}/reset"
-    with Person(server.url, "admin@example.com", forms=place) as admin:
+    with Person(server, "admin@example.com", forms=place) as admin:
         admin.login()
         assert "Make a link" in admin.get(place).text
         done = admin.post(place)
@@ -199,7 +174,7 @@ def test_an_admin_hands_out_a_link(server: Live, ada: Person, browser: Person) -
 
 
 def test_forms_of_other_sites_are_refused(server: Live, ada: Person, browser: Person) -> None:
-    user = server.read(by_email, ada.email)
+    user = ada.user
     _, token = server.write(recovery.hand_out, "x", user.id)
     forms = {
         "/forgot": {"email": ada.email},
@@ -211,7 +186,7 @@ def test_forms_of_other_sites_are_refused(server: Live, ada: Person, browser: Pe
     for path, fields in forms.items():
         assert browser.post(path, csrf="0" * 64, **fields).status_code == 403
         foreign = browser.browser.post(
-            path, data={"csrf": browser.csrf(), **fields}, headers={"sec-fetch-site": "cross-site"}
+            path, data={"csrf": browser.csrf, **fields}, headers={"sec-fetch-site": "cross-site"}
         )
         assert foreign.status_code == 403
     assert browser.get(f"/reset?token={token}").status_code == 200
@@ -229,7 +204,7 @@ def test_without_mail_the_page_says_who_to_ask(tmp_path_factory: pytest.TempPath
     with (
         migrated("sqlite", folder) as url,
         serving(Settings(data=str(folder), database_url=url, workers=1, log_level="critical")) as live,
-        Person(live.url) as person,
+        Person(live) as person,
     ):
         for answer in (person.get("/forgot"), person.post("/forgot", email="a@example.com")):
             assert answer.status_code == 200

@@ -15,7 +15,8 @@ from limner.console.asking import day_of
 from limner.console.story import standing
 from limner.errors import ApiError
 from limner.ids import new_id, now
-from tests.console.people import HOUR, Person, signed_in
+from tests.people import Person, signed_in
+from tests.tasks import HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +39,7 @@ def person(server: Live) -> Iterator[Person]:
 
 def listed(person: Person, **asked: str) -> list[str]:
     """Give the ids of the tasks that a page of the list shows."""
-    answer = person.client.get(LIST, params=asked)
+    answer = person.get(LIST, **asked)
     assert answer.status_code == 200, answer.text
     return re.findall(r'<a class="clip" href="/console/tasks/([^"]+)"', answer.text)
 
@@ -60,7 +61,7 @@ def ends(page: str) -> dict[str, str]:
 
 
 def task_page(person: Person, task_id: str) -> str:
-    answer = person.client.get(f"{LIST}/{task_id}")
+    answer = person.get(f"{LIST}/{task_id}")
     assert answer.status_code == 200, answer.text
     return answer.text
 
@@ -69,7 +70,7 @@ def task_page(person: Person, task_id: str) -> str:
 
 
 def test_an_account_without_tasks_is_told_how_to_begin(person: Person) -> None:
-    page = person.client.get(LIST).text
+    page = person.get(LIST).text
     assert "No tasks yet" in page
     assert 'href="/apis/images-generations"' in page
 
@@ -79,7 +80,7 @@ def test_the_list_shows_what_became_of_each_task(person: Person) -> None:
     failed = person.task(prompt="two", status="failed")
     two = person.task(prompt="three", images=2, cost=80_000)
     pending = person.task(prompt="four", status="queued", kind="images_edits")
-    page = person.client.get(LIST).text
+    page = person.get(LIST).text
     assert listed(person) == [pending, two, failed, gone]
     rows = [seen(row) for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)[1:]]
     assert "queued 0.04 held" in rows[0]
@@ -99,7 +100,7 @@ def test_filters_and_searches_find_and_stay_in_the_form(person: Person) -> None:
     assert listed(person, to=created) == [old]
     assert listed(person, **{"from": created, "to": created}) == [old]
     assert listed(person, q="order-4711", status="failed") == []
-    page = person.client.get(LIST, params={"q": 'a"b', "status": "failed", "model": "gone<", "to": "2026-01-02"}).text
+    page = person.get(LIST, q='a"b', status="failed", model="gone<", to="2026-01-02").text
     assert "Nothing found" in page
     for kept in (
         'value="a&#34;b"',
@@ -113,14 +114,14 @@ def test_filters_and_searches_find_and_stay_in_the_form(person: Person) -> None:
 def test_pages_lead_to_each_other_with_their_filters(person: Person) -> None:
     made = [person.task(prompt=f"fox {number}") for number in range(53)][::-1]
 
-    first = person.client.get(LIST, params={"q": "fox"})
+    first = person.get(LIST, q="fox")
     assert ends(first.text).keys() == {"next"}
-    second = person.client.get(ends(first.text)["next"])
+    second = person.get(ends(first.text)["next"])
     assert ends(second.text).keys() == {"prev", "next"}
-    third = person.client.get(ends(second.text)["next"])
+    third = person.get(ends(second.text)["next"])
     assert ends(third.text).keys() == {"prev"}
-    back = person.client.get(ends(third.text)["prev"])
-    start = person.client.get(ends(back.text)["prev"])
+    back = person.get(ends(third.text)["prev"])
+    start = person.get(ends(back.text)["prev"])
     ids = [re.findall(r'class="clip" href="/console/tasks/([^"]+)"', one.text) for one in (first, second, third)]
     assert ids == [made[:25], made[25:50], made[50:]]
     assert re.findall(r'class="clip" href="/console/tasks/([^"]+)"', back.text) == ids[1]
@@ -138,7 +139,7 @@ def test_pages_lead_to_each_other_with_their_filters(person: Person) -> None:
     ],
 )
 def test_what_cannot_be_understood_is_named(person: Person, asked: dict[str, str], said: str) -> None:
-    answer = person.client.get(LIST, params=asked)
+    answer = person.get(LIST, **asked)
     assert answer.status_code == 400
     assert said in answer.text
 
@@ -146,14 +147,14 @@ def test_what_cannot_be_understood_is_named(person: Person, asked: dict[str, str
 def test_a_nul_finds_nothing(person: Person) -> None:
     person.task()
     assert listed(person, q="\0", after="\0") == []
-    assert person.client.get(f"{LIST}/%00").status_code == 404
+    assert person.get(f"{LIST}/%00").status_code == 404
 
 
 # ---- one task
 
 
 def test_a_task_tells_all_of_itself(person: Person, server: Live) -> None:
-    acquired = person.admit()
+    acquired = person.acquire()
     task_id = person.task(prompt="a fox", credential_id=acquired.credential_id, hold=80_000, images=2, pictures=1)
     page = task_page(person, task_id)
     text = seen(page)
@@ -244,9 +245,9 @@ def test_callbacks_are_linked(person: Person, server: Live) -> None:
 
 
 def test_prompts_and_trace_ids_are_text_wherever_they_stand(person: Person) -> None:
-    person.admit()
+    person.acquire()
     task_id = person.task(prompt=NASTY, trace_id=NASTY, named=NASTY)
-    pages = [person.client.get(path).text for path in ("/console", LIST, f"{LIST}/{task_id}", "/console/usage")]
+    pages = [person.get(path).text for path in ("/console", LIST, f"{LIST}/{task_id}", "/console/usage")]
     for page in pages:
         assert not re.search(r"<script>|<img src=x|\sonerror=[^a]|49 &amp;", page)
         assert not re.search(r"\sstyle=|<style", page)
@@ -260,19 +261,19 @@ def test_prompts_and_trace_ids_are_text_wherever_they_stand(person: Person) -> N
 def test_a_task_of_somebody_else_is_not_there(server: Live, person: Person, path: str) -> None:
     with signed_in(server) as other:
         foreign = other.task(status="queued", engine="none")
-        assert person.client.get(f"{LIST}/{foreign}{path}").status_code == 404
-        refused = person.client.post(f"{LIST}/{foreign}/cancel", data={"csrf": person.csrf})
+        assert person.get(f"{LIST}/{foreign}{path}").status_code == 404
+        refused = person.post(f"{LIST}/{foreign}/cancel")
         assert refused.status_code == 404
-        assert other.client.get(f"{LIST}/{foreign}/now").json()["status"] == "queued"
+        assert other.get(f"{LIST}/{foreign}/now").json()["status"] == "queued"
         assert foreign not in listed(person)
         assert listed(person, q=foreign) == []
-    assert person.client.get(f"{LIST}/{new_id()}{path}").status_code == 404
+    assert person.get(f"{LIST}/{new_id()}{path}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["", "/1", "/1/now"])
 def test_visitors_go_to_the_door(person: Person, path: str) -> None:
-    person.client.cookies.clear()
-    answer = person.client.get(LIST + path)
+    person.browser.cookies.clear()
+    answer = person.get(LIST + path)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/login?next=")
 
@@ -294,21 +295,21 @@ def test_a_page_that_asks_is_told_where_a_task_stands(
     task_id = person.task(status=status, engine="none")
     task = server.read(tasks.find, person.account_id, task_id)
     assert standing(task, position) == said
-    answer = person.client.get(f"{LIST}/{task_id}/now")
+    answer = person.get(f"{LIST}/{task_id}/now")
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json()["over"] is (status in {"failed", "completed"})
 
 
 def test_a_pending_task_can_be_cancelled_once(person: Person, server: Live) -> None:
-    person.admit()
+    person.acquire()
     task_id = person.task(status="queued", engine="none")
     before = server.read(quotas.balance, person.account_id)
-    assert person.client.post(f"{LIST}/{task_id}/cancel", data={"csrf": "guessed"}).status_code == 403
-    answer = person.client.post(f"{LIST}/{task_id}/cancel", data={"csrf": person.csrf}, follow_redirects=True)
+    assert person.post(f"{LIST}/{task_id}/cancel", csrf="guessed").status_code == 403
+    answer = person.follow(person.post(f"{LIST}/{task_id}/cancel"))
     assert "The task is cancelled. Nothing was charged." in answer.text
     assert server.read(quotas.balance, person.account_id) == before + 40_000
     done = person.task()
-    late = person.client.post(f"{LIST}/{done}/cancel", data={"csrf": person.csrf}, follow_redirects=True)
+    late = person.follow(person.post(f"{LIST}/{done}/cancel"))
     assert "The task was over before it could be cancelled." in late.text
 
 
@@ -316,11 +317,11 @@ def test_a_browser_sees_pictures_ends_of_tasks_and_pages_that_fit(
     server: Live, visit: Callable[..., Page], watch: Watch
 ) -> None:
     with signed_in(server) as person:
-        headers = {"authorization": f"Bearer {person.admit().key}"}
+        headers = {"authorization": f"Bearer {person.acquire().key}"}
         body = {"model": "limner-sandbox", "size": "256x256", "prompt": "a card"}
-        made = person.client.post("/v1/images/generations", json=body, headers=headers).json()["task_id"]
+        made = person.browser.post("/v1/images/generations", json=body, headers=headers).json()["task_id"]
         page = visit("/login", width=390)
-        page.context.add_cookies([person.cookie])  # type: ignore[list-item]
+        page.context.add_cookies([person.cookie])
         page.goto(f"{LIST}/{made}")
         shown = page.get_by_alt_text("a card")
         assert shown.evaluate("async (it) => { await it.decode(); return it.naturalWidth }") == 256

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import pytest
 
 from limner import tokens
 from limner.ids import SECOND, now
+from tests.people import Person, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,45 +20,27 @@ if TYPE_CHECKING:
     from tests.console.conftest import Visit, Watch
 
 HERE = "/console/tokens"
-PASSWORD = "a good long password"  # noqa: S105 - nobody's
-CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 KEY = re.compile(r"<code data-text>(lat_\w+)</code>")
 
 
-class Somebody:
-    """A browser's cookies and forms, registered on the way in."""
-
-    def __init__(self, server: Live) -> None:
-        self.http = httpx.Client(base_url=server.url, timeout=60)
-        self.email = f"{uuid.uuid4()}@example.com"
-        registered = self.send("/register", "/register", email=self.email, password=PASSWORD)
-        assert registered.status_code == 303, registered.text
-
-    def send(self, path: str, form_on: str = HERE, **fields: str) -> httpx.Response:
-        token = CSRF.search(self.http.get(form_on).text)
-        assert token
-        return self.http.post(path, data={"csrf": token[1], **fields})
-
-    def make(self, name: str, **more: str) -> str:
-        """Make a token; give its key from the page that comes next."""
-        assert self.send(HERE, name=name, **more).headers["location"] == HERE
-        found = KEY.search(self.page())
-        assert found
-        return found[1]
-
-    def page(self) -> str:
-        return self.http.get(HERE).text
-
-    def ids(self) -> list[str]:
-        """Give the ids of the tokens that can be revoked, newest first."""
-        return re.findall(r'name="id" value="([^"]+)"', self.page())
-
-
 @pytest.fixture
-def ada(server: Live) -> Iterator[Somebody]:
-    made = Somebody(server)
-    yield made
-    made.http.close()
+def ada(server: Live) -> Iterator[Person]:
+    """Somebody whose forms have the token of this very page."""
+    with registered(server, forms=HERE) as person:
+        yield person
+
+
+def make(person: Person, name: str, **more: str) -> str:
+    """Make a token; give its key from the page that comes next."""
+    assert person.post(HERE, name=name, **more).headers["location"] == HERE
+    found = KEY.search(person.get(HERE).text)
+    assert found
+    return found[1]
+
+
+def ids(person: Person) -> list[str]:
+    """Give the ids of the tokens that can be revoked, newest first."""
+    return re.findall(r'name="id" value="([^"]+)"', person.get(HERE).text)
 
 
 def asked(server: Live, key: str) -> int:
@@ -66,30 +48,30 @@ def asked(server: Live, key: str) -> int:
     return answer.status_code
 
 
-def test_a_token_is_shown_once_works_and_is_revoked(server: Live, ada: Somebody) -> None:
-    assert "No program manages this account yet" in ada.page()
-    key = ada.make("bookkeeping <b>")
-    page = ada.page()
+def test_a_token_is_shown_once_works_and_is_revoked(server: Live, ada: Person) -> None:
+    assert "No program manages this account yet" in ada.get(HERE).text
+    key = make(ada, "bookkeeping <b>")
+    page = ada.get(HERE).text
     assert key not in page
     assert "bookkeeping &lt;b&gt;" in page
     assert f"lat_…{key[-4:]}" in page
     assert asked(server, key) == 200
-    revoked = ada.send(f"{HERE}/revoke", id=ada.ids()[0])
+    revoked = ada.post(f"{HERE}/revoke", id=ids(ada)[0])
     assert revoked.headers["location"] == HERE
-    seen = unescape(ada.page())
+    seen = unescape(ada.get(HERE).text)
     assert "is revoked" in seen
     assert "1 ended" in seen
     assert asked(server, key) == 401
-    assert ada.ids() == []
+    assert ids(ada) == []
 
 
-def test_a_token_that_ends(server: Live, ada: Somebody) -> None:
-    key = ada.make("for a month", days="30")
+def test_a_token_that_ends(server: Live, ada: Person) -> None:
+    key = make(ada, "for a month", days="30")
     assert asked(server, key) == 200
     (made,) = (token for token in server.read(tokens.of_account, _account(server, key)))
     assert abs(made.expires_at - now() - 30 * 86_400 * SECOND) < 60 * SECOND
     server.write(tokens.create, made.account_id, "gone", expires_at=now() - SECOND)
-    assert '<span class="badge">expired</span>' in ada.page()
+    assert '<span class="badge">expired</span>' in ada.get(HERE).text
 
 
 def _account(server: Live, key: str) -> str:
@@ -105,31 +87,31 @@ def _account(server: Live, key: str) -> str:
         ({"name": "a", "days": "soon"}, "from 1 to 3650"),
     ],
 )
-def test_what_cannot_be_made_is_said_beside_the_field(ada: Somebody, fields: dict[str, str], words: str) -> None:
-    answer = ada.send(HERE, **fields)
+def test_what_cannot_be_made_is_said_beside_the_field(ada: Person, fields: dict[str, str], words: str) -> None:
+    answer = ada.post(HERE, **fields)
     assert answer.status_code == 400
     assert words in answer.text
     assert f'value="{fields["name"]}"' in answer.text
-    assert ada.ids() == []
+    assert ids(ada) == []
 
 
-def test_a_stranger_ends_nothing(server: Live, ada: Somebody) -> None:
-    key = ada.make("mine")
-    (which,) = ada.ids()
-    bob = Somebody(server)
-    assert bob.send(f"{HERE}/revoke", id=which).status_code == 404
-    assert bob.ids() == []
+def test_a_stranger_ends_nothing(server: Live, ada: Person) -> None:
+    key = make(ada, "mine")
+    (which,) = ids(ada)
+    with registered(server, forms=HERE) as bob:
+        assert bob.post(f"{HERE}/revoke", id=which).status_code == 404
+        assert ids(bob) == []
     assert asked(server, key) == 200
-    assert ada.http.post(f"{HERE}/revoke", data={"id": which}).status_code == 403, "without the form's token"
+    assert ada.browser.post(f"{HERE}/revoke", data={"id": which}).status_code == 403, "without the form's token"
     assert asked(server, key) == 200
     assert httpx.get(server.url + HERE).headers["location"] == "/login?next=%2Fconsole%2Ftokens"
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_the_page_in_a_browser(server: Live, ada: Somebody, visit: Visit, watch: Watch, width: int) -> None:
-    ada.send(HERE, name="a program with quite a long name, as programs have them")
+def test_the_page_in_a_browser(server: Live, ada: Person, visit: Visit, watch: Watch, width: int) -> None:
+    ada.post(HERE, name="a program with quite a long name, as programs have them")
     page = visit("/login", width)
-    for name, value in ada.http.cookies.items():
+    for name, value in ada.browser.cookies.items():  # with what is shown once
         page.context.add_cookies([{"name": name, "value": value, "url": server.url}])
     page.goto(HERE)
     assert page.locator("#fresh").is_visible()

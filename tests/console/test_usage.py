@@ -14,7 +14,8 @@ import pytest
 from limner import quotas
 from limner.console import usage
 from limner.console.usage import cell
-from tests.console.people import HOUR, Person, signed_in
+from tests.people import Person, signed_in
+from tests.tasks import HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ def cells(page: str, label: str) -> list[list[str]]:
 
 
 def test_without_usage_and_movements_that_is_said(person: Person) -> None:
-    page = person.client.get(PAGE).text
+    page = person.get(PAGE).text
     assert "Nothing in this time" in page
     assert "Nothing has moved yet" in page
     month = datetime.now(UTC).date().replace(day=1)
@@ -63,13 +64,13 @@ def test_the_table_and_its_csv_tell_days_and_models(person: Person) -> None:
     person.task(model="dall-e-2", ago=24 * HOUR)
     person.task(ago=72 * HOUR)
     asked = days(1)
-    page = person.client.get(PAGE, params=asked).text
+    page = person.get(PAGE, **asked).text
     assert cells(page, "Usage by day and model")[1:] == [
         [asked["to"], "dall-e-3", "2", "2", "0.08"],
         [asked["from"], "dall-e-2", "1", "1", "0.04"],
         ["All", "3", "3", "0.12"],
     ]
-    answer = person.client.get(CSV, params=asked)
+    answer = person.get(CSV, **asked)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert f"limner-usage-{asked['from']}-{asked['to']}.csv" in answer.headers["content-disposition"]
     assert rows_of(answer.text) == [
@@ -91,13 +92,13 @@ def ends(page: str) -> dict[str, str]:
 
 
 def test_the_ledger_is_told_in_pages(person: Person, server: Live) -> None:
-    person.admit(1_000_000)
+    person.acquire(1_000_000)
     server.write(grant_many, person.account_id, 52)
     entries = server.read(quotas.entries, person.account_id)
-    first = person.client.get(PAGE).text
-    second = person.client.get(ends(first)["next"]).text
-    third = person.client.get(ends(second)["next"]).text
-    back = person.client.get(ends(third)["prev"]).text
+    first = person.get(PAGE).text
+    second = person.get(ends(first)["next"]).text
+    third = person.get(ends(second)["next"]).text
+    back = person.get(ends(third)["prev"]).text
     assert (list(ends(first)), list(ends(third))) == (["next"], ["prev"])
     amounts = [row[3] for page in (first, second, third) for row in cells(page, "Movements, newest first")[1:]]
     assert len(amounts) == len(entries) == 53
@@ -108,23 +109,23 @@ def test_the_ledger_is_told_in_pages(person: Person, server: Live) -> None:
 def test_the_whole_ledger_comes_as_csv_however_long(person: Person, server: Live) -> None:
     server.write(grant_many, person.account_id, usage.AT_ONCE + 1)
     entries = server.read(quotas.entries, person.account_id)
-    told = rows_of(person.client.get(LEDGER, params=days(1)).text)
+    told = rows_of(person.get(LEDGER, **days(1)).text)
     assert told[0] == ["time", "kind", "amount_microcredits", "balance_microcredits", "task_id"]
     assert [[row[2], row[3]] for row in told[1:]] == [[str(row["amount"]), str(row["balance"])] for row in entries]
-    assert len(rows_of(person.client.get(LEDGER, params=days(3, 2)).text)) == 1
+    assert len(rows_of(person.get(LEDGER, **days(3, 2)).text)) == 1
 
 
 def test_movements_of_tasks_lead_to_them(person: Person, server: Live) -> None:
-    acquired = person.admit()
+    acquired = person.acquire()
     headers = {"authorization": f"Bearer {acquired.key}"}
     body = {"model": "dall-e-3", "prompt": "a red apple", "size": "256x256"}
-    made = person.client.post("/v1/images/generations", json=body, headers=headers).json()
-    page = person.client.get(PAGE).text
+    made = person.browser.post("/v1/images/generations", json=body, headers=headers).json()
+    page = person.get(PAGE).text
     assert page.count(f'href="/console/tasks/{made["task_id"]}"') == 2
     movements = cells(page, "Movements, newest first")[1:]
     assert [row[1] for row in movements] == ["Settled: the rest of the hold", "Held for a task", "Granted"]
     assert movements[1][3].startswith("\N{MINUS SIGN}0.0")
-    told = rows_of(person.client.get(LEDGER).text)
+    told = rows_of(person.get(LEDGER).text)
     assert [(row[1], row[4]) for row in told[1:]] == [
         ("grant", ""),
         ("hold", made["task_id"]),
@@ -135,7 +136,7 @@ def test_movements_of_tasks_lead_to_them(person: Person, server: Live) -> None:
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_is_a_formula(person: Person, name: str) -> None:
     person.task(named=name)
-    assert rows_of(person.client.get(CSV).text)[1][1] == f"'{name}"
+    assert rows_of(person.get(CSV).text)[1][1] == f"'{name}"
 
 
 @pytest.mark.parametrize(
@@ -155,17 +156,17 @@ def test_what_is_no_formula_stays_as_it_is(value: Any, written: Any) -> None:
     ],
 )
 def test_days_that_make_no_sense_are_named(person: Person, path: str, asked: dict[str, str], said: str) -> None:
-    answer = person.client.get(path, params=asked)
+    answer = person.get(path, **asked)
     assert answer.status_code == 400
     assert said in answer.text
 
 
 def test_nobody_sees_what_others_used(person: Person, server: Live) -> None:
     with signed_in(server) as other:
-        other.admit()
+        other.acquire()
         other.task()
-    assert "Nothing in this time" in person.client.get(PAGE).text
-    assert len(rows_of(person.client.get(CSV).text)) == len(rows_of(person.client.get(LEDGER).text)) == 1
-    person.client.cookies.clear()
+    assert "Nothing in this time" in person.get(PAGE).text
+    assert len(rows_of(person.get(CSV).text)) == len(rows_of(person.get(LEDGER).text)) == 1
+    person.browser.cookies.clear()
     for path in (PAGE, CSV, LEDGER):
-        assert person.client.get(path).status_code == 303
+        assert person.get(path).status_code == 303

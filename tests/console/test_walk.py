@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from limner import accounts, quotas
-from tests.console.conftest import person
+from tests.people import PASSWORD, an_address
 from tests.pictures import measure
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test_a_visitor_acquires_tries_and_takes_the_code_along(
     server: Live, visit: Visit, watch: Watch, tmp_path: Path
 ) -> None:
     page = visit(f"{API}?quality=low", permissions=["clipboard-read", "clipboard-write"])
-    email, _ = person()
+    email = an_address()
     page.get_by_label("prompt").fill(PROMPT)
     page.get_by_role("button", name="Acquire").click()
     register(page, email)
@@ -90,7 +90,7 @@ def test_a_visitor_acquires_tries_and_takes_the_code_along(
 def register(page: Page, email: str) -> None:
     page.wait_for_url("**/register?*")
     page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Register").click()
 
 
@@ -168,11 +168,11 @@ NAMED = """() => {
 
 def test_the_same_without_a_mouse(server: Live, visit: Visit, watch: Watch) -> None:
     page: Any = visit(API)
-    keys, (email, _) = Keys(page), person()
+    keys, email = Keys(page), an_address()
     keys.press("Acquire")
     page.wait_for_url("**/register?*")
     page.keyboard.type(email)  # the first field has the focus already
-    keys.type("Password", "correct horse battery")
+    keys.type("Password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(re.escape(API)))
     page.locator("#fresh-key").wait_for()

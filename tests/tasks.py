@@ -1,68 +1,19 @@
-"""Somebody who is signed in, made without forms and passwords, and tasks of theirs that nobody had to draw."""
+"""Tasks and their pictures written as rows, which nobody had to draw."""
 
 from __future__ import annotations
 
-import re
-import uuid
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import msgspec
 
-from limner import acquire, registration, sessions
 from limner.catalog import Fields
 from limner.db.schema import assets, tasks
 from limner.ids import SECOND, new_id, now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from limner.db import Transaction
-    from tests.conftest import Live
 
 HOUR = 3_600 * SECOND
-
-
-@dataclass
-class Person:
-    """A user with a browser's session; `client` carries its cookie."""
-
-    live: Live
-    client: httpx.Client
-    account_id: str
-    email: str
-    cookie: dict[str, Any]
-
-    @property
-    def csrf(self) -> str:
-        found = re.search(r'name="csrf" value="(\w+)"', self.client.get("/console").text)
-        assert found
-        return found[1]
-
-    def admit(self, credits_: int = 5_000_000) -> acquire.Acquired:
-        """Do what *Acquire* does."""
-        made: acquire.Acquired | None = self.live.write(acquire.enter, self.account_id, free_credits=credits_)
-        assert made is not None
-        return made
-
-    def task(self, **more: Any) -> str:
-        """Write a task, completed with one picture unless said otherwise, and give its id."""
-        made: str = self.live.write(write_task, self.live.services.catalogue, self.account_id, **more)
-        return made
-
-
-@contextmanager
-def signed_in(live: Live, email: str | None = None) -> Iterator[Person]:
-    """Register somebody and sign them in."""
-    email = email or f"{uuid.uuid4().hex}@example.com"
-    user = live.write(registration.register, email, mode="open")
-    token = live.write(sessions.begin, user.id, user_agent="test", address="127.0.0.1", life=3_600 * SECOND)
-    name = sessions.cookie_name(live.services.public_url)
-    with httpx.Client(base_url=live.url, cookies={name: token}, timeout=60) as client:
-        cookie = {"name": name, "value": token, "url": live.url}
-        yield Person(live, client, user.account_id, email, cookie)
 
 
 def write_task(
