@@ -57,7 +57,7 @@ def measure(rounds: int) -> list[tuple[str, float, float, int]]:
         with httpx.Client(base_url=url, timeout=60) as admin, httpx.Client(base_url=url, timeout=60) as visitor:
             admin.cookies.update({one["name"]: one["value"] for one in furnished.cookies})
             pages = {name: (admin, furnished.path(name)) for name in PAGES}
-            pages |= {name: (visitor, path) for name, path in DOOR.items()}
+            pages |= {name: (visitor, path.format(**furnished.places)) for name, path in DOOR.items()}
             times: dict[str, list[float]] = {name: [] for name in pages}
             for _ in range(rounds + 1):
                 for name, (browser, path) in pages.items():

@@ -19,7 +19,7 @@ from limner.assets import Assets
 from limner.bootstrap import SECRET_FILE, data_folder, database_url, storage_url
 from limner.db import dialect_of, postgres, sqlite, transfer
 from limner.db.migrate import upgrade
-from limner.db.schema import ledger, metadata
+from limner.db.schema import inboxes, ledger, messages, metadata, one_time_tokens, sessions
 from limner.db.schema import nodes as nodes_table
 from limner.dispatch.fleet import FleetDispatcher, ticketed
 from limner.engines.base import Step
@@ -41,8 +41,11 @@ if TYPE_CHECKING:
     from limner.settings import Settings
     from limner.tasks import Enqueue
 
-TABLES = [table for table in metadata.sorted_tables if table is not nodes_table]
-"""What is moved, in the order of the references: everything but the processes."""
+PASSING = frozenset({nodes_table, sessions, one_time_tokens, inboxes, messages})
+"""What is of the old place or of the hour: processes, sign-ins, links to be used once, inboxes."""
+
+TABLES = [table for table in metadata.sorted_tables if table not in PASSING]
+"""What is moved, in the order of the references."""
 
 AT_ONCE = 16
 """How many files are on their way at once."""

@@ -37,11 +37,11 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name, value in told.items() if value is not None}
 
 
-_ALL = select(model_overrides).order_by(model_overrides.c.model)
-_BY_MODEL = select(model_overrides).where(model_overrides.c.model == bindparam("which"))
+_ALL = select(model_overrides).order_by(model_overrides.c.id)
+_BY_MODEL = select(model_overrides).where(model_overrides.c.id == bindparam("which"))
 _SET = (
     update(model_overrides)
-    .where(model_overrides.c.model == bindparam("which"))
+    .where(model_overrides.c.id == bindparam("which"))
     .values(enabled=bindparam("on"), engine=bindparam("by"), prices=bindparam("costs"), changed_at=bindparam("at"))
 )
 
@@ -70,14 +70,14 @@ def decide(tx: Transaction, model: str, changes: dict[str, Any]) -> Offer:
         tx.run(_SET, which=model, on=on, by=offer.engine, costs=prices, at=offer.changed_at)
     else:
         tx.insert(
-            model_overrides, model=model, enabled=on, engine=offer.engine, prices=prices, changed_at=offer.changed_at
+            model_overrides, id=model, enabled=on, engine=offer.engine, prices=prices, changed_at=offer.changed_at
         )
     return offer
 
 
 def _offer(row: Row) -> Offer:
     return Offer(
-        model=row["model"],
+        model=row["id"],
         enabled=None if row["enabled"] is None else bool(row["enabled"]),
         engine=row["engine"],
         prices=msgspec.json.decode(row["prices"], type=Prices) if row["prices"] else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from limner import assets, inboxes, nodes
+from limner import assets, inboxes, nodes, sessions
 from limner.db import DatabaseError
 from limner.ids import SECOND, now
 from limner.nodes import BEAT_EVERY, Lookout, Node
@@ -119,8 +119,9 @@ class Upkeep:
             self._telemetry.log.warning("took_back", nodes=dead, tasks=back)
 
     async def sweep(self) -> int:
-        """Delete pictures that are past their time, and inboxes; how many pictures."""
+        """Delete pictures that are past their time, sessions and inboxes too; how many pictures."""
         await self._database.write(inboxes.sweep)
+        await self._database.write(sessions.sweep)
         swept = 0
         while gone := await self._database.read(assets.expired, SWEPT_AT_ONCE):
             await self._store.delete(gone)

@@ -76,7 +76,7 @@ DOOR: dict[str, str] = {
     "login": "/login",
     "register": "/register",
     "forgot": "/forgot",
-    "reset": "/reset?token=none",
+    "reset": "/reset?token={reset}",
     "api-visitor": API,
 }
 """What only a visitor sees."""
@@ -139,9 +139,16 @@ def furnish(url: str, email: str = "ada@example.com") -> Furnished:
             delivery = _delivered(client)
         user = _found(r"/admin/users/([0-9a-f-]{36})", browser.get("/admin/users").text)
         credential = _found(r"/console/credentials/([0-9a-f-]{36})", browser.get("/console/credentials").text)
-        _administer(browser, user)
+        reset = _administer(browser, user)
         cookies = [_cookie(url, name, value) for name, value in browser.cookies.items()]
-    places = {"task": task, "delivery": delivery, "inbox": inbox["token"], "user": user, "credential": credential}
+    places = {
+        "task": task,
+        "delivery": delivery,
+        "inbox": inbox["token"],
+        "user": user,
+        "credential": credential,
+        "reset": reset,
+    }
     return Furnished(url, cookies, places)
 
 
@@ -152,8 +159,8 @@ def _register(browser: httpx.Client, email: str) -> httpx.Response:
     return browser.post("/register", data=fields)
 
 
-def _administer(browser: httpx.Client, user: str) -> None:
-    """Do what an admin does: a grant, and an invitation."""
+def _administer(browser: httpx.Client, user: str) -> str:
+    """Do what an admin does: a grant, an invitation, and a link to set a password; give the token of that."""
     page = browser.get(f"/admin/users/{user}").text
     csrf, account = _found(r'name="csrf" value="(\w+)"', page), _found(r"/admin/accounts/([0-9a-f-]{36})/credits", page)
     for path, fields in (
@@ -161,6 +168,7 @@ def _administer(browser: httpx.Client, user: str) -> None:
         ("/admin/invitations", {"email": "grace@example.com"}),
     ):
         browser.post(path, data={**fields, "csrf": csrf}).raise_for_status()
+    return _found(r"/reset\?token=([\w-]+)", browser.post(f"/admin/users/{user}/reset", data={"csrf": csrf}).text)
 
 
 def _found(pattern: str, text: str) -> str:
@@ -199,7 +207,7 @@ def _cookie(url: str, name: str, value: str) -> dict[str, Any]:
 
 def shoot(browser: Browser, furnished: Furnished, folder: Path, *, width: int, scheme: Any) -> None:
     """Take a picture of every page, as long as it is."""
-    for cookies, pages in ((furnished.cookies, {name: furnished.path(name) for name in PAGES}), ([], DOOR)):
+    for cookies, pages in ((furnished.cookies, PAGES), ([], DOOR)):
         context: Any = browser.new_context(
             viewport={"width": width, "height": WIDTHS[width]},
             base_url=furnished.url,
@@ -210,7 +218,7 @@ def shoot(browser: Browser, furnished: Furnished, folder: Path, *, width: int, s
         page = context.new_page()
         for name, path in pages.items():
             page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-            page.goto(path)
+            page.goto(path.format(**furnished.places))
             page.wait_for_load_state("load")
             # as high as the page, so that what sticks to the window is where it belongs; very long ones are cut
             height = min(page.evaluate("document.documentElement.scrollHeight"), 2600)

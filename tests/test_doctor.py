@@ -10,6 +10,7 @@ from limner import doctor
 from limner.acquire import acquire
 from limner.bootstrap import bootstrap
 from limner.db import transaction
+from limner.db.migrate import HEAD
 from limner.doctor import Finding, examine
 from limner.engines import ENGINES
 from limner.engines.base import Health, Job, Picture, Progress
@@ -51,7 +52,7 @@ async def test_a_sound_installation_is_well(url: str, tmp_path: Path) -> None:
     ]
     assert [finding for finding in findings if not finding.ok] == []
     found = by_name(findings)
-    assert "schema 0002, the newest" in found["database"].detail
+    assert f"schema {HEAD}, the newest" in found["database"].detail
     assert "drawings" in found["engine illustrator"].detail
     assert "fonts" in found["engine illustrator"].detail
 
@@ -69,7 +70,7 @@ async def test_an_empty_database_is_told_what_will_happen(dialect: str, tmp_path
         (tmp_path / "limner.db").touch()
         found = by_name(await examine(Settings(data=str(tmp_path), database_url=url), engines=QUICK))
     assert found["database"].ok
-    assert "schema (empty), `limner migrate` or the next start brings it to 0002" in found["database"].detail
+    assert f"schema (empty), `limner migrate` or the next start brings it to {HEAD}" in found["database"].detail
     assert found["ledger"] == Finding("ledger", ok=True, detail="nothing is booked yet")
 
 
@@ -101,7 +102,7 @@ async def test_a_newer_schema_is_told(url: str, tmp_path: Path) -> None:
     _change(url, "UPDATE alembic_version SET version_num = '9999'")
     found = by_name(await examine(Settings(data=str(tmp_path), database_url=url), engines=QUICK))
     assert not found["database"].ok
-    assert "is at schema 9999, this limner knows 0002: install a newer limner" in found["database"].detail
+    assert f"is at schema 9999, this limner knows {HEAD}: install a newer limner" in found["database"].detail
 
 
 def _change(url: str, sql: str) -> None:

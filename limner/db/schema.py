@@ -318,7 +318,8 @@ messages = Table(
 model_overrides = Table(
     "model_overrides",
     metadata,
-    Column("model", Text, primary_key=True),
+    # the model's
+    Column("id", Text, primary_key=True),
     # what an admin decided over the catalogue's files; null where nothing was decided
     Column("enabled", Integer),
     Column("engine", Text),

@@ -52,7 +52,8 @@ def asked(server: Live, endpoint: Any, services: Services | None = None, cookie:
 
 
 async def shown(visit: Visit) -> Response:
-    return visit.render("login.html", error=None, next=visit.here, intent="", there="", email="", first=False)
+    given = {"next": visit.here, "intent": "", "there": {}, "email": "", "single_sign_on": ""}
+    return visit.render("login.html", error=None, **given)
 
 
 def seen(tx: Transaction, session_id: str, at: int) -> None:

@@ -166,5 +166,5 @@ def test_what_is_told_is_what_holds(tmp_path: Path) -> None:
             assert code in told["errors"]
             assert kind.when.replace("`", "") in told["errors"].replace("&#39;", "'")
         before = httpx.get(f"{live.url}/docs/guide/prices").headers["etag"]
-        del live.services.catalogue.models["limner-sandbox"]
+        live.run(live.services.offering.decide("an admin", "switch off", "limner-sandbox", {"enabled": False}))
         assert httpx.get(f"{live.url}/docs/guide/prices").headers["etag"] != before

@@ -94,7 +94,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "model_overrides",
-        Column("model", Text, primary_key=True),
+        Column("id", Text, primary_key=True),
         Column("enabled", Integer),
         Column("engine", Text),
         Column("prices", Text),
