@@ -287,9 +287,11 @@ def index() -> str:
     for name, path in {**PAGES, **DOOR}.items():
         others = [f"{scheme}-{width}" for width in WIDTHS for scheme in SCHEMES]
         links = " · ".join(f"[{one.replace('-', ', ')} px]({name}-{one}.webp)" for one in others)
-        pictures = (f'<img src="{name}-light-1440.webp" width="620" alt="{name}, light, on a wide screen"> ',)
-        pictures += (f'<img src="{name}-dark-390.webp" width="168" alt="{name}, dark, on a phone">',)
-        parts.append(f"## {name}\n\n`{path.partition('?')[0]}` · {links}\n\n{''.join(pictures)}\n")
+        pictures = (
+            f'<img src="{name}-light-1440.webp" width="620" alt="{name}, light, on a wide screen"> '
+            f'<img src="{name}-dark-390.webp" width="168" alt="{name}, dark, on a phone">'
+        )
+        parts.append(f"## {name}\n\n`{path.partition('?')[0]}` · {links}\n\n{pictures}\n")
     return "\n".join(parts)
 
 

@@ -258,7 +258,7 @@ def test_what_the_old_server_did_since_arrives_too(old: Installation, limner: Li
     assert rows(target) == rows(old.url)
     numbers = copied(said)
     assert numbers["files"] == (8, 4)
-    assert numbers["accounts"] == (2, 2)
+    assert numbers["accounts"] == (3, 2)
     assert numbers["applications"][1] == 0
     assert numbers["tasks"][1] == 3
     assert "tasks wait" not in said.out

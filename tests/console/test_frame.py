@@ -52,7 +52,7 @@ def asked(server: Live, endpoint: Any, services: Services | None = None, cookie:
 
 
 async def shown(visit: Visit) -> Response:
-    given = {"next": visit.here, "intent": "", "there": {}, "email": "", "single_sign_on": ""}
+    given: dict[str, Any] = {"next": visit.here, "intent": "", "there": {}, "email": "", "single_sign_on": ""}
     return visit.render("login.html", error=None, **given)
 
 
