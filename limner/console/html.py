@@ -54,8 +54,14 @@ def environment() -> Environment:
     return made
 
 
+MOST_COLOURED = 24_000
+"""Characters of code that are coloured; for more it would take longer than colours are worth."""
+
+
 def coloured(code: str, language: str) -> Markup:
     """Mark up code with Pygments' short classes; the colours are in the stylesheet."""
+    if len(code) > MOST_COLOURED:
+        return escape(code)
     marked = highlight(code, get_lexer_by_name(language), HtmlFormatter(nowrap=True))
     return Markup(marked.rstrip("\n"))  # noqa: S704 - the formatter escapes what it is given
 

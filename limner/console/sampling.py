@@ -46,12 +46,11 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Written(msgspec.Struct, frozen=True):
-    """The code: as one text, marked up, and that again file by file."""
+    """The code: as one text, and marked up file by file."""
 
     language: str
     title: str
     code: str
-    html: str
     files: list[File]
 
 
@@ -117,7 +116,7 @@ def _write(asked: Asked, services: Services) -> Written:
     )
     code = samples.code(asked.language, call)
     files = [File(_name(part), str(coloured(part.strip(), language.lexer))) for part in _PARTS.split(code)]
-    return Written(asked.language, language.title, code, str(coloured(code, language.lexer)), files)
+    return Written(asked.language, language.title, code, files)
 
 
 def _name(part: str) -> str:
