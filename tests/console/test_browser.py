@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from scripts.screens import LOADED
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -22,8 +24,8 @@ def test_a_page_renders_quietly_and_asks_nobody_else(visit: Visit, watch: Watch,
     page = visit(path)
     assert page.locator("h1").is_visible()
     # pictures further down would be loaded only when somebody scrolls to them
-    page.evaluate("for (const image of document.images) image.loading = 'eager'")
-    page.wait_for_function("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
+    page.evaluate(LOADED)
+    assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(251, 250, 247)"
     assert watch.complaints == []
     assert {urlsplit(url).hostname for url in watch.requests} == {"127.0.0.1"}

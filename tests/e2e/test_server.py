@@ -127,7 +127,8 @@ def until_finished(url: str, task: str, headers: dict[str, str]) -> dict[str, An
 
 def attempts(record: dict[str, Any]) -> int:
     """How often the task has been begun."""
-    return max(int(event["detail"]["attempt"]) for event in record["events"] if event["kind"].startswith("begun"))
+    begun = [event for event in record["events"] if event["kind"].startswith("begun")]
+    return max((int(event["detail"]["attempt"]) for event in begun), default=0)
 
 
 def test_a_task_that_is_cut_off_too_often_is_given_up_and_costs_nothing(tmp_path: Path) -> None:
