@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from limner import __version__, people
-from limner.commands import account_app, credential_app, opened, say, table
+from limner import __version__
+from limner.commands import account_app, credential_app, say, table
 from limner.errors import LimnerError
 from limner.settings import Settings, load, masked
 
@@ -31,7 +31,6 @@ app = typer.Typer(
 )
 app.add_typer(credential_app, name="credential")
 app.add_typer(account_app, name="account")
-people.add_to(account_app, opened)
 
 
 def main() -> None:

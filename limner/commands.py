@@ -1,4 +1,4 @@
-"""The commands for accounts, their credentials and their account tokens: `limner credential | account`.
+"""The commands for accounts, their users, credentials and account tokens: `limner credential | account`.
 
 Every command imports what it needs by itself, as those of `cli` do.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from limner.errors import NotFound
 from limner.ids import SECOND, now
 from limner.settings import load
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from limner.db import Transaction
+    from limner.onetime import Kind
+    from limner.users import User
 
 credential_app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke, rotate.")
 account_app = typer.Typer(no_args_is_help=True, help="Accounts and their users: credits, invitations, passwords.")
@@ -202,6 +205,57 @@ def account_token(
         made = tokens.create(tx, _account(tx, name), called, expires_at=now() + expires * DAY if expires else None)
     say(made[1])
     sys.stderr.write(f"account token {made[0]} of {name}; keep the key, it is not shown again\n")
+
+
+@account_app.command("reset")
+def account_reset(email: Annotated[str, typer.Argument(help="The user's e-mail address.")]) -> None:
+    """Print a link that lets a user choose a new password, once within an hour."""
+    from limner import audit, recovery
+
+    with opened() as tx:
+        _, token = recovery.hand_out(tx, audit.COMMAND_LINE, _user(tx, email).id)
+    _print_link("reset", token, "good for one hour, once; it ends all of the user's sessions")
+
+
+@account_app.command("invite")
+def account_invite(
+    email: Annotated[str | None, typer.Option(help="Only this address can register with it.")] = None,
+) -> None:
+    """Print a link that lets somebody register, once within seven days."""
+    from limner import audit, registration, users
+
+    with opened() as tx:
+        token = registration.invite(tx, audit.COMMAND_LINE, users.normalised(email) if email else None)
+    _print_link("invitation", token, "good for seven days, once")
+
+
+@account_app.command("admin")
+def account_admin(email: Annotated[str, typer.Argument(help="The user's e-mail address.")]) -> None:
+    """Make a user an admin."""
+    from limner import audit, users
+
+    with opened() as tx:
+        user = _user(tx, email)
+        users.set_role(tx, user.id, "admin")
+        audit.record(tx, audit.COMMAND_LINE, "set role", user.email, role="admin")
+    say(f"{user.email} is an admin")
+
+
+def _user(tx: Transaction, email: str) -> User:
+    from limner import users
+
+    found = users.by_email(tx, users.normalised(email))
+    if found is None:
+        raise NotFound(f"There is no user with the address {email}.")
+    return found
+
+
+def _print_link(kind: Kind, token: str, what: str) -> None:
+    from limner import onetime
+    from limner.bootstrap import public_url
+
+    say(onetime.link(kind, public_url(load()), token))
+    sys.stderr.write(f"{what}; it is not shown again\n")
 
 
 def _switch(name: str, *, disabled: bool) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from limner import accounts, completion, quotas, tasks, usage
-from limner.console.asking import Period, day_of, today
 from limner.console.charts import ranked, stacked
 from limner.console.frame import page
+from limner.console.query import Period, day_of, today
 from limner.console.tasks import prompt_of
 from limner.tasks import Wanted
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from limner import assets, tasks
-from limner.console import asking
+from limner.console import query
 from limner.console.frame import page
 from limner.tasks import Status, Wanted
 
@@ -47,15 +47,15 @@ def prompt_of(task: Task) -> str:
 
 async def list_tasks(visit: Visit) -> Response:
     """Show the account's tasks, newest first."""
-    given = {name: asking.text(visit, name) for name in ("q", "status", "model", "from", "to")}
-    first, last = asking.day(visit, "from"), asking.day(visit, "to")
+    given = {name: query.text(visit, name) for name in ("q", "status", "model", "from", "to")}
+    first, last = query.day(visit, "from"), query.day(visit, "to")
     wanted = Wanted(
-        status=asking.choice(visit, "status", STATUSES),
+        status=query.choice(visit, "status", STATUSES),
         model=given["model"],
-        created_at_min=asking.beginning(first) if first else None,
-        created_at_max=asking.end(last) if last else None,
-        after=asking.text(visit, "after"),
-        before=asking.text(visit, "before"),
+        created_at_min=query.beginning(first) if first else None,
+        created_at_max=query.end(last) if last else None,
+        after=query.text(visit, "after"),
+        before=query.text(visit, "before"),
     )
     found = await visit.services.database.read(_found, visit.user.account_id, wanted, given["q"])
     models = dict.fromkeys([*visit.services.catalogue.models, *([given["model"]] if given["model"] else [])])

@@ -12,15 +12,15 @@ import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from limner import quotas, usage
-from limner.console import asking
+from limner.console import query
 from limner.console.frame import page
 from limner.ids import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
-    from limner.console.asking import Period
     from limner.console.frame import Visit
+    from limner.console.query import Period
     from limner.db import Transaction
     from limner.quotas import Movement
     from limner.usage import Sum
@@ -47,8 +47,8 @@ class Known(msgspec.Struct, frozen=True):
 
 async def show_usage(visit: Visit) -> Response:
     """Show what was used by day and model, and the ledger's movements."""
-    period = asking.period(visit)
-    after, before = asking.text(visit, "after"), asking.text(visit, "before")
+    period = query.period(visit)
+    after, before = query.text(visit, "after"), query.text(visit, "before")
     known = await visit.services.database.read(_known, visit.user.account_id, period, after, before)
     more = len(known.movements) > ROWS
     shown = known.movements[-ROWS:] if before else known.movements[:ROWS]
@@ -58,7 +58,7 @@ async def show_usage(visit: Visit) -> Response:
         page="usage",
         period=period,
         query=urlencode(range_),
-        rows=[(asking.day_of(one.start), one) for one in reversed(known.sums)],
+        rows=[(query.day_of(one.start), one) for one in reversed(known.sums)],
         total={name: sum(getattr(one, name) for one in known.sums) for name in ("calls", "pictures", "cost")},
         balance=known.balance,
         movements=[(one, SAID.get(one.kind, one.kind)) for one in shown],
@@ -86,15 +86,15 @@ def _used(tx: Transaction, account_id: str, period: Period) -> list[Sum]:
 
 async def get_usage_csv(visit: Visit) -> Response:
     """Give the table as CSV."""
-    period = asking.period(visit)
+    period = query.period(visit)
     sums = await visit.services.database.read(_used, visit.user.account_id, period)
-    rows = ((asking.day_of(one.start), one.model, one.calls, one.pictures, one.cost) for one in sums)
+    rows = ((query.day_of(one.start), one.model, one.calls, one.pictures, one.cost) for one in sums)
     return Response(_written([USED, *rows]), headers=_headers("usage", period))
 
 
 async def get_ledger_csv(visit: Visit) -> Response:
     """Give the movements as CSV."""
-    period = asking.period(visit)
+    period = query.period(visit)
     return StreamingResponse(_moved(visit, period), headers=_headers("ledger", period))
 
 

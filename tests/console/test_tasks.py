@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from limner import callbacks, completion, quotas, tasks
-from limner.console.asking import day_of
+from limner.console.query import day_of
 from limner.console.story import standing
 from limner.errors import ApiError
 from limner.ids import new_id, now
