@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from limner import __version__, sessions
 from limner.console.pages import HEADERS, policy
+from limner.console.query import plain
 from limner.errors import ApiError, BadRequest, LimnerError, NotFound, RequestTooLarge
 from limner.ids import now
 
@@ -90,8 +91,7 @@ class Visit:
             pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
         except ValueError as error:
             raise BadRequest(f"A form may have at most {MOST_FIELDS} fields.") from error
-        # PostgreSQL's texts hold no NUL
-        pairs = [(name, value.replace("\0", "\N{REPLACEMENT CHARACTER}")) for name, value in pairs]
+        pairs = [(name, plain(value)) for name, value in pairs]
         self.form = dict(pairs)
         self.lists = {name: [value for other, value in pairs if other == name] for name, _ in pairs}
         self._check_csrf()

@@ -62,9 +62,13 @@ def day_of(moment: int) -> date:
 
 
 def text(visit: Visit, name: str) -> str | None:
-    """Read a text without the blanks around it; None for nothing. PostgreSQL's texts hold no NUL."""
-    given = visit.query.get(name, "").replace("\0", "\N{REPLACEMENT CHARACTER}").strip()[:LONGEST]
-    return given or None
+    """Read a text, made `plain`, without the blanks around it; None for nothing."""
+    return plain(visit.query.get(name, "")).strip()[:LONGEST] or None
+
+
+def plain(given: str) -> str:
+    """Put U+FFFD for NUL, which PostgreSQL's texts cannot hold."""
+    return given.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def choice(visit: Visit, name: str, offered: Iterable[str]) -> str | None:

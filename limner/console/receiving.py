@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from limner import accounts, callbacks, inboxes
+from limner.console.query import plain
 from limner.errors import BadRequest, NotFound, RequestTooLarge, TooManyRequests
 from limner.ids import SECOND, now
 from limner.inboxes import KEPT, Received
@@ -125,7 +126,7 @@ async def _read(request: Request, secrets: list[str]) -> Received:
     except (ClientDisconnect, TimeoutError) as error:
         raise BadRequest("The request's body broke off.") from error
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    text = _plain(decoder.decode(bytes(kept), final=size <= KEPT))
+    text = plain(decoder.decode(bytes(kept), final=size <= KEPT))
     return Received(headers=_fit(given), body=text, size=size, signature=seal.verdict(now() // SECOND))
 
 
@@ -140,12 +141,7 @@ def _headers(request: Request) -> dict[str, str]:
 def _fit(headers: dict[str, str]) -> dict[str, str]:
     """Leave out what is secret, and cut what is endless."""
     kept = [(name, value) for name, value in headers.items() if name not in SECRET][:MOST_HEADERS]
-    return {_plain(name[:LONGEST_NAME]): _plain(value[:LONGEST_VALUE]) for name, value in kept}
-
-
-def _plain(text: str) -> str:
-    """Put U+FFFD for NUL, which PostgreSQL's texts cannot hold."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return {plain(name[:LONGEST_NAME]): plain(value[:LONGEST_VALUE]) for name, value in kept}
 
 
 def shown(message: Message) -> dict[str, Any]:

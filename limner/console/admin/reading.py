@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
+from limner.console import query
+from limner.console.query import plain, text
 from limner.errors import BadRequest
 from limner.ids import SECOND, now
 from limner.quotas import CREDIT
@@ -27,29 +29,18 @@ MOST_A_MINUTE = 1_000_000
 
 def ident(visit: Visit) -> str:
     """Give the identifier in a page's path."""
-    return _plain(str(visit.request.path_params["id"]))
+    return plain(str(visit.request.path_params["id"]))
 
 
 def asked(visit: Visit, name: str) -> str:
     """Give what the address says of a name, trimmed; empty when it says nothing."""
-    return _plain(visit.query.get(name, "")).strip()
-
-
-def _plain(given: str) -> str:
-    """Put U+FFFD for NUL, which PostgreSQL's texts cannot hold."""
-    return given.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return text(visit, name) or ""
 
 
 def day(visit: Visit, name: str, *, following: bool = False) -> int | None:
     """Read a day as the time when it, or the `following` one, begins (UTC); raises `BadRequest` naming it."""
-    given = asked(visit, name)
-    if not given:
-        return None
-    try:
-        found = date.fromisoformat(given) + timedelta(days=following)
-    except (ValueError, OverflowError) as error:
-        raise BadRequest("A day is written like 2026-01-31.", param=name) from error
-    return round(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp()) * SECOND
+    found = query.day(visit, name)
+    return None if found is None else query.beginning(found + timedelta(days=following))
 
 
 def in_micro(given: str, param: str) -> int:
