@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from limner.db import Transaction
     from limner.quotas import Hold, Limits
 
-KIND = "images_generations"
+KINDS = {"generate": "images_generations", "edit": "images_edits", "vary": "images_variations"}
+"""What a task is called by the operation that it records."""
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +50,7 @@ def new_task(
         application_id=caller.application_id,
         credential_id=caller.credential_id,
         trace_id=trace_id,
-        kind=KIND,
+        kind=KINDS[request.operation],
         model=model.id,
         engine=model.engine,
         request=msgspec.json.encode(request).decode(),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -55,6 +55,8 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     expires_at: int
     deleted_at: int | None = None
+    plan: str | None = None
+    version: str | None = None
 
     @property
     def name(self) -> str:
@@ -77,6 +79,13 @@ _OF_TASKS = (
     .order_by(assets.c.task_id, assets.c.position)
 )
 _OF_TASK = select(assets).where(assets.c.task_id == bindparam("task_id")).order_by(assets.c.position)
+_SAME = (
+    select(assets)
+    .where(assets.c.account_id == bindparam("account_id"), assets.c.sha256 == bindparam("sha256"))
+    .order_by(assets.c.id.desc())
+    .limit(1)
+)
+_PLAN = select(assets.c.plan).where(assets.c.id == bindparam("id"))
 _EXPIRED = (
     select(assets)
     .where(assets.c.expires_at < bindparam("at"), assets.c.deleted_at.is_(None))
@@ -131,7 +140,21 @@ def of_picture(picture: Picture, *, task_id: str, account_id: str, position: int
         scene=msgspec.json.encode(picture.scene).decode() if picture.scene else None,
         created_at=at,
         expires_at=at + retention,
+        plan=msgspec.json.encode(picture.plan).decode() if picture.plan else None,
+        version=picture.version,
     )
+
+
+def same(tx: Transaction, account_id: str, sha256: str) -> Asset | None:
+    """Find the account's newest picture with these very bytes, kept or not."""
+    row = tx.one(_SAME, account_id=account_id, sha256=sha256)
+    return _asset(row) if row else None
+
+
+def plan(tx: Transaction, asset_id: str) -> dict[str, Any] | None:
+    """Give what a picture's engine needs to make it again; None for one that has no such plan."""
+    row = tx.one(_PLAN, id=asset_id)
+    return msgspec.json.decode(row["plan"]) if row and row["plan"] else None
 
 
 def expired(tx: Transaction, most: int) -> list[Asset]:

@@ -21,21 +21,28 @@ from limner.dispatch.feed import LocalFeed
 from limner.dispatch.lanes import Lane
 from limner.dispatch.local import LocalDispatcher
 from limner.engines import ENGINES
+from limner.engines.base import Setup
 from limner.generations import Generations
+from limner.inputs import Inputs
 from limner.mail import Mail, sender
+from limner.making import Maker
+from limner.moderation import Moderation
 from limner.nodes import Node, this_one
 from limner.offering import Offering
 from limner.oidc import Provider
 from limner.outbound import Outbound
 from limner.passwords import Passwords
+from limner.provenance import Provenance
 from limner.quotas import Limits
+from limner.room import Room
 from limner.settings import masked
+from limner.shaping import Shaper
 from limner.storage import Storage
 from limner.telemetry import Telemetry
 from limner.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from limner.dispatch.base import Dispatcher
     from limner.engines.base import Engine
@@ -57,6 +64,7 @@ class Services:
     database: Database
     storage: Storage
     assets: Assets
+    inputs: Inputs
     catalogue: Catalogue
     offering: Offering
     engines: Mapping[str, Engine]
@@ -94,7 +102,12 @@ async def bootstrap(
         offering = Offering(database, catalogue, engines, telemetry)
         await offering.begin()
         painted = [catalogue.known[model.id] for model in painted]
-        built = {name: _engine(engines, name, settings) for name in sorted({model.engine for model in painted})}
+        networks = parse_networks(settings.callback_networks)
+        outbound = Outbound(networks, inboxes=public_url(settings) + "/inbox/")
+        closing.push_async_callback(outbound.close)
+        room = Room()
+        setups = engine_setups(settings, catalogue, painted, outbound=outbound, room=room)
+        built = {name: _engine(engines, name, setup) for name, setup in setups.items()}
         for engine in built.values():
             closing.push_async_callback(engine.close)
             await engine.start()
@@ -105,9 +118,6 @@ async def bootstrap(
         closing.push_async_callback(dispatcher.close)
         closing.push_async_callback(feed.close)
         await feed.start()
-        networks = parse_networks(settings.callback_networks)
-        outbound = Outbound(networks, inboxes=public_url(settings) + "/inbox/")
-        closing.push_async_callback(outbound.close)
         if mail is not None:
             closing.push_async_callback(mail.close)
         yield _wire(
@@ -121,6 +131,7 @@ async def bootstrap(
             dispatcher=dispatcher,
             feed=feed,
             outbound=outbound,
+            room=room,
             mail=mail,
             provider=provider,
             telemetry=telemetry,
@@ -173,24 +184,38 @@ def _wire(
     dispatcher: Dispatcher,
     feed: LocalFeed,
     outbound: Outbound,
+    room: Room,
     mail: Mail | None,
     provider: Provider | None,
     telemetry: Telemetry,
 ) -> Services:
     secret, verifier = secret_key(settings), Verifier(database)
     assets = Assets(storage, secret, public_url(settings), settings.links)
-    generations = Generations(
+    inputs = Inputs(storage)
+    maker = Maker(
         database,
-        catalogue,
         engines,
         dispatcher,
         feed=feed,
+        inputs=inputs,
+        shaper=Shaper(),
+        moderation=Moderation(catalogue.tables("moderation")),
+        provenance=Provenance(),
+        telemetry=telemetry,
+        engine_timeout=settings.engine_timeout,
+    )
+    generations = Generations(
+        database,
+        catalogue,
+        maker,
+        dispatcher,
+        feed=feed,
         store=assets,
+        room=room,
         telemetry=telemetry,
         limits=_limits(settings),
         node=node.id,
         retention=settings.retention,
-        engine_timeout=settings.engine_timeout,
     )
     courier = _courier(settings, database, outbound, assets=assets, telemetry=telemetry, node=node)
     generations.on_delivery = courier.wake
@@ -203,6 +228,7 @@ def _wire(
         database=database,
         storage=storage,
         assets=assets,
+        inputs=inputs,
         catalogue=catalogue,
         offering=offering,
         engines=engines,
@@ -266,10 +292,33 @@ def _migrate(url: str) -> None:
         raise DatabaseError(f"the database cannot be opened: {str(error).partition(chr(10))[0]}") from error
 
 
-def _engine(engines: Mapping[str, Callable[..., Engine]], name: str, settings: Settings) -> Engine:
+def engine_setups(
+    settings: Settings,
+    catalogue: Catalogue,
+    painted: Sequence[Model],
+    *,
+    outbound: Outbound | None = None,
+    room: Room | None = None,
+) -> dict[str, Setup]:
+    """Say for each engine of these models what it is to be built with, by its name."""
+    return {
+        name: Setup(
+            workers=settings.workers,
+            models={model.id: model.options for model in painted if model.engine == name},
+            upstreams=catalogue.tables("upstreams"),
+            outbound=outbound,
+            folder=data_folder(settings) / "models",
+            seconds=settings.engine_timeout,
+            room=room or Room(),
+        )
+        for name in sorted({model.engine for model in painted})
+    }
+
+
+def _engine(engines: Mapping[str, Callable[..., Engine]], name: str, setup: Setup) -> Engine:
     if name not in engines:
         raise CatalogueError(f"there is no engine {name!r}; there are {', '.join(engines)}")
-    return engines[name](workers=settings.workers)
+    return engines[name](setup)
 
 
 def public_url(settings: Settings) -> str:

@@ -18,6 +18,7 @@ Quality = Literal["low", "standard", "hd"]
 Style = Literal["vivid", "natural"]
 Background = Literal["opaque", "transparent"]
 OutputFormat = Literal["png", "jpeg", "webp"]
+Operation = Literal["generate", "edit", "vary"]
 C = TypeVar("C", bound=str)
 QUALITIES: dict[str, Quality] = {"low": "low", "standard": "standard", "medium": "standard", "high": "hd", "hd": "hd"}
 """What clients call a quality, in the words of the engines; `auto` is the model's default."""
@@ -32,7 +33,8 @@ SIZE = re.compile(r"([0-9]{1,6})[xX]([0-9]{1,6})", re.ASCII)
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a model takes. An empty list means that it has no such parameter; empty `sizes`, any size in the bounds.
 
-    `auto` as a size is the first of `auto_sizes` that lies as the prompt wants it, or the default.
+    `auto` as a size is the first of `auto_sizes` that lies as the prompt wants it, or the default. `max_inputs` is how
+    many pictures an edit may have; `moderation` is for models whose upstream knows the parameter.
     """
 
     min_side: int
@@ -59,6 +61,10 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     streaming: bool = False
     edits: bool = False
     variations: bool = False
+    mask: bool = False
+    input_fidelity: bool = False
+    moderation: bool = False
+    max_inputs: int = 16
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True, rename={"is_async": "async"}):
@@ -82,6 +88,7 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, rename={"is_async": "asy
     callback_url: str | None = None
     is_async: bool | None = None
     trace_id: str | None = None
+    input_fidelity: str | None = None
 
     @property
     def later(self) -> bool:
@@ -89,8 +96,24 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, rename={"is_async": "asy
         return bool(self.is_async) or self.callback_url is not None
 
 
+class Input(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that came with a request, as it is stored (`limner.inputs`): its type and the pixels measured in it.
+
+    `asset` is the id of the picture of ours that it is, if it is one.
+    """
+
+    name: str
+    content_type: str
+    width: int
+    height: int
+    asset: str | None = None
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client asks of a model, complete and valid: made by `Model.request` only. It is what a task keeps."""
+    """What a client asks of a model, complete and valid: made by `Model.request` only. It is what a task keeps.
+
+    `mask` is the name of a stored input, as those of `images` are.
+    """
 
     model: str
     prompt: str
@@ -106,6 +129,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None = None
     partial_images: int = 0
     callback_url: str | None = None
+    operation: Operation = "generate"
+    images: tuple[Input, ...] = ()
+    mask: str | None = None
+    input_fidelity: Literal["low", "high"] | None = None
+    moderation: Literal["low", "auto"] | None = None
 
     @property
     def pixels(self) -> tuple[int, int]:

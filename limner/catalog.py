@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import tomllib
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -28,7 +28,7 @@ from limner.capabilities import (
     listed,
     quoted,
 )
-from limner.engines.base import Job
+from limner.engines.base import Given, Job, Tokens
 from limner.errors import NotFound
 
 if TYPE_CHECKING:
@@ -58,7 +58,11 @@ class CatalogueError(ValueError):
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One model: its public id, the engine that really answers, what it can do and what it costs.
 
-    `slots` is how many of its pictures a node works on at once; 0 means that it shares the engine's.
+    `slots` is how many of its pictures a node works on at once; 0 means that it shares the engine's. `batch` is how
+    many pictures of a request one call of the engine makes, where it can. `tokens` are micro-credits for a million
+    tokens by kind (the fields of `Tokens`), for models whose upstream says what it counted. `moderation` names the
+    policies that hold for it, `shaping` who writes its prompts anew (`engine`, `chat` or `off`; None: as the settings
+    say).
     """
 
     id: str
@@ -67,6 +71,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     prices: dict[Quality, tuple[tuple[int, int], ...]]
     options: dict[str, Any] = {}
     slots: int = 0
+    batch: int = 1
+    tokens: dict[str, int] = {}
+    moderation: tuple[str, ...] = ()
+    shaping: Literal["off", "engine", "chat"] | None = None
     description: str = ""
     owned_by: str = "limner"
     created: int = 1_767_225_600
@@ -80,8 +88,27 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """Put a quality in the words of the engines."""
         return QUALITIES[self.capabilities.default_quality if quality == "auto" else quality]
 
-    def job(self, request: Request, position: int = 0) -> Job:
-        """Make the engine's order for the picture at this place; each picture of a request has its own seed."""
+    def cost(self, usage: Tokens) -> int:
+        """Give the price of what an upstream counted, in micro-credits, rounded up; 0 for a model without such prices.
+
+        That is a model's own price list; `price` is what is held for a picture before it is known.
+        """
+        counted: dict[str, int] = msgspec.structs.asdict(usage)
+        return -(-sum(counted[kind] * price for kind, price in self.tokens.items()) // 1_000_000)
+
+    def job(
+        self,
+        request: Request,
+        position: int = 0,
+        *,
+        n: int = 1,
+        images: tuple[Given, ...] = (),
+        mask: bytes | None = None,
+    ) -> Job:
+        """Make the engine's order for the picture at this place, or for `n` from it on, of the inputs where it has any.
+
+        Each picture of a request has its own seed.
+        """
         width, height = request.pixels
         return Job(
             prompt=request.prompt,
@@ -94,7 +121,16 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             output_format=request.output_format,
             output_compression=request.output_compression,
             partial_images=request.partial_images,
+            model=self.id,
             options=self.options,
+            operation=request.operation,
+            images=images,
+            mask=mask,
+            input_fidelity=request.input_fidelity,
+            asked_quality=request.quality,
+            moderation=request.moderation,
+            user=request.user,
+            n=n,
         )
 
     def request(self, fields: Fields, warnings: list[Warned]) -> Request:
@@ -127,6 +163,10 @@ class Catalogue:
             tables = _laid_over(tables, _operator(operator_file))
         models = [_model(tables, name, table) for name, table in tables["models"].items() if table.get("enabled", True)]
         return cls(models, tables["default"], tables)
+
+    def tables(self, name: str) -> dict[str, Any]:
+        """Give the tables below a name that are not models: `upstreams`, `moderation`; empty where there are none."""
+        return dict(self._tables.get(name, {}))
 
     @property
     def engines(self) -> tuple[str, ...]:
@@ -227,6 +267,8 @@ def _check(model: Model) -> None:
         bands = model.prices.get(quality, ())
         if not bands or max(pixels for pixels, _ in bands) < largest:
             raise CatalogueError(f"[models.{model.id}]: prices.{quality} must reach {largest} pixels")
+    if set(model.tokens) - set(Tokens.__struct_fields__) or any(price < 0 for price in model.tokens.values()):
+        raise CatalogueError(f"[models.{model.id}.tokens]: the kinds are {', '.join(Tokens.__struct_fields__)}")
     for quality, bands in model.prices.items():
         if any(price < 0 for _, price in bands) or list(bands) != sorted(bands):
             raise CatalogueError(f"[models.{model.id}]: prices.{quality} must rise by pixels and be nothing below zero")

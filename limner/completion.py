@@ -6,27 +6,36 @@ and changes nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from limner import assets, audit, callbacks, quotas, tasks
-from limner.errors import CATALOGUE, ApiError, Conflict, LimnerError
+from limner.capabilities import Warned  # noqa: TC001 - the shape is read at run time, as is the next
+from limner.engines.base import Tokens  # noqa: TC001
+from limner.errors import CATALOGUE, ApiError, Conflict, LimnerError, ModerationBlocked
 from limner.tasks import CRASHES, Enqueue, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from limner.assets import Asset
     from limner.db import Transaction
+    from limner.engines.base import Called
 
 CANCELLED = "The task was cancelled. Nothing was charged."
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """A task that came to its end: its pictures, or what went wrong. `data` holds the bytes while they are at hand."""
+    """A task that came to its end: its pictures, or what went wrong.
+
+    `data` holds the bytes while they are at hand, `occupied` the room that they take.
+    """
 
     task: Task
     assets: list[Asset]
     data: list[bytes] | None = None
+    occupied: list[Any] = []
     error: LimnerError | None = None
     balance: int | None = None
 
@@ -38,11 +47,38 @@ class _Callback(msgspec.Struct):
 _callback = msgspec.json.Decoder(_Callback)
 
 
-def completed(tx: Transaction, task: Task, rows: list[Asset], cost: int) -> tuple[Task, int] | None:
-    """Finish a task that made pictures, and settle its hold for what they cost; the task and the balance after it."""
-    finished = tasks.finish(tx, task, "completed", cost=cost)
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be told of a task's pictures besides them: what upstreams counted, what was otherwise than asked."""
+
+    usage: Tokens | None = None
+    warnings: list[Warned] = []
+
+
+_reports = msgspec.json.Decoder(Report)
+
+
+def report(task: Task) -> Report:
+    """Give what is to be told of a finished task besides its pictures."""
+    return _reports.decode(task.report) if task.report else Report()
+
+
+def completed(
+    tx: Transaction,
+    task: Task,
+    rows: list[Asset],
+    cost: int,
+    *,
+    report: str | None = None,
+    calls: Sequence[Called] = (),
+) -> tuple[Task, int] | None:
+    """Finish a task that made pictures, and settle its hold for what they cost; the task and the balance after it.
+
+    `report` is a `Report` as JSON; `calls` to upstreams go into the task's story.
+    """
+    finished = tasks.finish(tx, task, "completed", cost=cost, report=report)
     if finished is None:
         return None
+    _tell(tx, task, calls)
     for row in rows:
         assets.insert(tx, row)
     balance = quotas.settle(tx, task.account_id, task.id, held=task.hold, cost=cost, images=task.images)
@@ -50,12 +86,22 @@ def completed(tx: Transaction, task: Task, rows: list[Asset], cost: int) -> tupl
     return finished, balance
 
 
-def failed(tx: Transaction, task: Task, error: LimnerError) -> tuple[Task, int] | None:
-    """Finish a task that made nothing; nothing is charged."""
+def _tell(tx: Transaction, task: Task, calls: Sequence[Called]) -> None:
+    for call in calls:
+        tasks.record(tx, task.id, "called", msgspec.to_builtins(call))
+
+
+def failed(tx: Transaction, task: Task, error: LimnerError, *, calls: Sequence[Called] = ()) -> tuple[Task, int] | None:
+    """Finish a task that made nothing; nothing is charged. What was refused by a policy is kept in the audit log."""
     what = {"code": error.code, "message": error.message, "param": error.param, "status": error.status}
+    if "x-should-retry" in error.headers:
+        what["retry"] = error.headers["x-should-retry"]
     finished = tasks.finish(tx, task, "failed", cost=0, error=what)
     if finished is None:
         return None
+    _tell(tx, task, calls)
+    if isinstance(error, ModerationBlocked):
+        audit.record(tx, error.policy, "refuse", task.id, model=task.model, account=task.account_id)
     balance = quotas.release(tx, task.account_id, task.id, held=task.hold, images=task.images)
     _call_back(tx, finished)
     return finished, balance
@@ -130,7 +176,8 @@ def _stored_error(task: Task) -> LimnerError | None:
     if task.error is None:
         return None
     what = msgspec.json.decode(task.error)
-    return CATALOGUE[what["code"]](what["message"], param=what.get("param"), status=what.get("status"))
+    headers = {"x-should-retry": what["retry"]} if "retry" in what else {}
+    return CATALOGUE[what["code"]](what["message"], param=what.get("param"), status=what.get("status"), headers=headers)
 
 
 def callback_url(task: Task) -> str | None:

@@ -9,19 +9,22 @@ from __future__ import annotations
 import asyncio
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 
 from limner import quotas
+from limner.addresses import parse_networks
 from limner.assets import Assets
-from limner.bootstrap import data_folder, database_url, mail_server, oidc_provider, storage_url
-from limner.catalog import Catalogue
+from limner.bootstrap import data_folder, database_url, engine_setups, mail_server, oidc_provider, storage_url
+from limner.catalog import Catalogue, CatalogueError
 from limner.db import connect, dialect_of
 from limner.db.migrate import HEAD, version
 from limner.db.sqlite import path_of
 from limner.engines import ENGINES
 from limner.engines.base import Health
+from limner.outbound import Outbound
 from limner.settings import describe
 from limner.storage import Storage
 from limner.telemetry import Telemetry
@@ -64,8 +67,7 @@ async def examine(
         findings.append(await _finding("mail server", lambda: _mail(settings)))
     if settings.oidc_issuer:
         findings.append(await _finding("single sign-on", lambda: _single_sign_on(settings)))
-    checks = {name: await _engine(make(workers=1), patience) for name, make in sorted(engines.items())}
-    findings += [Finding(f"engine {name}", health.ok, health.detail) for name, health in checks.items()]
+    findings += await _engines(settings, engines, patience)
     return [finding._replace(detail=_hidden(settings, finding.detail)) for finding in findings]
 
 
@@ -152,6 +154,25 @@ def _catalogue(settings: Settings, engines: Mapping[str, Callable[..., Engine]])
     if strange:
         raise ValueError(f"there is no engine {', '.join(sorted(strange))}; there are {', '.join(engines)}")
     return f"{len(catalogue.models)} models, {catalogue.default} unless asked otherwise"
+
+
+async def _engines(settings: Settings, engines: Mapping[str, Callable[..., Engine]], patience: float) -> list[Finding]:
+    """Look at the engines that answer for models; what is wrong with the catalogue has been told."""
+    try:
+        catalogue = Catalogue.load(Path(settings.models) if settings.models else None)
+    except CatalogueError:
+        catalogue = Catalogue.load()
+    outbound = Outbound(parse_networks(settings.callback_networks))
+    setups = engine_setups(settings, catalogue, list(catalogue.models.values()), outbound=outbound)
+    try:
+        checks = {
+            name: await _engine(engines[name](replace(setup, workers=1)), patience)
+            for name, setup in setups.items()
+            if name in engines
+        }
+    finally:
+        await outbound.close()
+    return [Finding(f"engine {name}", health.ok, health.detail) for name, health in checks.items()]
 
 
 async def _engine(engine: Engine, patience: float) -> Health:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from limner.catalog import Catalogue, Fields, OutputFormat, Request
 from limner.engines import ENGINES
+from limner.engines.base import Setup
 from limner.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _format(file: Path | None) -> OutputFormat:
 async def draw_once(request: Request, progress: Progress) -> Picture:
     """Draw one picture in a worker started for it alone; raises what `Engine.generate` raises."""
     model = Catalogue.load().resolve(request.model)
-    engine = ENGINES[model.engine](workers=1)
+    engine = ENGINES[model.engine](Setup(workers=1))
     try:
         return await engine.generate(model.job(request), progress)
     finally:

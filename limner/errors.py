@@ -10,7 +10,7 @@ here knows HTTP serving; `api/wire` and `console/html` render errors, nobody els
 from __future__ import annotations
 
 import inspect
-from typing import ClassVar
+from typing import Any, ClassVar
 
 CATALOGUE: dict[str, type[LimnerError]] = {}
 
@@ -74,6 +74,11 @@ class ModerationBlocked(LimnerError):
 
     code, type, default_status = "moderation_blocked", "image_generation_user_error", 400
     when = "refused by policy; never retried, never charged"
+
+    def __init__(self, message: str | None = None, *, policy: str = "engine", **more: Any) -> None:
+        """`policy` is who refused: the name of a policy of the catalogue, of an upstream, or the engine itself."""
+        super().__init__(message, **more)
+        self.policy = policy
 
 
 class NoToken(LimnerError):

@@ -17,20 +17,21 @@ from limner import completion, tasks
 from limner.admission import Accepted, admit, new_task
 from limner.assets import Asset, Assets, of_picture
 from limner.catalog import Catalogue, Model, Request
-from limner.completion import Outcome
+from limner.completion import Outcome, Report
 from limner.db import Database, Duplicate
 from limner.dispatch.feed import Ended, LocalFeed, Progressed, Watch
-from limner.engines.base import Engine, Job, Picture, Step
-from limner.errors import ApiError, Conflict, LimnerError, Timeout
+from limner.errors import ApiError, Conflict, LimnerError
 from limner.ids import SECOND, now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable
 
     from limner.credentials import Caller
     from limner.dispatch.base import Dispatcher
-    from limner.dispatch.lanes import Lane
+    from limner.engines.base import Picture
+    from limner.making import Made, Maker
     from limner.quotas import Hold, Limits
+    from limner.room import Room
     from limner.tasks import Task
     from limner.telemetry import Telemetry
 
@@ -57,22 +58,21 @@ class Generations:
         self,
         database: Database,
         catalogue: Catalogue,
-        engines: Mapping[str, Engine],
+        maker: Maker,
         dispatcher: Dispatcher,
         *,
         feed: LocalFeed,
         store: Assets,
+        room: Room,
         telemetry: Telemetry,
         limits: Limits,
         node: str,
         retention: int,
-        engine_timeout: float,
     ) -> None:
-        """`node` is this process's id, `retention` and `engine_timeout` are seconds."""
-        self._database, self._catalogue, self._engines = database, catalogue, engines
+        """`node` is this process's id, `retention` is in seconds."""
+        self._database, self._catalogue, self._maker, self._room = database, catalogue, maker, room
         self._dispatcher, self._feed, self._store, self._telemetry = dispatcher, feed, store, telemetry
         self._limits, self._node, self._retention = limits, node, retention * SECOND
-        self._engine_timeout = engine_timeout
         self._running: dict[str, asyncio.Task[Any]] = {}
         self.on_delivery: Callable[[], None] = _nobody
         feed.on_end = self._heard
@@ -85,13 +85,14 @@ class Generations:
         *,
         trace_id: str,
         awaited: bool = False,
+        followed: bool = False,
         idempotency_key: str | None = None,
         fingerprint: str | None = None,
     ) -> Submission:
         """Accept a generation: take its price and its place, write its row, and start it.
 
         It begins at once when this node has a free slot for it, else it waits its turn. Whoever says `awaited` must
-        `wait`. Raises what `admission.admit` raises.
+        `wait`, or `follow` with `followed`. Raises what `admission.admit` raises.
         """
         lane = self._dispatcher.lane(model.id)
         begun = lane is not None and lane.try_take()
@@ -104,7 +105,7 @@ class Generations:
             idempotency_key=idempotency_key,
             fingerprint=fingerprint,
         )
-        watch = self._feed.watch(task.id) if awaited and not begun else None
+        watch = self._feed.watch(task.id) if followed or (awaited and not begun) else None
         if watch is not None:
             watch.put_up()  # before the row is there, so that no news of it is missed
         accepted = None
@@ -160,6 +161,27 @@ class Generations:
                     return outcome
         return None
 
+    async def follow(self, submission: Submission) -> AsyncIterator[Progressed | Outcome]:
+        """Yield what happens to a submission as it happens, and its outcome at its end.
+
+        Ends without one when this process stops before the task does.
+        """
+        if submission.watch is None:
+            outcome = await self.outcome(submission.task)
+            if outcome is not None:
+                yield outcome
+            return
+        with submission.watch as watch:
+            while not watch.closed:
+                news = await watch.next(LOOK_EVERY)
+                if isinstance(news, Progressed):
+                    yield news
+                    continue
+                outcome = await self._seen(submission.task)
+                if outcome is not None:
+                    yield outcome
+                    return
+
     async def _seen(self, task: Task) -> Outcome | None:
         return await self.outcome(await self._database.read(tasks.find, task.account_id, task.id))
 
@@ -207,86 +229,46 @@ class Generations:
         self._running[task.id] = current
         self._telemetry.begun()
         try:
-            return await self._paint_and_store(task, model, request)
+            return await self._make_and_store(task, model, request)
         finally:
             self._telemetry.ended()
             self._running.pop(task.id, None)
 
-    async def _paint_and_store(self, task: Task, model: Model, request: Request) -> Outcome:
-        made = await self._paint(task, model, request)
-        if not any(isinstance(picture, Picture) for picture in made):
-            return await self._fail(task, next(error for error in made if isinstance(error, LimnerError)))
+    async def _make_and_store(self, task: Task, model: Model, request: Request) -> Outcome:
+        made = await self._maker.make(task, model, request)
+        if not made.pictures:
+            return await self._fail(task, made.error, made)
         try:
-            return await self._complete(task, request, made)
+            return await self._complete(task, model, request, made)
         except Exception:
             self._telemetry.log.exception("storing_failed", task_id=task.id)
-            return await self._fail(task, ApiError())
+            return await self._fail(task, ApiError(), made)
 
-    async def _paint(self, task: Task, model: Model, request: Request) -> list[Picture | LimnerError]:
-        """Make all pictures; each place holds the picture or why there is none.
-
-        The first has its slot already and gives it back when it is done, for the others may wait for that very slot.
-        """
-        lane = self._dispatcher.lane(model.id)
-        assert lane is not None  # noqa: S101 - it holds a slot of it
-
-        async def first() -> Picture | LimnerError:
-            try:
-                return await self._picture(task, model, request, 0)
-            finally:
-                lane.give_back()
-
-        if request.n == 1:
-            return [await first()]
-        others = (self._another(lane, task, model, request, position) for position in range(1, request.n))
-        return list(await asyncio.gather(first(), *others))
-
-    async def _another(
-        self, lane: Lane, task: Task, model: Model, request: Request, position: int
-    ) -> Picture | LimnerError:
-        async with lane.slot():
-            return await self._picture(task, model, request, position)
-
-    async def _picture(self, task: Task, model: Model, request: Request, position: int) -> Picture | LimnerError:
-        job: Job = model.job(request, position)
-        try:
-            async with asyncio.timeout(self._engine_timeout):
-                return await self._engines[model.engine].generate(job, partial(self._tell, task.id, position))
-        except LimnerError as error:
-            return error
-        except TimeoutError:
-            return Timeout(f"The picture took longer than {self._engine_timeout:g} s. The call was not charged.")
-        except Exception:
-            self._telemetry.log.exception("engine_failed", engine=model.engine)
-            return ApiError()
-
-    def _tell(self, task_id: str, position: int, step: Step) -> None:
-        """Tell how far a picture has come; its end is told by the task's."""
-        if step.fraction < 1:
-            self._feed.publish(
-                Progressed(
-                    task_id=task_id,
-                    position=position,
-                    stage=step.stage,
-                    fraction=step.fraction,
-                    preview=step.preview,
-                )
-            )
-
-    async def _complete(self, task: Task, request: Request, made: list[Picture | LimnerError]) -> Outcome:
+    async def _complete(self, task: Task, model: Model, request: Request, made: Made) -> Outcome:
         """Store the pictures, then write their rows and settle the hold in one transaction."""
-        pictures = [(place, picture) for place, picture in enumerate(made) if isinstance(picture, Picture)]
-        rows = [self._asset(task, request, place, picture) for place, picture in pictures]
-        for row, (_, picture) in zip(rows, pictures, strict=True):
+        rows = [self._asset(task, request, place, picture) for place, picture in made.pictures]
+        for row, (_, picture) in zip(rows, made.pictures, strict=True):
             await self._store.save(row.name, picture.data)
-        cost = task.hold // task.images * len(rows)
-        ended = await self._database.write(completion.completed, task, rows, cost)
+        cost, report = self._cost(task, model, made), _report(made)
+        ended = await self._database.write(completion.completed, task, rows, cost, report=report, calls=made.calls)
         if ended is None:
             return await self._overtaken(task)
         finished, balance = ended
         self._report(finished, cost=cost, pictures=len(rows))
-        data = [picture.data for _, picture in pictures]
-        return Outcome(task=finished, assets=rows, data=data, balance=balance)
+        if any(picture.occupied for _, picture in made.pictures) and self._room.crowded:
+            return Outcome(task=finished, assets=rows, balance=balance)
+        data, occupied = [picture.data for _, picture in made.pictures], [one.occupied for _, one in made.pictures]
+        return Outcome(task=finished, assets=rows, data=data, occupied=occupied, balance=balance)
+
+    def _cost(self, task: Task, model: Model, made: Made) -> int:
+        """Price what was made: by what the upstream counted, or else by the table; never more than was held for it."""
+        price, pictures = task.hold // task.images, [picture for _, picture in made.pictures]
+        if not model.tokens:
+            return price * len(pictures)
+        cost = sum(price if picture.usage is None else model.cost(picture.usage) for picture in pictures)
+        if cost > task.hold:
+            self._telemetry.log.warning("cost_over_hold", task_id=task.id, model=model.id, cost=cost, held=task.hold)
+        return min(cost, task.hold)
 
     def _asset(self, task: Task, request: Request, position: int, picture: Picture) -> Asset:
         return of_picture(
@@ -298,8 +280,8 @@ class Generations:
             retention=self._retention,
         )
 
-    async def _fail(self, task: Task, error: LimnerError) -> Outcome:
-        ended = await self._database.write(completion.failed, task, error)
+    async def _fail(self, task: Task, error: LimnerError, made: Made | None = None) -> Outcome:
+        ended = await self._database.write(completion.failed, task, error, calls=made.calls if made else ())
         if ended is None:
             return await self._overtaken(task)
         finished, balance = ended
@@ -361,6 +343,14 @@ class Generations:
         """Put what waits into the line of the engine that answers for its model since this start; how many moved."""
         engines = {model.id: model.engine for model in self._catalogue.known.values()}
         return await self._database.write(tasks.move, engines)
+
+
+def _report(made: Made) -> str | None:
+    """Write down what is to be told besides the pictures, if anything is."""
+    warnings = list(dict.fromkeys(warned for _, picture in made.pictures for warned in picture.warnings))
+    if made.usage is None and not warnings:
+        return None
+    return msgspec.json.encode(Report(usage=made.usage, warnings=warnings)).decode()
 
 
 def _nobody() -> None:

@@ -156,7 +156,7 @@ class Outbound:
             ):
                 return await _answer(response, most)
         except Exception as error:
-            raise _told(error, seconds) from error
+            raise told(error, seconds) from error
 
     def _opened(self, networks: Networks) -> aiohttp.ClientSession:
         """Give the session for these networks, made at the first use because it belongs to the running loop."""
@@ -233,7 +233,7 @@ async def _answer(response: aiohttp.ClientResponse, most: int) -> Answer:
         response.close()
     return Answer(
         status=response.status,
-        headers=_headers(response.headers.items()),
+        headers=joined(response.headers.items()),
         body=body[:most],
         truncated=len(body) > most,
     )
@@ -246,7 +246,7 @@ async def _read(stream: aiohttp.StreamReader, most: int) -> bytes:
     return bytes(body)
 
 
-def _headers(given: Iterable[tuple[str, str]]) -> dict[str, str]:
+def joined(given: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Join what is repeated (RFC 9110, section 5.3); bytes outside UTF-8 become the replacement character."""
     found: dict[str, list[str]] = {}
     for name, value in given:
@@ -266,7 +266,7 @@ _TOLD: tuple[tuple[type[BaseException], Reason, str], ...] = (
 )
 
 
-def _told(error: Exception, seconds: float) -> Unreachable:
+def told(error: Exception, seconds: float) -> Unreachable:
     """Translate what went wrong, whatever it was, into words that give nothing of ours away."""
     if isinstance(error, Refused):
         return Unreachable("refused", f"The URL {error}.")

@@ -40,7 +40,7 @@ Enqueue = Callable[["Transaction", str, str, int], None]
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """One row; times are microseconds, money is micro-credits, `request` and `error` are JSON."""
+    """One row; times are microseconds, money is micro-credits, `request`, `error` and `report` are JSON."""
 
     id: str
     account_id: str
@@ -65,6 +65,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     turn: int = 0
     crashes: int = 0
     node: str | None = None
+    report: str | None = None
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +155,11 @@ _FINISH = (
     update(tasks)
     .where(tasks.c.id == bindparam("which"), tasks.c.attempt == bindparam("seen"), tasks.c.finished_at.is_(None))
     .values(
-        status=bindparam("outcome"), cost=bindparam("paid"), error=bindparam("problem"), finished_at=bindparam("at")
+        status=bindparam("outcome"),
+        cost=bindparam("paid"),
+        error=bindparam("problem"),
+        finished_at=bindparam("at"),
+        report=bindparam("told"),
     )
 )
 _STORY = select(events).where(events.c.task_id == bindparam("task_id")).order_by(events.c.id)
@@ -354,14 +359,20 @@ def _escaped(word: str) -> str:
 
 
 def finish(
-    tx: Transaction, task: Task, status: Status, *, cost: int, error: dict[str, Any] | None = None
+    tx: Transaction,
+    task: Task,
+    status: Status,
+    *,
+    cost: int,
+    error: dict[str, Any] | None = None,
+    report: str | None = None,
 ) -> Task | None:
     """Bring the attempt in `task` to its end; None when that attempt has been fenced out or the task is over."""
     at, problem = now(), msgspec.json.encode(error).decode() if error else None
-    done = tx.run(_FINISH, which=task.id, seen=task.attempt, outcome=status, paid=cost, problem=problem, at=at)
-    if not done:
+    end = {"outcome": status, "paid": cost, "problem": problem, "at": at, "told": report}
+    if not tx.run(_FINISH, which=task.id, seen=task.attempt, **end):
         return None
-    return msgspec.structs.replace(task, status=status, cost=cost, error=problem, finished_at=at)
+    return msgspec.structs.replace(task, status=status, cost=cost, error=problem, finished_at=at, report=report)
 
 
 def record(tx: Transaction, task_id: str, kind: str, detail: dict[str, Any] | None = None) -> None:

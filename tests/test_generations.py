@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from limner.bootstrap import data_folder
-from limner.engines.base import Health, Job, Picture, Progress
+from limner.engines.base import Health, Job, Picture, Progress, Setup
 from limner.engines.sandbox import Sandbox
 from limner.errors import ModerationBlocked
 from limner.settings import Settings
@@ -29,8 +29,8 @@ PATH = "/v1/images/generations"
 class Moody(Sandbox):
     """An engine that does as the prompt's first word says; one picture at a time."""
 
-    def __init__(self, workers: int = 0) -> None:
-        super().__init__(workers=workers)
+    def __init__(self, setup: Setup | None = None) -> None:
+        super().__init__(setup)
         self.slots = 1
         self.gate = asyncio.Event()
 

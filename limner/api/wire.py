@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
+from limner import completion
 from limner.assets import Image  # noqa: TC001 - the shapes are read at run time, for /openapi.json
 from limner.catalog import Capabilities, Model, Quality, Request, Warned
 from limner.ids import SECOND
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from limner.callbacks import Attempt, Delivery
     from limner.completion import Outcome
     from limner.dispatch.feed import Progressed
+    from limner.engines.base import Tokens
     from limner.errors import LimnerError
     from limner.tasks import Task
 
@@ -41,6 +43,23 @@ class ErrorEnvelope(msgspec.Struct, frozen=True):
     trace_id: str
 
 
+class InputDetails(msgspec.Struct, frozen=True):
+    """The tokens of a request, by kind."""
+
+    text_tokens: int
+    image_tokens: int
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """What an upstream counted, in OpenAI's shape; zeros where a picture was made without counting."""
+
+    total_tokens: int
+    input_tokens: int
+    output_tokens: int
+    input_tokens_details: InputDetails
+    output_tokens_details: InputDetails
+
+
 class Images(msgspec.Struct, frozen=True):
     """The pictures of a call, in OpenAI's shape with Ace's fields; `created` is Unix seconds."""
 
@@ -50,6 +69,7 @@ class Images(msgspec.Struct, frozen=True):
     success: bool = True
     task_id: str | UnsetType = UNSET
     trace_id: str | UnsetType = UNSET
+    usage: Usage | UnsetType = UNSET
     warnings: list[Warned] | UnsetType = UNSET
 
 
@@ -101,14 +121,24 @@ def images(
     outcome: Outcome, request: Request, store: Assets, *, data: list[bytes] | None, warnings: list[Warned]
 ) -> Images:
     """Give the answer to a finished call; with `data` the bytes themselves, which the encoder writes as base64."""
+    report = completion.report(outcome.task)
     return Images(
         created=_created(outcome.task),
         data=store.shown(outcome.assets, data),
         output_format=request.output_format,
         task_id=outcome.task.id,
         trace_id=outcome.task.trace_id,
-        warnings=warnings or UNSET,
+        usage=UNSET if report.usage is None else usage(report.usage),
+        warnings=[*warnings, *report.warnings] or UNSET,
     )
+
+
+def usage(counted: Tokens) -> Usage:
+    """Give what was counted in OpenAI's shape."""
+    given = InputDetails(counted.input_text, counted.input_image)
+    made = InputDetails(counted.output_text, counted.output_image)
+    before, after = given.text_tokens + given.image_tokens, made.text_tokens + made.image_tokens
+    return Usage(before + after, before, after, given, made)
 
 
 def accepted(task: Task, warnings: list[Warned]) -> Accepted:
@@ -162,8 +192,14 @@ def _recorded(task: Task, outcome: Outcome | None, store: Assets) -> Any:
         return None
     if outcome.error is not None:
         return {"success": False, "error": error_object(outcome.error)}
-    request = msgspec.json.decode(task.request, type=Request)
-    return Images(created=_created(task), data=store.shown(outcome.assets), output_format=request.output_format)
+    request, report = msgspec.json.decode(task.request, type=Request), completion.report(task)
+    return Images(
+        created=_created(task),
+        data=store.shown(outcome.assets),
+        output_format=request.output_format,
+        usage=UNSET if report.usage is None else usage(report.usage),
+        warnings=report.warnings or UNSET,
+    )
 
 
 def delivery(given: Delivery) -> dict[str, Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from limner.db.statements import Session
 
 # the newest version; a test compares it with the folder
-HEAD = "0003"
+HEAD = "0004"
 FOLDER = Path(__file__).parent / "migrations"
 VERSION = "SELECT version_num FROM alembic_version"
 HAS_VERSION = {

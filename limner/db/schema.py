@@ -176,6 +176,8 @@ tasks = Table(
     Column("turn", BigInteger, nullable=False, server_default="0"),
     Column("crashes", Integer, nullable=False, server_default="0"),
     Column("node", Text),
+    # what is to be told of the pictures besides them: what an upstream counted, and what was otherwise than asked for
+    Column("report", Text),
     Index("tasks_account_created", "account_id", "created_at"),
     Index("tasks_account_trace", "account_id", "trace_id"),
     Index("tasks_account_idempotency", "account_id", "idempotency_key", unique=True),
@@ -231,7 +233,12 @@ assets = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("deleted_at", BigInteger),
+    # what its engine needs to make it again or otherwise, and exactly what made it
+    Column("plan", Text),
+    Column("version", Text),
     Index("assets_task", "task_id", "position"),
+    # a picture of ours that comes back, to be changed
+    Index("assets_account_sha256", "account_id", "sha256"),
 )
 # the sweep looks for what is past its time and still there
 Index(

@@ -1,4 +1,4 @@
-"""The engines there are. `ENGINES[name](workers=n)` makes one; a new engine is a file and a line here."""
+"""The engines there are. `ENGINES[name](Setup(...))` makes one; a new engine is a file and a line here."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from limner.engines.sandbox import Sandbox
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from limner.engines.base import Engine
+    from limner.engines.base import Engine, Setup
 
-ENGINES: dict[str, Callable[..., Engine]] = {
-    "illustrator": Illustrator,
+ENGINES: dict[str, Callable[[Setup], Engine]] = {
+    "illustrator": lambda setup: Illustrator(setup.workers),
     "sandbox": Sandbox,
 }

@@ -15,7 +15,7 @@ from math import isqrt
 
 import msgspec
 
-from limner.engines.base import Health, Job, Picture, Progress, Step
+from limner.engines.base import Health, Job, Picture, Progress, Setup, Step
 from limner.errors import (
     ApiError,
     ApiNotImplemented,
@@ -88,9 +88,9 @@ class Sandbox:
 
     name: str = "sandbox"
 
-    def __init__(self, workers: int = 0) -> None:
-        """Make the engine. It paints in microseconds, in this process: `workers` is taken and not needed."""
-        del workers
+    def __init__(self, setup: Setup | None = None) -> None:
+        """Make the engine. It paints in microseconds, in this process, and needs nothing of `setup`."""
+        del setup
         self.slots = 1000
         self._cards: dict[tuple[int, int], bytes] = {}
 

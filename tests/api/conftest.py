@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from limner.engines.base import Job, Picture, Progress
+    from limner.engines.base import Job, Picture, Progress, Setup
     from tests.conftest import Live
     from tests.receivers import Receiver
 
@@ -52,8 +52,8 @@ def receiver() -> Iterator[Receiver]:
 class Gated(Illustrator):
     """The illustrator, which begins with a prompt `held ...` when it is let."""
 
-    def __init__(self, workers: int = 0) -> None:
-        super().__init__(workers=workers)
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup.workers)
         self.gate = asyncio.Event()
 
     async def generate(self, job: Job, progress: Progress) -> Picture:

@@ -13,7 +13,7 @@ import pytest_asyncio
 from PIL import Image
 
 from limner.engines import ENGINES
-from limner.engines.base import Job, Picture, Step
+from limner.engines.base import Job, Picture, Setup, Step
 from limner.errors import ApiNotImplemented, LimnerError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ WEIRD = [
 @pytest_asyncio.fixture(scope="module", params=list(ENGINES), loop_scope="module")
 async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
     """One engine for the whole file: starting is the dear part."""
-    made = ENGINES[request.param](workers=1)
+    made = ENGINES[request.param](Setup(workers=1))
     await made.start()
     yield made
     await made.close()
@@ -205,7 +205,7 @@ async def test_it_knows_its_name_and_its_health(engine: Engine) -> None:
 @pytest.mark.parametrize("name", ENGINES)
 @in_one_loop
 async def test_closing_may_be_repeated_and_needs_no_start(name: str) -> None:
-    unused = ENGINES[name]()
+    unused = ENGINES[name](Setup())
     await unused.close()
     await unused.close()
 
@@ -218,10 +218,10 @@ def test_the_serving_process_never_loads_what_computes_with_pixels() -> None:
 SERVING = """
 import asyncio, sys
 from limner.engines import ENGINES
-from limner.engines.base import Job
+from limner.engines.base import Job, Setup
 
 async def main():
-    engine = ENGINES["illustrator"](workers=1)
+    engine = ENGINES["illustrator"](Setup(workers=1))
     await engine.start()
     picture = await engine.generate(Job(prompt="an apple", width=64, height=64, seed=1), lambda *_: None)
     await engine.close()

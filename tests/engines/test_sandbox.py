@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from limner.engines.base import Job, Step
+from limner.engines.base import Job, Setup, Step
 from limner.engines.sandbox import DIRECTIVES, KEPT_CARDS, LONGEST_DELAY, Orders, Sandbox, orders
 from limner.errors import ApiError, ApiNotImplemented, BadRequest, LimnerError, ModerationBlocked, Timeout
 
@@ -107,7 +107,7 @@ async def test_sizes_are_kept_up_to_a_number() -> None:
 
 
 async def test_it_says_what_it_is() -> None:
-    sandbox = Sandbox(workers=2)
+    sandbox = Sandbox(Setup(workers=2))
     await sandbox.start()
     assert (sandbox.name, sandbox.slots, (await sandbox.check()).ok) == ("sandbox", 1000, True)
     picture = await sandbox.generate(job(), quiet)

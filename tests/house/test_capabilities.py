@@ -9,20 +9,31 @@ from limner.engines.base import Job
 from tests.house.source import ROOT, modules, tree
 
 # parameters that the illustrator does not read, and why that is right
-UNREAD_BY_ILLUSTRATOR = {"options": "a model's own table for engines that need one; the illustrator has nothing to set"}
+UNREAD_BY_ILLUSTRATOR = {
+    "options": "a model's own table for engines that need one; the illustrator has nothing to set",
+    "model": "which of its models is meant, for engines that have several",
+    "input_fidelity": "not offered: what is kept of a picture is said in its plan",
+    "asked_quality": "for upstreams, which have words of their own",
+    "moderation": "for upstreams that know it",
+    "user": "for upstreams that want to know",
+    "n": "for engines that make several at once",
+    "operation": "it edits nothing yet",
+    "images": "it edits nothing yet",
+    "mask": "it edits nothing yet",
+}
 # parts of a request that no engine needs to know
 NOT_FOR_ENGINES = {
-    "model": "chooses the engine",
-    "n": "as many jobs",
     "size": "width and height of the job",
     "response_format": "how the answer carries the picture",
-    "user": "kept with the task for the client",
     "callback_url": "where the courier tells of the end",
 }
 # parts of the capabilities that describe operations which come later
 TOLD_ONLY = {
     "edits": "shown by /v1/models; no engine offers it yet",
     "variations": "shown by /v1/models; no engine offers it yet",
+    "mask": "shown by /v1/models; no engine offers it yet",
+    "input_fidelity": "shown by /v1/models; no engine offers it yet",
+    "max_inputs": "shown by /v1/models; no engine offers it yet",
 }
 
 

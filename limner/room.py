@@ -1,0 +1,67 @@
+"""Room for the bytes of large answers: how much of them may be in memory at once.
+
+Many upstreams that answer at the same moment would fill the memory with pictures that wait to be stored. Whoever is
+about to read one waits here until there is room for it; until then it waits in the network, which is what flow control
+is for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections import deque
+
+SIZE = 256 * 1024 * 1024
+
+
+class Room:
+    """So many bytes, given out first come, first served; built once in `bootstrap`, for one event loop."""
+
+    def __init__(self, size: int = SIZE) -> None:
+        """`size` is in bytes."""
+        self.size, self.used = size, 0
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    @property
+    def crowded(self) -> bool:
+        """Whether more than half of it is in use: what need not be kept in memory should not be."""
+        return self.used * 2 > self.size
+
+    async def enter(self, size: int) -> Occupied:
+        """Wait until there is room for so many bytes and take it; what is larger than all of it waits for all of it."""
+        size = min(size, self.size)
+        if self._waiting or self.used + size > self.size:
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append((size, turn))
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():
+                    self.leave(size)
+                raise
+        else:
+            self.used += size
+        return Occupied(self, size)
+
+    def leave(self, size: int) -> None:
+        """Give room back, and let those in who have waited longest."""
+        self.used -= size
+        while self._waiting:
+            wanted, turn = self._waiting[0]
+            if not turn.done() and self.used + wanted > self.size:
+                return
+            self._waiting.popleft()
+            if not turn.done():
+                self.used += wanted
+                turn.set_result(None)
+
+
+class Occupied:
+    """Room taken. It is given back when it is left, or at the latest when what it was `kept_for` is no more."""
+
+    def __init__(self, room: Room, size: int) -> None:
+        self._leave = weakref.finalize(self, room.leave, size)
+
+    def leave(self) -> None:
+        """Give it back; what is left already stays so."""
+        self._leave()
