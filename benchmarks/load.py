@@ -44,7 +44,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, request: bytes, until: float, result: Result) -> None:
         """`until` is on `time.perf_counter`'s clock; `result` is added to."""
         self._request, self._until, self._result = request, until, result
-        self._buffer, self._sent = b"", 0.0
+        self._buffer, self._sent, self._missing = b"", 0.0, 0
         self.closed = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -59,12 +59,11 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take part of an answer; once it is whole, ask again or stop."""
-        self._buffer += data
-        end = self._buffer.find(b"\r\n\r\n")
-        if end < 0:
+        if self._missing:
+            self._missing -= len(data)
+        elif not self._begun(data):
             return
-        start = self._buffer.find(b"content-length: ") + 16
-        if len(self._buffer) < end + 4 + int(self._buffer[start : self._buffer.find(b"\r\n", start)]):
+        if self._missing:
             return
         at = time.perf_counter()
         self._result.latencies.append(at - self._sent)
@@ -74,6 +73,17 @@ class Connection(asyncio.Protocol):
         else:
             self._sent = 0.0
             self._transport.close()
+
+    def _begun(self, data: bytes) -> bool:
+        """Read the head, once it is there; what is missing of the body then need only be counted."""
+        self._buffer += data
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0:
+            return False
+        start = self._buffer.find(b"content-length: ") + 16
+        whole = end + 4 + int(self._buffer[start : self._buffer.find(b"\r\n", start)])
+        self._missing = whole - len(self._buffer)
+        return True
 
     def connection_lost(self, _: Exception | None) -> None:
         """Count a connection that broke off in the middle of a request as an error."""

@@ -3,6 +3,8 @@
 `bare` is a Starlette app that parses the same JSON and gives an answer of the same shape. `durable` is `bare` with two
 durable SQLite commits a request: an insert, as a hold would be, before the answer is made, and an update, as its
 settling would be, before it is sent. One thread writes and commits together whatever waits (group commit).
+`proxy` passes a request on to `REFERENCE_UPSTREAM` over kept connections and the answer back, piece by piece, and does
+nothing else.
 Run one with `uvicorn benchmarks.references:bare`.
 """
 
@@ -16,12 +18,15 @@ import time
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import msgspec
 from starlette.applications import Starlette
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.requests import Request
 
 PATH = "/v1/images/generations"
@@ -101,6 +106,27 @@ class _Durable:
         return answer
 
 
+class _Proxy:
+    """The endpoint of `proxy`; opens its client at the first request."""
+
+    _session: aiohttp.ClientSession | None = None
+
+    async def __call__(self, request: Request) -> Response:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        headers = {"Content-Type": "application/json", "Authorization": request.headers["authorization"]}
+        url = os.environ["REFERENCE_UPSTREAM"]
+        answer = await self._session.post(url, data=await request.body(), headers=headers)
+        kept = {name: answer.headers[name] for name in ("content-type", "content-length")}
+        return StreamingResponse(_pieces(answer), answer.status, kept)
+
+
+async def _pieces(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    async with answer:
+        async for piece in answer.content.iter_any():
+            yield piece
+
+
 async def _healthz(_: Request) -> Response:
     return Response(b"{}", media_type="application/json")
 
@@ -108,3 +134,4 @@ async def _healthz(_: Request) -> Response:
 bare = Starlette(routes=[Route(PATH, _bare, methods=["POST"]), Route("/healthz", _healthz)])
 # bound, for Starlette takes a bare instance for an ASGI application
 durable = Starlette(routes=[Route(PATH, _Durable().__call__, methods=["POST"]), Route("/healthz", _healthz)])
+proxy = Starlette(routes=[Route(PATH, _Proxy().__call__, methods=["POST"]), Route("/healthz", _healthz)])
