@@ -99,7 +99,7 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, rename={"is_async": "asy
 class Input(msgspec.Struct, frozen=True, kw_only=True):
     """A picture that came with a request, as it is stored (`limner.inputs`): its type and the pixels measured in it.
 
-    `asset` is the id of the picture of ours that it is, if it is one.
+    `asset` is the id of the picture of ours that it is, if it is one, `sha256` the hash of its bytes.
     """
 
     name: str
@@ -107,6 +107,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     asset: str | None = None
+    sha256: str | None = None
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,6 +178,7 @@ def checked(model: str, can: Capabilities, fields: Fields, warnings: list[Warned
         user=fields.user,
         partial_images=_between("partial_images", fields.partial_images, 0, 3, 0) if fields.later else 0,
         callback_url=fields.callback_url,
+        moderation=_moderation(fields, can, warnings),
     )
 
 
@@ -269,10 +271,6 @@ def _bounds(width: int, height: int, can: Capabilities) -> str | None:
 
 def _warn(fields: Fields, output_format: str, warnings: list[Warned]) -> None:
     """Name what was given and has no effect."""
-    if fields.moderation is not None and fields.moderation not in {"auto", "low"}:
-        raise BadRequest(f"{quoted(fields.moderation)} is no moderation; it is auto or low.", param="moderation")
-    if fields.moderation == "low":
-        warnings.append(Warned("moderation", "This model has one policy; moderation has no effect."))
     if fields.partial_images is not None:
         _between("partial_images", fields.partial_images, 0, 3, 0)
         if fields.partial_images and not fields.later:
@@ -280,6 +278,16 @@ def _warn(fields: Fields, output_format: str, warnings: list[Warned]) -> None:
             warnings.append(Warned("partial_images", told))
     if output_format == "png" and fields.output_compression not in {None, 100}:
         warnings.append(Warned("output_compression", "PNG keeps every pixel; output_compression has no effect on it."))
+
+
+def _moderation(fields: Fields, can: Capabilities, warnings: list[Warned]) -> Literal["low", "auto"] | None:
+    """Give how strict an upstream is asked to be, None where there is none that knows the parameter."""
+    given = fields.moderation
+    if given not in {None, "auto", "low"}:
+        raise BadRequest(f"{quoted(given or '')} is no moderation; it is auto or low.", param="moderation")
+    if given == "low" and not can.moderation:
+        warnings.append(Warned("moderation", "This model has one policy; moderation has no effect."))
+    return ("low" if given == "low" else "auto") if given and can.moderation else None
 
 
 def quoted(given: str) -> str:
