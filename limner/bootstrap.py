@@ -33,6 +33,7 @@ from limner.oidc import Provider
 from limner.outbound import Outbound
 from limner.passwords import Passwords
 from limner.quotas import Limits
+from limner.receipts import Receipts
 from limner.room import Room
 from limner.settings import masked
 from limner.storage import Storage
@@ -70,6 +71,7 @@ class Services:
     feed: LocalFeed
     outbound: Outbound
     generations: Generations
+    receipts: Receipts
     courier: Courier
     upkeep: Upkeep
     verifier: Verifier
@@ -236,6 +238,7 @@ def _wire(
         feed=feed,
         outbound=outbound,
         generations=generations,
+        receipts=Receipts(database, inputs, secret, public_url(settings)),
         courier=courier,
         upkeep=Upkeep(
             database, generations, dispatcher, assets, offering, verifier=verifier, telemetry=telemetry, node=node

@@ -178,7 +178,6 @@ def checked(model: str, can: Capabilities, fields: Fields, warnings: list[Warned
         user=fields.user,
         partial_images=_between("partial_images", fields.partial_images, 0, 3, 0) if fields.later else 0,
         callback_url=fields.callback_url,
-        moderation=_moderation(fields, can, warnings),
     )
 
 
@@ -271,6 +270,10 @@ def _bounds(width: int, height: int, can: Capabilities) -> str | None:
 
 def _warn(fields: Fields, output_format: str, warnings: list[Warned]) -> None:
     """Name what was given and has no effect."""
+    if fields.moderation is not None and fields.moderation not in {"auto", "low"}:
+        raise BadRequest(f"{quoted(fields.moderation)} is no moderation; it is auto or low.", param="moderation")
+    if fields.moderation == "low":
+        warnings.append(Warned("moderation", "This model has one policy; moderation has no effect."))
     if fields.partial_images is not None:
         _between("partial_images", fields.partial_images, 0, 3, 0)
         if fields.partial_images and not fields.later:
@@ -278,16 +281,6 @@ def _warn(fields: Fields, output_format: str, warnings: list[Warned]) -> None:
             warnings.append(Warned("partial_images", told))
     if output_format == "png" and fields.output_compression not in {None, 100}:
         warnings.append(Warned("output_compression", "PNG keeps every pixel; output_compression has no effect on it."))
-
-
-def _moderation(fields: Fields, can: Capabilities, warnings: list[Warned]) -> Literal["low", "auto"] | None:
-    """Give how strict an upstream is asked to be, None where there is none that knows the parameter."""
-    given = fields.moderation
-    if given not in {None, "auto", "low"}:
-        raise BadRequest(f"{quoted(given or '')} is no moderation; it is auto or low.", param="moderation")
-    if given == "low" and not can.moderation:
-        warnings.append(Warned("moderation", "This model has one policy; moderation has no effect."))
-    return ("low" if given == "low" else "auto") if given and can.moderation else None
 
 
 def quoted(given: str) -> str:

@@ -74,7 +74,7 @@ def completed(
 ) -> tuple[Task, int] | None:
     """Finish a task that made pictures, and settle its hold for what they cost; the task and the balance after it.
 
-    `report` is a `Report` as JSON; `calls` to upstreams go into the task's story, `refusals` of other pictures of it into
+    `report` is a `Report` as JSON; `calls` to upstreams go into the task's story, `refusals` of its other pictures into
     the audit log.
     """
     finished = tasks.finish(tx, task, "completed", cost=cost, report=report)

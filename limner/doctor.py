@@ -166,9 +166,13 @@ async def _conduct(settings: Settings) -> list[Finding]:
         around = conduct(settings, catalogue, Telemetry())
     except ValueError as error:
         return [Finding("conduct", ok=False, detail=str(error))]
-    looks = {"shaping": around.shaper, "moderation": around.moderation, "provenance": around.provenance}
+    looks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
+        ("shaping", around.shaper.check),
+        ("moderation", around.moderation.check),
+        ("provenance", around.provenance.check),
+    ]
     try:
-        found = [await _finding(what, whom.check) for what, whom in looks.items()]
+        found = [await _finding(what, look) for what, look in looks]
     finally:
         await around.close()
     return [finding for finding in found if finding.detail]

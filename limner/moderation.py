@@ -145,7 +145,7 @@ class _Judge:
     """A server that judges, and the line to it."""
 
     def __init__(self, asked: policies.Asked) -> None:
-        """Raises `ValueError` where its key is not in the environment."""
+        """Make the line; raises `ValueError` where its key is not in the environment."""
         key = policies.key_of(asked)
         self.asked = asked
         self.line = Line(asked.url, headers={"Authorization": f"Bearer {key}"} if key else {})
@@ -176,7 +176,7 @@ class _Moderations(_Judge):
     """A moderation endpoint in OpenAI's dialect (`POST /moderations`), for texts and for pictures as data URLs."""
 
     def __init__(self, policy: Endpoint) -> None:
-        """Raises `ValueError` where its key is not in the environment."""
+        """Make the line; raises `ValueError` where its key is not in the environment."""
         super().__init__(policy)
         self._policy = policy
 

@@ -9,15 +9,12 @@ from __future__ import annotations
 import asyncio
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from limner import __version__, xmp
-
-if TYPE_CHECKING:
-    from joserfc.jwk import Key
 
 _ALGORITHMS = {"P-256": "es256", "P-384": "es384", "P-521": "es512", "Ed25519": "ed25519"}
 # a thumbnail would be as large as the picture's own detail, and is what the file shows already
@@ -29,7 +26,7 @@ class Provenance:
     """Writes into pictures of local engines where they come from; built once in `bootstrap`."""
 
     def __init__(self, marks: bool = True, certificate: str = "", key: str = "") -> None:
-        """`marks` is whether there is an XMP packet; `certificate` and `key` are the names of PEM files, or empty.
+        """Say whether there is an XMP packet; `certificate` and `key` are the names of PEM files, or empty.
 
         Raises `ValueError` naming the setting at fault; it signs something once to find out.
         """
@@ -113,7 +110,7 @@ def _private_key(pem: bytes) -> tuple[bytes, str]:
     """Give a private key in PKCS #8, and the algorithm that it signs by; raises `ValueError` for any other key."""
     for kind in (ECKey, RSAKey, OKPKey):
         try:
-            key: Key = kind.import_key(pem)
+            key: ECKey | RSAKey | OKPKey = kind.import_key(pem)
             algorithm = _algorithm(key)
             return key.as_pem(private=True), algorithm
         except (JoseError, ValueError, TypeError, KeyError):
@@ -121,5 +118,5 @@ def _private_key(pem: bytes) -> tuple[bytes, str]:
     raise ValueError("LIMNER_C2PA_KEY: it must be a private key for ES256, ES384, ES512, PS256 or Ed25519")
 
 
-def _algorithm(key: Key) -> str:
-    return "ps256" if isinstance(key, RSAKey) else _ALGORITHMS[key.curve_name]  # type: ignore[union-attr]
+def _algorithm(key: ECKey | RSAKey | OKPKey) -> str:
+    return "ps256" if isinstance(key, RSAKey) else _ALGORITHMS[key.curve_name]
