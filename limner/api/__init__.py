@@ -35,6 +35,7 @@ from limner.api.models import get_model, list_models
 from limner.api.openapi import get_openapi
 from limner.api.platform import healthz, metrics, readyz
 from limner.api.receipts import get_receipt, get_receipt_keys
+from limner.api.rerun import Rerun
 from limner.api.tasks import ask, cancel_task, get_task, list_tasks, stream_task
 from limner.api.usage import get_usage
 
@@ -60,6 +61,7 @@ routes: list[BaseRoute] = [
     Route("/v1/tasks", list_tasks, methods=["GET"]),
     Route("/v1/tasks/{id}", get_task, methods=["GET"]),
     Route("/v1/tasks/{id}/cancel", cancel_task, methods=["POST"]),
+    Route("/v1/tasks/{id}/rerun", Rerun(), methods=["POST"]),
     Route("/v1/tasks/{id}/events", stream_task, methods=["GET"]),
     Route("/openai/tasks", ask, methods=["POST"]),
     Route("/v1/callbacks/secret", get_secret, methods=["GET"]),
