@@ -110,12 +110,9 @@ def _private_key(pem: bytes) -> tuple[bytes, str]:
     for kind in (ECKey, RSAKey, OKPKey):
         try:
             key: ECKey | RSAKey | OKPKey = kind.import_key(pem)
-            algorithm = _algorithm(key)
-            return key.as_pem(private=True), algorithm
-        except (JoseError, ValueError, TypeError, KeyError):
+        except (JoseError, ValueError, TypeError):
             continue
+        algorithm = "ps256" if isinstance(key, RSAKey) else _ALGORITHMS.get(key.curve_name)
+        if key.is_private and algorithm:
+            return key.as_pem(private=True), algorithm
     raise ValueError("LIMNER_C2PA_KEY: it must be a private key for ES256, ES384, ES512, PS256 or Ed25519")
-
-
-def _algorithm(key: ECKey | RSAKey | OKPKey) -> str:
-    return "ps256" if isinstance(key, RSAKey) else _ALGORITHMS[key.curve_name]

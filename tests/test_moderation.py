@@ -1,4 +1,4 @@
-"""Policies: word lists, endpoints that judge prompts and pictures, hooks, and what is done where there is no verdict."""
+"""Policies: word lists, endpoints for prompts and pictures, hooks, and what is done where there is no verdict."""
 
 from __future__ import annotations
 
@@ -109,14 +109,18 @@ async def test_an_endpoint_judges_prompts(
 async def test_an_endpoint_and_a_hook_judge_pictures() -> None:
     with receiving() as receiver:
         receiver.on("/v1/moderations", verdict(flagged=True))
-        receiver.on("/judge", answer(200, b'{"allow": true}'), answer(200, b'{"allow": false, "reason": "Too\\nblue."}'))
+        receiver.on(
+            "/judge", answer(200, b'{"allow": true}'), answer(200, b'{"allow": false, "reason": "Too\\nblue."}')
+        )
         judging = moderation(
             seen={"kind": "picture", "url": receiver.url("/v1")}, ours={"kind": "hook", "url": receiver.url("/judge")}
         )
         assert judging.sees(("seen",))
         await judging.judge_prompt(("seen", "ours"), "a fight")
         await judging.judge_picture(("ours",), b"PNG", "image/png")
-        with pytest.raises(ModerationBlocked, match=r"The picture was refused by the policy 'ours'. Too blue\.") as told:
+        with pytest.raises(
+            ModerationBlocked, match=r"The picture was refused by the policy 'ours'. Too blue\."
+        ) as told:
             await judging.judge_picture(("ours",), b"PNG", "image/png")
         assert told.value.param is None
         with pytest.raises(ModerationBlocked, match="'seen'"):

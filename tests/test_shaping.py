@@ -33,7 +33,8 @@ def said(content: str | None) -> bytes:
 
 async def shaped(receiver: Receiver, *, manner: Manner = "chat", own: Manner | None = None, log: Any = None) -> Any:
     chat = Chat(url=receiver.url("/v1/"), model="small", key="sk-chat", seconds=5.0)
-    shaper = Shaper(manner, chat, log or Log())
+    kept: Any = log or Log()
+    shaper = Shaper(manner, chat, kept)
     try:
         return await shaper.shape(PROMPT, own, 60)
     finally:
@@ -80,7 +81,7 @@ async def test_a_chat_model_that_is_slow_is_not_waited_for() -> None:
         receiver.on(PATH, "hang")
         shaper = Shaper("chat", Chat(url=receiver.url("/v1"), model="small", seconds=0.05), log)  # type: ignore[arg-type]
         assert await shaper.shape(PROMPT, None, 100) is None
-        with pytest.raises(ValueError, match="'small' gives no prompt: There was no full answer within 0.05 s"):
+        with pytest.raises(ValueError, match=r"'small' gives no prompt: There was no full answer within 0\.05 s"):
             await shaper.check()
         await shaper.close()
     assert [line["reason"] for line in log.lines] == ["timeout"]
