@@ -37,10 +37,10 @@ class Provenance:
 
     async def mark(self, data: bytes, content_type: str, origin: str, maker: str) -> bytes:
         """Give the file with its mark: `origin` is an IPTC digital source type, `maker` says what made it."""
-        source = xmp.SOURCE_TYPES + origin
         if self._marks:
-            data = xmp.embedded(data, content_type, xmp.packet(source, f"limner {__version__}, {maker}"))
+            data = xmp.marked(data, content_type, origin, maker)
         if self._credentials is not None:
+            source = xmp.SOURCE_TYPES + origin
             data = await asyncio.to_thread(self._credentials.sign, data, content_type, source, maker)
         return data
 
@@ -66,7 +66,7 @@ class Credentials:
         try:
             self.sign(_WHITE, "image/png", xmp.SOURCE_TYPES + "algorithmicMedia", "limner")
         except c2pa.C2paError as error:
-            what = str(error).splitlines()[0][:200]
+            what = " ".join(str(error).split())[:300]
             raise ValueError(f"LIMNER_C2PA_CERTIFICATE: nothing can be signed with it: {what}") from error
 
     def sign(self, data: bytes, content_type: str, source: str, maker: str) -> bytes:

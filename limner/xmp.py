@@ -10,6 +10,8 @@ import struct
 import zlib
 from xml.sax.saxutils import quoteattr
 
+from limner import __version__
+
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 """What an IPTC digital source type is named behind."""
 
@@ -37,6 +39,11 @@ def embedded(data: bytes, content_type: str, xmp: bytes) -> bytes:
         return _EMBEDDING[content_type](data, xmp)
     except (KeyError, IndexError, struct.error) as error:
         raise ValueError(f"no packet can be put into this {content_type}") from error
+
+
+def marked(data: bytes, content_type: str, origin: str, maker: str) -> bytes:
+    """Give a picture's file with a packet that says how it came to be and what made it, here."""
+    return embedded(data, content_type, packet(SOURCE_TYPES + origin, f"limner {__version__}, {maker}"))
 
 
 def _png(data: bytes, xmp: bytes) -> bytes:

@@ -82,6 +82,13 @@ def test_what_cannot_be_is_refused(client: httpx.Client, body: dict[str, Any], p
     assert (refused.status_code, refused.json()["error"]["param"]) == (400, param)
 
 
+def test_a_failure_after_it_was_accepted_is_the_new_tasks(client: httpx.Client) -> None:
+    first = generate(client, prompt="fail:timeout").headers["x-task-id"]
+    second = rerun(client, first)
+    assert (second.status_code, second.json()["error"]["code"]) == (504, "timeout")
+    assert second.headers["x-task-id"] != first
+
+
 def test_a_task_of_another_account_is_none(client: httpx.Client, server: Live) -> None:
     task = generate(client).json()["task_id"]
     stranger = {"authorization": f"Bearer {server.acquire().key}"}
