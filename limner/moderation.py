@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
-from limner import policies
+from limner import policies, xmp
 from limner.errors import ModerationBlocked, UpstreamError
 from limner.lines import Line
 from limner.outbound import Unreachable
@@ -28,11 +28,6 @@ MOST = 1 << 20
 
 _REASON = 200
 """How much of a hook's reason is told, characters."""
-
-_WHITE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQAAAACCEkxzAAAAEklEQVR42mP4DwUMo4xRBukMAOPT/hAC2mzjAAAAAElFTkSuQmCC"
-)
-"""A white square of 64 x 64 pixels, to try policies with."""
 
 
 class _Result(msgspec.Struct):
@@ -120,7 +115,7 @@ class Moderation:
         Raises `ValueError` for one that fails.
         """
         tried = [(name, judge, b"a red apple", "text/plain") for name, judge in self._readers.items()]
-        tried += [(name, judge, _WHITE, "image/png") for name, judge in self._seers.items()]
+        tried += [(name, judge, xmp.blank_png(), "image/png") for name, judge in self._seers.items()]
         for name, judge, data, content_type in tried:
             try:
                 await judge.ask(data, content_type)
