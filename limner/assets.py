@@ -85,6 +85,7 @@ _SAME = (
     .order_by(assets.c.id.desc())
     .limit(1)
 )
+_BY_ID = select(assets).where(assets.c.id == bindparam("id"))
 _PLAN = select(assets.c.plan).where(assets.c.id == bindparam("id"))
 _EXPIRED = (
     select(assets)
@@ -143,6 +144,14 @@ def of_picture(picture: Picture, *, task_id: str, account_id: str, position: int
         plan=msgspec.json.encode(picture.plan).decode() if picture.plan else None,
         version=picture.version,
     )
+
+
+def find(tx: Transaction, asset_id: str) -> Asset:
+    """Find a picture of any account, kept or not; raises `NotFound`."""
+    row = tx.one(_BY_ID, id=asset_id)
+    if row is None:
+        raise NotFound("There is no such file.")
+    return _asset(row)
 
 
 def same(tx: Transaction, account_id: str, sha256: str) -> Asset | None:
@@ -261,9 +270,15 @@ class Assets:
         except StorageError:
             return None
 
-    def _own(self, asset: Asset) -> str:
+    def receipt_link(self, asset: Asset) -> str:
+        """Make the link to a picture's receipt, which works as long as that to the picture."""
+        return self._own(asset, "/receipt")
+
+    def _own(self, asset: Asset, what: str = "") -> str:
         expires = asset.expires_at // SECOND
-        return f"{self._public_url}{PATH}{asset.name}?expires={expires}&signature={self._sign(asset.name, expires)}"
+        return (
+            f"{self._public_url}{PATH}{asset.name}{what}?expires={expires}&signature={self._sign(asset.name, expires)}"
+        )
 
     def shown(self, made: list[Asset], data: list[bytes] | None = None) -> list[Image]:
         """Show pictures to a client: by their links, or with `data` by their bytes."""

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from limner.addresses import parse_networks
 from limner.assets import Assets
 from limner.catalog import Catalogue, CatalogueError, Model
+from limner.conduct import Conduct, conduct
 from limner.courier import Courier
 from limner.credentials import Verifier
 from limner.db import Database, DatabaseError, dialect_of
@@ -26,17 +27,15 @@ from limner.generations import Generations
 from limner.inputs import Inputs
 from limner.mail import Mail, sender
 from limner.making import Maker
-from limner.moderation import Moderation
 from limner.nodes import Node, this_one
 from limner.offering import Offering
 from limner.oidc import Provider
 from limner.outbound import Outbound
 from limner.passwords import Passwords
-from limner.provenance import Provenance
 from limner.quotas import Limits
+from limner.receipts import Receipts
 from limner.room import Room
 from limner.settings import masked
-from limner.shaping import Shaper
 from limner.storage import Storage
 from limner.telemetry import Telemetry
 from limner.upkeep import Upkeep
@@ -72,6 +71,7 @@ class Services:
     feed: LocalFeed
     outbound: Outbound
     generations: Generations
+    receipts: Receipts
     courier: Courier
     upkeep: Upkeep
     verifier: Verifier
@@ -105,6 +105,8 @@ async def bootstrap(
         networks = parse_networks(settings.callback_networks)
         outbound = Outbound(networks, inboxes=public_url(settings) + "/inbox/")
         closing.push_async_callback(outbound.close)
+        around = conduct(settings, catalogue, telemetry)
+        closing.push_async_callback(around.close)
         room = Room()
         setups = engine_setups(settings, catalogue, painted, outbound=outbound, room=room)
         built = {name: _engine(engines, name, setup) for name, setup in setups.items()}
@@ -132,6 +134,7 @@ async def bootstrap(
             feed=feed,
             outbound=outbound,
             room=room,
+            conduct=around,
             mail=mail,
             provider=provider,
             telemetry=telemetry,
@@ -185,6 +188,7 @@ def _wire(
     feed: LocalFeed,
     outbound: Outbound,
     room: Room,
+    conduct: Conduct,
     mail: Mail | None,
     provider: Provider | None,
     telemetry: Telemetry,
@@ -198,9 +202,7 @@ def _wire(
         dispatcher,
         feed=feed,
         inputs=inputs,
-        shaper=Shaper(),
-        moderation=Moderation(catalogue.tables("moderation")),
-        provenance=Provenance(),
+        conduct=conduct,
         telemetry=telemetry,
         engine_timeout=settings.engine_timeout,
     )
@@ -236,6 +238,7 @@ def _wire(
         feed=feed,
         outbound=outbound,
         generations=generations,
+        receipts=Receipts(database, inputs, secret, public_url(settings)),
         courier=courier,
         upkeep=Upkeep(
             database, generations, dispatcher, assets, offering, verifier=verifier, telemetry=telemetry, node=node

@@ -99,7 +99,7 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, rename={"is_async": "asy
 class Input(msgspec.Struct, frozen=True, kw_only=True):
     """A picture that came with a request, as it is stored (`limner.inputs`): its type and the pixels measured in it.
 
-    `asset` is the id of the picture of ours that it is, if it is one.
+    `asset` is the id of the picture of ours that it is, if it is one, `sha256` the hash of its bytes.
     """
 
     name: str
@@ -107,6 +107,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     asset: str | None = None
+    sha256: str | None = None
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from limner import policies
 from limner.capabilities import (
     MAX_SEED,
     QUALITIES,
@@ -161,6 +162,10 @@ class Catalogue:
         tables = tomllib.loads(files("limner").joinpath("models.toml").read_text("utf-8"))
         if operator_file is not None:
             tables = _laid_over(tables, _operator(operator_file))
+        try:
+            policies.read(tables.get("moderation", {}))
+        except ValueError as error:
+            raise CatalogueError(str(error)) from error
         models = [_model(tables, name, table) for name, table in tables["models"].items() if table.get("enabled", True)]
         return cls(models, tables["default"], tables)
 
@@ -250,6 +255,9 @@ def _model(tables: dict[str, Any], name: str, table: dict[str, Any]) -> Model:
     except msgspec.ValidationError as error:
         raise CatalogueError(f"[models.{name}]: {error}") from error
     _check(model)
+    strange = [policy for policy in model.moderation if policy not in tables.get("moderation", {})]
+    if strange:
+        raise CatalogueError(f"[models.{name}]: there is no policy [moderation.{strange[0]}]")
     return model
 
 

@@ -1,4 +1,4 @@
-"""The command line: `limner serve | draw | credential | account | migrate | models | doctor`. It parses and prints.
+"""The command line: `limner serve | draw | credential | account | receipt | models | ...`. It parses and prints.
 
 Every command imports what it needs by itself: `limner --help` and `limner draw` shall not wait for the database's.
 """
@@ -17,7 +17,7 @@ import msgspec
 import typer
 
 from limner import __version__
-from limner.commands import account_app, credential_app, say, table
+from limner.commands import account_app, credential_app, receipt_app, say, table
 from limner.errors import LimnerError
 from limner.settings import Settings, load, masked
 
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(credential_app, name="credential")
 app.add_typer(account_app, name="account")
+app.add_typer(receipt_app, name="receipt")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The commands for accounts, their users, credentials and account tokens: `limner credential | account`.
+"""The commands for accounts, credentials and receipts: `limner credential | account | receipt`.
 
 Every command imports what it needs by itself, as those of `cli` do.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from pathlib import Path  # noqa: TC003 - typer reads the types
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 credential_app = typer.Typer(no_args_is_help=True, help="API keys: create, list, revoke, rotate.")
 account_app = typer.Typer(no_args_is_help=True, help="Accounts and their users: credits, invitations, passwords.")
+receipt_app = typer.Typer(no_args_is_help=True, help="Receipts: check a picture against its own.")
 
 
 def say(line: str = "") -> None:
@@ -239,6 +241,25 @@ def account_admin(email: Annotated[str, typer.Argument(help="The user's e-mail a
         users.set_role(tx, user.id, "admin")
         audit.record(tx, audit.COMMAND_LINE, "set role", user.email, role="admin")
     say(f"{user.email} is an admin")
+
+
+@receipt_app.command("verify")
+def receipt_verify(
+    picture: Annotated[Path, typer.Argument(help="The picture's file.")],
+    receipt: Annotated[Path, typer.Argument(help="Its receipt, as /v1/files/NAME/receipt gave it.")],
+    keys: Annotated[
+        Path | None, typer.Option(help="The server's keys, as /v1/receipts/keys gave them; else the receipt's own.")
+    ] = None,
+) -> None:
+    """Check a picture against its receipt, without asking any server."""
+    from limner.receipts import verified
+
+    found = verified(picture.read_bytes(), receipt.read_bytes(), keys.read_bytes() if keys else None)
+    told = found.receipt
+    whose = "is among the keys given" if found.known else "is the receipt's own: compare it with the server's"
+    say(f"{picture} is the picture of this receipt, unchanged")
+    say(f"made by {told.get('model')} ({told.get('engine')}), seed {told.get('seed')}, task {told.get('task_id')}")
+    say(f"signed for {told.get('issuer')}; the key {found.thumbprint} {whose}")
 
 
 def _user(tx: Transaction, email: str) -> User:

@@ -70,15 +70,19 @@ def completed(
     *,
     report: str | None = None,
     calls: Sequence[Called] = (),
+    refusals: Sequence[ModerationBlocked] = (),
 ) -> tuple[Task, int] | None:
     """Finish a task that made pictures, and settle its hold for what they cost; the task and the balance after it.
 
-    `report` is a `Report` as JSON; `calls` to upstreams go into the task's story.
+    `report` is a `Report` as JSON; `calls` to upstreams go into the task's story, `refusals` of its other pictures into
+    the audit log.
     """
     finished = tasks.finish(tx, task, "completed", cost=cost, report=report)
     if finished is None:
         return None
     _tell(tx, task, calls)
+    for refusal in refusals:
+        _keep(tx, task, refusal)
     for row in rows:
         assets.insert(tx, row)
     balance = quotas.settle(tx, task.account_id, task.id, held=task.hold, cost=cost, images=task.images)
@@ -91,7 +95,19 @@ def _tell(tx: Transaction, task: Task, calls: Sequence[Called]) -> None:
         tasks.record(tx, task.id, "called", msgspec.to_builtins(call))
 
 
-def failed(tx: Transaction, task: Task, error: LimnerError, *, calls: Sequence[Called] = ()) -> tuple[Task, int] | None:
+def _keep(tx: Transaction, task: Task, refusal: ModerationBlocked) -> None:
+    """Write into the audit log which policy refused a task or a picture of it."""
+    audit.record(tx, f"policy {refusal.policy}", "refuse", task.id, model=task.model, account=task.account_id)
+
+
+def failed(
+    tx: Transaction,
+    task: Task,
+    error: LimnerError,
+    *,
+    calls: Sequence[Called] = (),
+    refusals: Sequence[ModerationBlocked] = (),
+) -> tuple[Task, int] | None:
     """Finish a task that made nothing; nothing is charged. What was refused by a policy is kept in the audit log."""
     what = {"code": error.code, "message": error.message, "param": error.param, "status": error.status}
     if "x-should-retry" in error.headers:
@@ -100,8 +116,8 @@ def failed(tx: Transaction, task: Task, error: LimnerError, *, calls: Sequence[C
     if finished is None:
         return None
     _tell(tx, task, calls)
-    if isinstance(error, ModerationBlocked):
-        audit.record(tx, error.policy, "refuse", task.id, model=task.model, account=task.account_id)
+    for refusal in refusals:
+        _keep(tx, task, refusal)
     balance = quotas.release(tx, task.account_id, task.id, held=task.hold, images=task.images)
     _call_back(tx, finished)
     return finished, balance

@@ -19,6 +19,7 @@ from limner.addresses import parse_networks
 from limner.assets import Assets
 from limner.bootstrap import data_folder, database_url, engine_setups, mail_server, oidc_provider, storage_url
 from limner.catalog import Catalogue, CatalogueError
+from limner.conduct import conduct
 from limner.db import connect, dialect_of
 from limner.db.migrate import HEAD, version
 from limner.db.sqlite import path_of
@@ -63,6 +64,8 @@ async def examine(
         await _finding("storage", lambda: _storage(settings)),
         await _finding("catalogue", lambda: asyncio.to_thread(_catalogue, settings, engines)),
     ]
+    if findings[-1].ok:
+        findings += await _conduct(settings)
     if settings.smtp_url:
         findings.append(await _finding("mail server", lambda: _mail(settings)))
     if settings.oidc_issuer:
@@ -154,6 +157,25 @@ def _catalogue(settings: Settings, engines: Mapping[str, Callable[..., Engine]])
     if strange:
         raise ValueError(f"there is no engine {', '.join(sorted(strange))}; there are {', '.join(engines)}")
     return f"{len(catalogue.models)} models, {catalogue.default} unless asked otherwise"
+
+
+async def _conduct(settings: Settings) -> list[Finding]:
+    """Look at who shapes, judges and marks, as far as there is anything to look at."""
+    catalogue = Catalogue.load(Path(settings.models) if settings.models else None)
+    try:
+        around = conduct(settings, catalogue, Telemetry())
+    except ValueError as error:
+        return [Finding("conduct", ok=False, detail=str(error))]
+    looks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
+        ("shaping", around.shaper.check),
+        ("moderation", around.moderation.check),
+        ("provenance", around.provenance.check),
+    ]
+    try:
+        found = [await _finding(what, look) for what, look in looks]
+    finally:
+        await around.close()
+    return [finding for finding in found if finding.detail]
 
 
 async def _engines(settings: Settings, engines: Mapping[str, Callable[..., Engine]], patience: float) -> list[Finding]:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from limner import xmp
 from limner.catalog import Catalogue, Fields, OutputFormat, Request
 from limner.engines import ENGINES
 from limner.engines.base import Setup
@@ -60,10 +63,14 @@ def _format(file: Path | None) -> OutputFormat:
 
 
 async def draw_once(request: Request, progress: Progress) -> Picture:
-    """Draw one picture in a worker started for it alone; raises what `Engine.generate` raises."""
+    """Draw one picture in a worker started for it alone, and mark it as one; raises what `Engine.generate` raises."""
     model = Catalogue.load().resolve(request.model)
     engine = ENGINES[model.engine](Setup(workers=1))
     try:
-        return await engine.generate(model.job(request), progress)
+        picture = await engine.generate(model.job(request), progress)
     finally:
         await engine.close()
+    if picture.origin is None:
+        return picture
+    data = xmp.marked(picture.data, picture.content_type, picture.origin, picture.version or model.id)
+    return msgspec.structs.replace(picture, data=data)

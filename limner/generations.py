@@ -250,7 +250,9 @@ class Generations:
         for row, (_, picture) in zip(rows, made.pictures, strict=True):
             await self._store.save(row.name, picture.data)
         cost, report = self._cost(task, model, made), _report(made)
-        ended = await self._database.write(completion.completed, task, rows, cost, report=report, calls=made.calls)
+        ended = await self._database.write(
+            completion.completed, task, rows, cost, report=report, calls=made.calls, refusals=made.refusals
+        )
         if ended is None:
             return await self._overtaken(task)
         finished, balance = ended
@@ -281,7 +283,9 @@ class Generations:
         )
 
     async def _fail(self, task: Task, error: LimnerError, made: Made | None = None) -> Outcome:
-        ended = await self._database.write(completion.failed, task, error, calls=made.calls if made else ())
+        ended = await self._database.write(
+            completion.failed, task, error, calls=made.calls if made else (), refusals=made.refusals if made else ()
+        )
         if ended is None:
             return await self._overtaken(task)
         finished, balance = ended

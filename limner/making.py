@@ -15,21 +15,19 @@ import msgspec
 from limner import assets
 from limner.dispatch.feed import LocalFeed, Progressed
 from limner.engines.base import Called, Given, Picture, Several, Step, Tokens
-from limner.errors import ApiError, LimnerError, Timeout
+from limner.errors import ApiError, LimnerError, ModerationBlocked, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from limner.capabilities import Input
     from limner.catalog import Model, Request
+    from limner.conduct import Conduct
     from limner.db import Database
     from limner.dispatch.base import Dispatcher
     from limner.dispatch.lanes import Lane
     from limner.engines.base import Engine
     from limner.inputs import Inputs
-    from limner.moderation import Moderation
-    from limner.provenance import Provenance
-    from limner.shaping import Shaper
     from limner.tasks import Task
     from limner.telemetry import Telemetry
 
@@ -51,6 +49,12 @@ class Made(msgspec.Struct, kw_only=True):
     def error(self) -> LimnerError:
         """Why there is no picture at all."""
         return next(result for result in self.results if isinstance(result, LimnerError))
+
+    @property
+    def refusals(self) -> list[ModerationBlocked]:
+        """What policies refused, once for each policy."""
+        refused = [result for result in self.results if isinstance(result, ModerationBlocked)]
+        return list({result.policy: result for result in refused}.values())
 
     @property
     def usage(self) -> Tokens | None:
@@ -83,16 +87,14 @@ class Maker:
         *,
         feed: LocalFeed,
         inputs: Inputs,
-        shaper: Shaper,
-        moderation: Moderation,
-        provenance: Provenance,
+        conduct: Conduct,
         telemetry: Telemetry,
         engine_timeout: float,
     ) -> None:
         """`engine_timeout` is the longest time for one picture, seconds."""
         self._database, self._engines, self._dispatcher, self._feed = database, engines, dispatcher, feed
-        self._inputs, self._shaper, self._moderation = inputs, shaper, moderation
-        self._provenance, self._telemetry, self._engine_timeout = provenance, telemetry, engine_timeout
+        self._shaper, self._moderation, self._provenance = conduct.shaper, conduct.moderation, conduct.provenance
+        self._inputs, self._telemetry, self._engine_timeout = inputs, telemetry, engine_timeout
 
     async def make(self, task: Task, model: Model, request: Request) -> Made:
         """Make all pictures of a task that holds a slot of its lane, and give the slot back.
@@ -115,7 +117,9 @@ class Maker:
         model, request = order.model, order.request
         if request.operation != "vary":
             await self._moderation.judge_prompt(model.moderation, request.prompt)
-            order.shaped = await self._shaper.shape(request.prompt, model.shaping)
+            order.shaped = await self._shaper.shape(request.prompt, model.shaping, model.capabilities.prompt_limit)
+            if order.shaped is not None:
+                await self._moderation.judge_prompt(model.moderation, order.shaped)
         if request.images:
             order.images = tuple([await self._given(one) for one in request.images])
         if request.mask is not None:
@@ -167,6 +171,8 @@ class Maker:
     async def _generated(self, order: _Order, places: range) -> list[Picture]:
         engine, tell = self._engines[order.model.engine], partial(self._tell, order, places[0])
         job = order.model.job(order.request, places[0], n=len(places), images=order.images, mask=order.mask)
+        if self._moderation.sees(order.model.moderation):  # nobody may see a picture before it is judged
+            job = msgspec.structs.replace(job, partial_images=0)
         if order.shaped is not None:
             job = msgspec.structs.replace(job, prompt=order.shaped)
         if len(places) == 1:

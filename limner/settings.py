@@ -147,6 +147,42 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     callback_timeout: Annotated[float, Meta(gt=0, description="How long a callback's receiver may take, seconds.")] = (
         15.0
     )
+    shaping: Annotated[
+        str,
+        Meta(
+            pattern="^(off|engine|chat)$",
+            description="Who writes prompts anew, for `revised_prompt`: `off` nobody, `engine` the engine in its own "
+            "words, `chat` the chat model named below, before the picture is made. A model's own `shaping` wins.",
+        ),
+    ] = "engine"
+    chat_url: Annotated[
+        str, Meta(description="An OpenAI-compatible API with a chat model, for example `http://127.0.0.1:11434/v1`.")
+    ] = ""
+    chat_model: Annotated[str, Meta(description="The chat model's name there.")] = ""
+    chat_key: Annotated[str, Meta(description="The key for that API, if it wants one.", extra={"secret": True})] = ""
+    chat_timeout: Annotated[
+        float,
+        Meta(gt=0, description="How long the chat model may take, seconds; after it the user's own prompt is painted."),
+    ] = 10.0
+    chat_instructions: Annotated[
+        str, Meta(description="What the chat model is told to do with prompts. Empty: limner's own instructions.")
+    ] = ""
+    provenance: Annotated[
+        str,
+        Meta(
+            pattern="^(xmp|off)$",
+            description="Whether pictures of this server's own engines say in an XMP packet that an algorithm made "
+            "them (`xmp`), or not (`off`). Pictures of upstreams are never touched.",
+        ),
+    ] = "xmp"
+    c2pa_certificate: Annotated[
+        str,
+        Meta(
+            description="A PEM file with a certificate and its chain: pictures of this server's own engines then carry "
+            "signed C2PA credentials. Needs `limner[c2pa]`."
+        ),
+    ] = ""
+    c2pa_key: Annotated[str, Meta(description="The PEM file with the certificate's private key.")] = ""
     paints: Annotated[
         str,
         Meta(

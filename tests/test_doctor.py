@@ -19,6 +19,7 @@ from limner.settings import Settings
 from tests.console.providers import lying
 from tests.databases import DIALECTS, fresh, migrated
 from tests.letters import letterbox
+from tests.receivers import answer, receiving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -223,3 +224,20 @@ async def test_who_sends_mails_and_who_knows_people_are_asked(tmp_path: Path) ->
     assert "LIMNER_OIDC_CLIENT_ID" in found["single sign-on"].detail
     assert not found["mail server"].ok
     assert not found["single sign-on"].ok
+
+
+async def test_policies_and_the_chat_model_are_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JUDGE_KEY", raising=False)
+    file = tmp_path / "models.toml"
+    with receiving() as receiver:
+        receiver.on("/judge", answer(200, b'{"allow": true}'))
+        file.write_text(f'[moderation.ours]\nkind = "hook"\nurl = "{receiver.url("/judge")}"\n')
+        settings = Settings(data=str(tmp_path), models=str(file), chat_url=receiver.url("/500"), chat_model="small")
+        found = by_name(await examine(settings, engines=QUICK))
+    assert found["moderation"] == Finding("moderation", ok=True, detail="ours")
+    assert not found["shaping"].ok
+    assert "'small' gives no prompt" in found["shaping"].detail
+    file.write_text('[moderation.ours]\nkind = "hook"\nurl = "http://x"\nkey = "env:JUDGE_KEY"\n')
+    (broken,) = [one for one in await examine(settings, engines=QUICK) if not one.ok]
+    assert broken.what == "conduct"
+    assert "[moderation.ours]: key: there is no variable JUDGE_KEY" in broken.detail

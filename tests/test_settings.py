@@ -93,7 +93,7 @@ def test_every_setting_is_described() -> None:
 
 def test_secrets_are_masked_and_nothing_else() -> None:
     secret = {name for name, *_, hidden in describe() if hidden}
-    assert secret == {"database_url", "storage_url", "secret_key", "smtp_url", "oidc_client_secret"}
+    assert secret == {"database_url", "storage_url", "secret_key", "smtp_url", "oidc_client_secret", "chat_key"}
     shown = masked(Settings(secret_key="s3cret", database_url="postgresql://u:pw@h/d", port=9000))  # noqa: S106
     assert shown["secret_key"] == shown["database_url"] == "********"  # noqa: S105 - it is hidden
     assert shown["storage_url"] == ""

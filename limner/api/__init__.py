@@ -34,6 +34,8 @@ from limner.api.management import (
 from limner.api.models import get_model, list_models
 from limner.api.openapi import get_openapi
 from limner.api.platform import healthz, metrics, readyz
+from limner.api.receipts import get_receipt, get_receipt_keys
+from limner.api.rerun import Rerun
 from limner.api.tasks import ask, cancel_task, get_task, list_tasks, stream_task
 from limner.api.usage import get_usage
 
@@ -59,6 +61,7 @@ routes: list[BaseRoute] = [
     Route("/v1/tasks", list_tasks, methods=["GET"]),
     Route("/v1/tasks/{id}", get_task, methods=["GET"]),
     Route("/v1/tasks/{id}/cancel", cancel_task, methods=["POST"]),
+    Route("/v1/tasks/{id}/rerun", Rerun(), methods=["POST"]),
     Route("/v1/tasks/{id}/events", stream_task, methods=["GET"]),
     Route("/openai/tasks", ask, methods=["POST"]),
     Route("/v1/callbacks/secret", get_secret, methods=["GET"]),
@@ -70,6 +73,8 @@ routes: list[BaseRoute] = [
     Route("/v1/deliveries/{id}/redeliver", redeliver_one, methods=["POST"]),
     Route("/v1/organization/usage/images", get_usage, methods=["GET"]),
     Route("/v1/files/{name}", get_file, methods=["GET"]),
+    Route("/v1/files/{name}/receipt", get_receipt, methods=["GET"]),
+    Route("/v1/receipts/keys", get_receipt_keys, methods=["GET"]),
     # ---- management, by account tokens
     *_managed("/applications", list_applications, "GET"),
     *_managed("/applications", create_application, "POST"),

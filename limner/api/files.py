@@ -25,14 +25,11 @@ _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})", re.ASCII)
 async def get_file(request: Request) -> Response:
     """Give a picture: whole, a range of it, its headers only, or the news that the client's copy is still good."""
     context_of(request.scope).route = "/v1/files/{name}"
-    store, name = services_of(request.scope).assets, request.path_params["name"]
-    found = _NAME.fullmatch(name)
-    if found is None:
-        raise NotFound("There is no such file.")
+    store, name = services_of(request.scope).assets, file_name(request)
     query = request.query_params
     expires = store.check_link(name, query.get("expires", ""), query.get("signature", ""))
     size = await store.size(name)
-    headers = _headers(name, found[1], expires)
+    headers = _headers(name, name.rpartition(".")[2], expires)
     if _still_good(request, headers["etag"]):
         return Response(None, 304, headers)
     window = _window(request, size)
@@ -42,6 +39,14 @@ async def get_file(request: Request) -> Response:
         headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
     body = None if request.method == "HEAD" else await store.load(name, window)
     return Response(body, 206 if window else 200, headers)
+
+
+def file_name(request: Request) -> str:
+    """Give the name in the path; raises `NotFound` for one that no picture has."""
+    name: str = request.path_params["name"]
+    if not _NAME.fullmatch(name):
+        raise NotFound("There is no such file.")
+    return name
 
 
 def _headers(name: str, extension: str, expires: int) -> dict[str, str]:

@@ -16,11 +16,12 @@ from limner.catalog import Fields, Warned
 from limner.errors import ApiNotImplemented, BadRequest
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from limner.bootstrap import Services
-    from limner.catalog import Request
+    from limner.catalog import Model, Request
     from limner.completion import Outcome
+    from limner.credentials import Caller
     from limner.generations import Submission
 
 ROUTE = "/v1/images/generations"
@@ -38,28 +39,47 @@ class Generate:
         given, text = await read_parameters(scope, receive, services.settings.max_body)
         warnings: list[Warned] = []
         fields = convert(given, Fields, warnings, text=text)
-        _keep_trace_id(context, fields)
+        keep_trace_id(context, fields.trace_id)
         if fields.callback_url is not None:
             services.outbound.check(fields.callback_url, param="callback_url")
         model = services.catalogue.resolve(fields.model)
         request = _with_previews(scope, model.request(fields, warnings))
-        key = _idempotency_key(scope)
-        patience = 0.0 if fields.later else _patience(scope, services.settings.sync_limit)
-        submission = await services.generations.submit(
-            caller,
-            model,
-            request,
-            trace_id=context.trace_id,
-            awaited=patience > 0,
-            idempotency_key=key,
-            fingerprint=fingerprint(msgspec.structs.replace(fields, trace_id=None)) if key else None,
-        )
-        _headers(context, submission)
-        answer = _answer(context, services, request, submission, patience=patience, warnings=warnings)
-        if patience and services.settings.heartbeat:
-            await beating(answer, context, services.settings.heartbeat)(scope, receive, send)
-        else:
-            await wire.json_response(await answer)(scope, receive, send)
+        asked = msgspec.structs.replace(fields, trace_id=None)
+        answer = await submit(scope, caller, model, request, asked=asked, later=fields.later, warnings=warnings)
+        await answer(scope, receive, send)
+
+
+async def submit(
+    scope: Scope,
+    caller: Caller,
+    model: Model,
+    request: Request,
+    *,
+    asked: msgspec.Struct,
+    later: bool,
+    warnings: list[Warned],
+) -> ASGIApp:
+    """Submit a request and give the answer: its pictures, or with `later` its task.
+
+    `asked` is what an Idempotency-Key stands for. Raises what went wrong.
+    """
+    context, services = context_of(scope), services_of(scope)
+    key = _idempotency_key(scope)
+    patience = 0.0 if later else _patience(scope, services.settings.sync_limit)
+    submission = await services.generations.submit(
+        caller,
+        model,
+        request,
+        trace_id=context.trace_id,
+        awaited=patience > 0,
+        idempotency_key=key,
+        fingerprint=fingerprint(asked) if key else None,
+    )
+    _headers(context, submission)
+    answer = _answer(context, services, request, submission, patience=patience, warnings=warnings)
+    if patience and services.settings.heartbeat:
+        return beating(answer, context, services.settings.heartbeat)
+    return wire.json_response(await answer)
 
 
 async def _answer(
@@ -94,12 +114,13 @@ async def _bytes(services: Services, outcome: Outcome) -> list[bytes]:
     return outcome.data or [await services.assets.load(asset.name) for asset in outcome.assets]
 
 
-def _keep_trace_id(context: Context, fields: Fields) -> None:
-    if fields.trace_id is None:
+def keep_trace_id(context: Context, given: str | None) -> None:
+    """Let the request go by the client's own name for it; raises `BadRequest` for one that fits in no header."""
+    if given is None:
         return
-    if not acceptable_trace_id(fields.trace_id):
+    if not acceptable_trace_id(given):
         raise BadRequest("trace_id must be 1 to 200 printable ASCII characters.", param="trace_id")
-    context.trace_id = fields.trace_id
+    context.trace_id = given
 
 
 def _patience(scope: Scope, limit: float) -> float:

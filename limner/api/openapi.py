@@ -9,6 +9,7 @@ import msgspec
 from limner import __version__
 from limner.api import callbacks, managed, tasks, usage, wire
 from limner.api.context import context_of, services_of
+from limner.api.rerun import Again
 from limner.api.tasks import Question
 from limner.callbacks import Status as DeliveryStatus
 from limner.catalog import Catalogue, Fields
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _STRUCTS = (
     Fields,
     Question,
+    Again,
     callbacks.Rotation,
     callbacks.Trial,
     callbacks.Range,
@@ -50,7 +52,7 @@ _FIELDS: dict[str, str] = {
     "output_format": "png, jpeg or webp.",
     "output_compression": "0 to 100, for jpeg and webp; 100 keeps most.",
     "background": "transparent, opaque or auto.",
-    "moderation": "low or auto; accepted for compatibility.",
+    "moderation": "low or auto: how strict the upstream of a model is asked to be, where it knows the parameter.",
     "user": "The client's own name for its user; kept with the task.",
     "seed": "Decides everything random: the same request with the same seed gives the same picture.",
     "stream": "Not offered yet: true is refused.",
@@ -93,6 +95,14 @@ _BODIES: dict[str, dict[str, str]] = {
         "offset": "How many to pass over, newest first; 0 without it.",
         "limit": "How many at most, 1 to 100; 12 without it.",
         **_FROM,
+    },
+    "Again": {
+        "seed": "Another seed; without it the task's own, which gives the same pictures where the engine can.",
+        "n": "How many pictures; without it as many as before.",
+        "response_format": "url or b64_json; without it as before.",
+        "callback_url": "Where the pictures are sent by a signed POST; without it nowhere, whatever the task had.",
+        "async": _FIELDS["async"],
+        "trace_id": _FIELDS["trace_id"],
     },
     "Rotation": {"overlap": "For how many seconds the old secret signs too, 0 to 2592000; a day without it."},
     "Trial": {"callback_url": "Where the test is to go."},
@@ -169,6 +179,8 @@ def _paths() -> dict[str, Any]:
         **_managed_paths(),
         "/v1/organization/usage/images": {"get": _usage()},
         "/v1/files/{name}": {"get": _file()},
+        "/v1/files/{name}/receipt": {"get": _receipt()},
+        "/v1/receipts/keys": {"get": _open("Give the keys that receipts are checked by, as a JWK set")},
         "/healthz": {"get": _open("Say that the process is alive")},
         "/readyz": {"get": _open("Say whether requests would succeed now") | {"responses": _either(200, 503)}},
         "/metrics": {"get": _open("Give the metrics to Prometheus", "text/plain")},
@@ -183,12 +195,16 @@ def _task_paths() -> dict[str, Any]:
         "the record as `task`",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
+    rerun = _operation("Make a task's request once more", "Images", body="Again", also="Accepted", path=("id",))
+    rerun["requestBody"]["required"] = False
+    rerun["parameters"] += [_in_header(name, _HEADERS[name]) for name in ("Idempotency-Key", "Prefer")]
     return {
         "/v1/tasks": {"get": listing},
         "/v1/tasks/{id}": {"get": _operation("Give one task with its story", None, path=("id",))},
         "/v1/tasks/{id}/cancel": {
             "post": _operation("Cancel a task that is not over; nothing is charged", None, path=("id",))
         },
+        "/v1/tasks/{id}/rerun": {"post": rerun},
         "/v1/tasks/{id}/events": {"get": story},
         "/openai/tasks": {"post": _operation("Retrieve tasks in Ace's dialect", None, body="Question")},
     }
@@ -285,6 +301,12 @@ def _file() -> dict[str, Any]:
         "parameters": [_in_path("name"), *query],
         "responses": answers | {"200": {"description": "The picture", "content": kinds}},
     }
+
+
+def _receipt() -> dict[str, Any]:
+    summary = "Give a picture's signed receipt, by the link's parameters or by a credential of its account"
+    query = {"expires": "As in the link to the picture.", "signature": "As in the link to the picture."}
+    return _operation(summary, None, path=("name",), query=query)
 
 
 _FILE_ANSWERS = {

@@ -32,6 +32,7 @@ GROUPS: dict[str, tuple[str, str]] = {
         "What was made and asked for. A project is an application here, a user an account, an API key a credential.",
     ),
     "files": ("Files", "The pictures behind the links of answers. A link works until it expires."),
+    "receipts": ("Receipts", "What proves how a picture came to be: its receipt is behind its link, signed."),
     "management": ("Management", management.INTRODUCTION),
     "server": ("Server", "For those who run limner. None of these needs a credential."),
 }
@@ -43,6 +44,7 @@ GROUPS: dict[str, tuple[str, str]] = {
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/images/generations": {"model": "dall-e-3", "prompt": PROMPT, "size": "1792x1024", "quality": "hd", "seed": 7},
     "/openai/tasks": {"action": "retrieve", "id": TASK_ID},
+    "/v1/tasks/{id}/rerun": {"seed": 8},
     "/v1/callbacks/secret/rotate": {"overlap": 86_400},
     "/v1/callbacks/test": {"callback_url": HOOK},
     "/v1/deliveries/redeliver": {"status": "failed", "created_at_min": FINISHED},
@@ -54,6 +56,7 @@ PLACES: dict[str, dict[str, str]] = {
     "/v1/models/{id}": {"id": "dall-e-3"},
     "/v1/tasks/{id}": {"id": TASK_ID},
     "/v1/tasks/{id}/cancel": {"id": TASK_ID},
+    "/v1/tasks/{id}/rerun": {"id": TASK_ID},
     "/v1/tasks/{id}/events": {"id": TASK_ID},
     "/v1/deliveries/{id}": {"id": DELIVERY_ID},
     "/v1/deliveries/{id}/redeliver": {"id": DELIVERY_ID},
@@ -64,6 +67,7 @@ PLACES: dict[str, dict[str, str]] = {
         "limit": "31",
     },
     "/v1/files/{name}": {"name": PICTURE, "expires": "1795480842", "signature": "4777bdcfd9ab2018..."},
+    "/v1/files/{name}/receipt": {"name": PICTURE, "expires": "1795480842", "signature": "4777bdcfd9ab2018..."},
     **management.PLACES,
 }
 """What to put into a path and its query; a query of which nothing is said here is shown with all it may hold."""
@@ -151,6 +155,34 @@ def _page(one: dict[str, Any]) -> dict[str, Any]:
     return {"object": "list", "data": [one], "has_more": False, "first_id": one["id"], "last_id": one["id"]}
 
 
+_JWK: dict[str, Any] = {
+    "crv": "Ed25519",
+    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    "kty": "OKP",
+    "alg": "EdDSA",
+    "use": "sig",
+    "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+}
+_RECEIPT: dict[str, Any] = {
+    "issuer": BASE,
+    "picture": PICTURE,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "size": 1_443_702,
+    "content_type": "image/png",
+    "width": 1024,
+    "height": 1024,
+    "created": FINISHED,
+    "task_id": TASK_ID,
+    "trace_id": TRACE_ID,
+    "model": "dall-e-3",
+    "engine": "illustrator",
+    "version": "limner 0.1.0",
+    "seed": 7,
+    "parameters": {"prompt": PROMPT, "size": "1024x1024", "quality": "standard", "style": "vivid"},
+    "revised_prompt": TOLD,
+    "price": 40_000,
+}
+
 _SECRET: dict[str, Any] = {
     "application_id": _RECORD["application_id"],
     "secret": "whsec_bm90IGEgc2VjcmV0IGF0IGFsbCwganVzdCBhIHNhbXBsZQ==",
@@ -191,6 +223,13 @@ ANSWERS: dict[str, Any] = {
     "/v1/deliveries/{id}": _TRIED,
     "/v1/deliveries/{id}/redeliver": _TRIED,
     "/v1/deliveries/redeliver": {"redelivered": 3},
+    "/v1/files/{name}/receipt": {
+        "object": "receipt",
+        "receipt": _RECEIPT,
+        "jws": "eyJhbGciOiJFZERTQSIsInR5cCI6ImxpbW5lci1yZWNlaXB0...",
+        "jwk": _JWK,
+    },
+    "/v1/receipts/keys": {"keys": [_JWK]},
     "/v1/organization/usage/images": {
         "object": "page",
         "data": [
