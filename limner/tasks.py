@@ -34,7 +34,6 @@ _ESCAPE = "~"
 KEY_LIFE = 86_400 * SECOND
 """How long an Idempotency-Key stands for its first request."""
 
-
 Enqueue = Callable[["Transaction", str, str, int], None]
 """Lets the queue know of a waiting task, in the task's own transaction: transaction, task id, model, turn."""
 
@@ -359,13 +358,7 @@ def _escaped(word: str) -> str:
 
 
 def finish(
-    tx: Transaction,
-    task: Task,
-    status: Status,
-    *,
-    cost: int,
-    error: dict[str, Any] | None = None,
-    report: str | None = None,
+    tx: Transaction, task: Task, status: Status, *, cost: int, error: Any = None, report: str | None = None
 ) -> Task | None:
     """Bring the attempt in `task` to its end; None when that attempt has been fenced out or the task is over."""
     at, problem = now(), msgspec.json.encode(error).decode() if error else None
