@@ -86,6 +86,7 @@ _SAME = (
     .limit(1)
 )
 _BY_ID = select(assets).where(assets.c.id == bindparam("id"))
+_ONE = select(assets).where(assets.c.id == bindparam("id"), assets.c.account_id == bindparam("account_id"))
 _PLAN = select(assets.c.plan).where(assets.c.id == bindparam("id"))
 _EXPIRED = (
     select(assets)
@@ -146,12 +147,18 @@ def of_picture(picture: Picture, *, task_id: str, account_id: str, position: int
     )
 
 
-def find(tx: Transaction, asset_id: str) -> Asset:
+def by_id(tx: Transaction, asset_id: str) -> Asset:
     """Find a picture of any account, kept or not; raises `NotFound`."""
     row = tx.one(_BY_ID, id=asset_id)
     if row is None:
         raise NotFound("There is no such file.")
     return _asset(row)
+
+
+def find(tx: Transaction, account_id: str, asset_id: str) -> Asset | None:
+    """Find one of the account's pictures, kept or not."""
+    row = tx.one(_ONE, id=asset_id, account_id=account_id)
+    return _asset(row) if row else None
 
 
 def same(tx: Transaction, account_id: str, sha256: str) -> Asset | None:

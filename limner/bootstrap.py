@@ -241,7 +241,16 @@ def _wire(
         receipts=Receipts(database, inputs, secret, public_url(settings)),
         courier=courier,
         upkeep=Upkeep(
-            database, generations, dispatcher, assets, offering, verifier=verifier, telemetry=telemetry, node=node
+            database,
+            generations,
+            dispatcher,
+            assets,
+            offering,
+            inputs=inputs,
+            verifier=verifier,
+            telemetry=telemetry,
+            node=node,
+            retention=settings.retention,
         ),
         verifier=verifier,
         passwords=Passwords(),

@@ -90,7 +90,7 @@ class Receipts:
 
 def _found(tx: Transaction, asset_id: str) -> tuple[Asset, Task, int]:
     """Find a picture, its task, and how many pictures that has."""
-    asset = assets.find(tx, asset_id)
+    asset = assets.by_id(tx, asset_id)
     (task,) = tasks.several(tx, [asset.task_id])
     return asset, task, len(assets.of_task(tx, task.id))
 

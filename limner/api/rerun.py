@@ -73,10 +73,9 @@ class Rerun:
                 warnings=warnings,
             )
         except BaseException:
-            if "x-task-id" not in context.headers:  # nothing was accepted that would need them
-                await services.inputs.discard(_inputs(request))
+            await services.inputs.discard(_inputs(request))
             raise
-        await answer(scope, receive, send)
+        await answer(receive, send)
 
 
 def _changed(model: Model, before: Request, again: Again) -> Request:
