@@ -78,12 +78,12 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def mode(self) -> Mode:
         """Say what comes of the call: links, bytes for files, a task to wait for or to be called about, or events."""
-        if self.body.get("stream") is True:
-            return "events"
         if self.body.get("callback_url") is not None:
             return "task"
         if self.body.get("async") is True:
             return "poll"
+        if self.body.get("stream") is True:
+            return "events"
         return "files" if (self.body.get("response_format") or self.answers) == "b64_json" else "urls"
 
     @property

@@ -7,8 +7,8 @@ const THUMB = 192;
 const BEFORE = 1024;
 
 export class Inputs {
-  // `given` are pictures of this server: { name, link }; `changed` is called when there are others than before.
-  constructor({ given, most, changed, tell }) {
+  // `most` says how many there may be, `changed` is called when there are others than before, `tell` with what is wrong.
+  constructor({ most, changed, tell }) {
     this.items = [];
     this.most = most;
     this.changed = changed;
@@ -18,7 +18,6 @@ export class Inputs {
     this.field = document.querySelector("#files");
     this.mask = new Mask(document.querySelector("#mask"), changed, tell);
     this.listen();
-    this.ready = this.addOurs(given);
   }
 
   listen() {
@@ -63,7 +62,7 @@ export class Inputs {
     this.show();
   }
 
-  // Pictures of this server: they are named in the call, not sent again.
+  // Pictures of this server, { name, link }: they are named in the call, not sent again.
   async addOurs(pictures) {
     for (const { name, link } of pictures) {
       const source = Object.assign(new Image(), { src: link, alt: "" });

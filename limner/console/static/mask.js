@@ -60,7 +60,7 @@ export class Mask {
   stroke(to) {
     const pen = this.canvas.getContext("2d");
     pen.globalCompositeOperation = this.erasing ? "destination-out" : "source-over";
-    pen.strokeStyle = "#000";
+    pen.strokeStyle = "#d0278a";
     pen.lineCap = pen.lineJoin = "round";
     pen.lineWidth = Number(this.size.value) / 100 * Math.max(this.canvas.width, this.canvas.height);
     pen.beginPath();
@@ -82,6 +82,7 @@ export class Mask {
       const mask = await createImageBitmap(field.files[0]);
       const pen = this.canvas.getContext("2d");
       pen.globalCompositeOperation = "source-over";
+      pen.fillStyle = pen.strokeStyle = "#d0278a";
       pen.fillRect(0, 0, this.canvas.width, this.canvas.height);
       pen.globalCompositeOperation = "destination-out";
       pen.drawImage(mask, 0, 0, this.canvas.width, this.canvas.height);

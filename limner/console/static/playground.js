@@ -17,7 +17,7 @@ const ORDER = ["model", "prompt", "n", "size", "quality", "style", "response_for
 const PATHS = { generate: "/v1/images/generations", edit: "/v1/images/edits", vary: "/v1/images/variations" };
 const CREDIT = 1_000_000;
 const inputs = root.dataset.operation === "edit"
-  ? new Inputs({ given: JSON.parse(root.dataset.given), most: () => (operation() === "vary" ? 1 : can().max_inputs), changed: () => changed(), tell: (text) => outcome.tell(text) })
+  ? new Inputs({ most: () => (operation() === "vary" ? 1 : can().max_inputs), changed: () => changed(), tell: (text) => outcome.tell(text) })
   : null;
 const outcome = new Outcome(find("outcome"), root.dataset.origin, root.dataset.edits, inputs && ((picture) => {
   inputs.replaceWith(picture);
@@ -131,7 +131,7 @@ function body() {
   const made = {};
   for (const name of ORDER) {
     const field = fieldOf[name];
-    const value = field.closest("[data-for], .field").hidden ? undefined : valueOf(field);
+    const value = !field || field.closest("[data-for], .field").hidden ? undefined : valueOf(field);
     if (value !== undefined) made[name] = value;
   }
   if (operation() !== "vary") made.prompt ??= "";
@@ -387,6 +387,6 @@ function blame(param, message) {
 
 recall(location.search);
 chooseLanguage(find(`tab-${language}`), false);
-await inputs?.ready;
+await inputs?.addOurs(JSON.parse(root.dataset.given));
 changed();
 root.dataset.ready = "true";
