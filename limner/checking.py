@@ -166,10 +166,14 @@ class _Check:
             self._idle(
                 "stream", "The answer comes later, as the call says with async or callback_url; it had no effect."
             )
-        elif not self.can.streaming:
+        elif not self._streams:
             self._left_out("stream")
         elif (given.n or 1) > 1:
             raise BadRequest("Streaming is only supported with n=1.", param="n")
+
+    @property
+    def _streams(self) -> bool:
+        return self.can.streaming and self.operation != "vary"  # for which OpenAI has no events
 
     def _n(self) -> int:
         given, most = self.fields.n, self.can.max_images
@@ -197,7 +201,7 @@ class _Check:
     def _previews(self) -> int:
         """Say how many previews are to be made: they need somebody who follows."""
         wanted = _between("partial_images", self.fields.partial_images, 0, 3, 0)
-        followed = self.fields.later or (self.fields.stream and self.can.streaming)
+        followed = self.fields.later or (self.fields.stream and self._streams)
         if wanted and not followed:
             told = "Partial pictures come with stream, async or callback_url; this had no effect."
             self._idle("partial_images", told)
