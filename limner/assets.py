@@ -268,9 +268,15 @@ class Assets:
         except StorageError:
             return None
 
-    def _own(self, asset: Asset) -> str:
+    def receipt_link(self, asset: Asset) -> str:
+        """Make the link to a picture's receipt, which works as long as that to the picture."""
+        return self._own(asset, "/receipt")
+
+    def _own(self, asset: Asset, what: str = "") -> str:
         expires = asset.expires_at // SECOND
-        return f"{self._public_url}{PATH}{asset.name}?expires={expires}&signature={self._sign(asset.name, expires)}"
+        return (
+            f"{self._public_url}{PATH}{asset.name}{what}?expires={expires}&signature={self._sign(asset.name, expires)}"
+        )
 
     def shown(self, made: list[Asset], data: list[bytes] | None = None) -> list[Image]:
         """Show pictures to a client: by their links, or with `data` by their bytes."""

@@ -60,7 +60,10 @@ SAID = {
 
 
 class Whole(msgspec.Struct, frozen=True):
-    """All that is known of a task; `position` is how many go before it while it waits."""
+    """All that is known of a task; `position` is how many go before it while it waits.
+
+    `again` is the id of a credential that may run it once more: its own, or another that can draw.
+    """
 
     task: Task
     outcome: Outcome | None
@@ -69,6 +72,7 @@ class Whole(msgspec.Struct, frozen=True):
     deliveries: list[Delivery]
     credential: str | None
     report: Report
+    again: str | None
 
 
 async def show_task(visit: Visit) -> Response:
@@ -76,6 +80,7 @@ async def show_task(visit: Visit) -> Response:
     whole = await visit.services.database.read(_whole, visit.user.account_id, _asked(visit))
     task, outcome = whole.task, whole.outcome
     request = msgspec.json.decode(task.request)
+    edits = any(model.capabilities.edits for model in visit.services.catalogue.models.values())
     return visit.render(
         "task.html",
         page="tasks",
@@ -89,10 +94,11 @@ async def show_task(visit: Visit) -> Response:
         events=_told(whole.events),
         deliveries=whole.deliveries,
         credential=whole.credential,
-        written=json.dumps(request, indent=2, ensure_ascii=False),
+        written=json.dumps(_without_places(request), indent=2, ensure_ascii=False),
         answered=_answered(visit, whole),
         playground=playground(request),
-        edits=EDITS,
+        edits=EDITS if edits else None,
+        again=whole.again if task.model in visit.services.catalogue.models else None,
         report=whole.report,
         given=_given(request),
     )
@@ -109,7 +115,18 @@ def _whole(tx: Transaction, account_id: str, task_id: str) -> Whole:
         callbacks.of_task(tx, task.id),
         credentials.name_of(tx, account_id, task.credential_id),
         completion.report(task),
+        _drawing(tx, account_id, task.credential_id),
     )
+
+
+def _drawing(tx: Transaction, account_id: str, first: str) -> str | None:
+    at = now()
+    able = [
+        one.id
+        for one in credentials.of_account(tx, account_id)
+        if one.state(at) in {"active", "until rotated out"} and "images.generate" in one.scopes.split()
+    ]
+    return first if first in able else able[-1] if able else None
 
 
 def _find(tx: Transaction, account_id: str, task_id: str) -> Task:
@@ -126,8 +143,8 @@ def _asked(visit: Visit) -> str:
 
 def _picture(visit: Visit, asset: Asset) -> dict[str, Any]:
     """Put together what is shown of a picture; one that is past its time has no link that would work."""
-    gone = asset.deleted_at is not None or asset.expires_at <= now()
-    return {"asset": asset, "link": None if gone else visit.services.assets.link(asset)}
+    gone, store = asset.deleted_at is not None or asset.expires_at <= now(), visit.services.assets
+    return {"asset": asset, "link": None if gone else store.link(asset), "receipt": store.receipt_link(asset)}
 
 
 def _given(request: dict[str, Any]) -> list[dict[str, Any]]:
@@ -135,6 +152,12 @@ def _given(request: dict[str, Any]) -> list[dict[str, Any]]:
     shown = [{"place": place, **one} for place, one in enumerate(request.get("images") or [])]
     mask = request.get("mask")
     return [*shown, {"place": "mask", "content_type": "image/png"}] if mask else shown
+
+
+def _without_places(request: dict[str, Any]) -> dict[str, Any]:
+    """Give a request without the places in the store where its pictures lie, which mean nothing to anybody else."""
+    shown = [{name: value for name, value in one.items() if name != "name"} for one in request.get("images") or []]
+    return request | ({"images": shown} if shown else {}) | ({"mask": True} if request.get("mask") else {})
 
 
 def standing(task: Task, position: int | None) -> str:

@@ -83,7 +83,15 @@ export class Inputs {
 
   put(item) {
     if (this.items.length >= this.most()) return this.tell(`At most ${this.most()} pictures go along with a call.`);
-    this.items.push(item);
+    this.items.push({ ...item, name: item.id ?? this.unlike(item.name) });
+  }
+
+  // Two files of one name are told apart, as in a folder.
+  unlike(name) {
+    const taken = this.items.map((item) => item.name);
+    const [, stem, ending] = /^(.*?)(\.\w+)?$/.exec(name);
+    for (let number = 2; taken.includes(name); number++) name = `${stem}-${number}${ending ?? ""}`;
+    return name;
   }
 
   show() {
