@@ -39,9 +39,17 @@ export class Inputs {
     });
   }
 
-  async add(files) {
-    for (const file of files) await this.addFile(file, file.name || `pasted-${this.items.length + 1}.png`);
-    this.show();
+  // Pictures take their time to be read: what is added meanwhile comes after them.
+  queue(work) {
+    this.last = (this.last ?? Promise.resolve()).then(work).then(() => this.show());
+    return this.last;
+  }
+
+  add(files) {
+    const given = [...files];
+    return this.queue(async () => {
+      for (const file of given) await this.addFile(file, file.name || "pasted.png");
+    });
   }
 
   async addFile(file, name) {
@@ -55,30 +63,36 @@ export class Inputs {
   }
 
   // One of the console's own examples.
-  async addExample(address, name) {
-    const blob = await (await fetch(address)).blob();
-    this.items = [];
-    await this.addFile(blob, name);
-    this.show();
+  addExample(address, name) {
+    return this.queue(async () => {
+      const blob = await (await fetch(address)).blob();
+      this.items = [];
+      await this.addFile(blob, name);
+    });
   }
 
   // Pictures of this server, { name, link }: they are named in the call, not sent again.
-  async addOurs(pictures) {
-    for (const { name, link } of pictures) {
-      const source = Object.assign(new Image(), { src: link, alt: "" });
-      try {
-        await source.decode();
-        this.put({ name, id: name, link, source, width: source.naturalWidth, height: source.naturalHeight });
-      } catch {
-        this.tell("This picture is no longer kept.");
-      }
-    }
-    this.show();
+  addOurs(pictures) {
+    return this.queue(async () => {
+      for (const { name, link } of pictures) await this.addOurOwn(name, link);
+    });
   }
 
-  replaceWith(picture) {
-    this.items = [];
-    return this.addOurs([picture]);
+  async addOurOwn(name, link) {
+    const source = Object.assign(new Image(), { src: link, alt: "" });
+    try {
+      await source.decode();
+      this.put({ name, id: name, link, source, width: source.naturalWidth, height: source.naturalHeight });
+    } catch {
+      this.tell("This picture is no longer kept.");
+    }
+  }
+
+  replaceWith({ name, link }) {
+    return this.queue(() => {
+      this.items = [];
+      return this.addOurOwn(name, link);
+    });
   }
 
   put(item) {
