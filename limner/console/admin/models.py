@@ -93,8 +93,7 @@ async def _health(services: Services, model: Model) -> Health | None:
 
 def _upstreams(model: Model) -> list[str]:
     """Name the upstreams that a model's options choose."""
-    chosen = model.options.get("upstreams", [])
-    return [str(one.get("name", one) if isinstance(one, dict) else one) for one in chosen]
+    return [str(one["upstream"]) for one in model.options.get("upstreams", [])]
 
 
 def _inputs(quality: str, bands: Sequence[tuple[int, int]]) -> list[tuple[str, str, str]]:
