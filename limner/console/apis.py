@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
+
 from limner import accounts, assets, credentials, quotas
 from limner.catalog import QUALITIES
 from limner.console.acquiring import acquire_for
@@ -121,8 +122,8 @@ GENERATIONS = Api(
     path=PATH,
     operation="generate",
     title="Images Generations",
-    lead="Pictures from words. The call is OpenAI’s: any client that knows the Images API works with this server’s "
-    "address and one of its keys.",
+    lead="Pictures from words, by OpenAI's call: any client that knows the Images API works with the address of this "
+    "server and one of its keys.",
     does="Say what to draw, get a picture: any size, several at once, previews as it comes.",
     calls=("/images/generations",),
     ideas={example.file.removesuffix(".webp"): example.given["prompt"] for example in EXAMPLES[1:4]},
@@ -162,7 +163,7 @@ async def show_generations(visit: Visit) -> Response:
 
 
 async def show_edits(visit: Visit) -> Response:
-    """Show the API that makes pictures of pictures; `file` in the address names those of the visitor's own to begin with."""
+    """Show the API that makes pictures of pictures; `file` in the address names own ones to begin with."""
     return await _show(visit, EDITING)
 
 

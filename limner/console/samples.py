@@ -9,7 +9,6 @@ from typing import Any, Literal
 import msgspec
 
 from limner.capabilities import Operation  # noqa: TC001 - the shape is read at run time
-
 from limner.console.html import render
 
 KEY = "lim_YOUR_KEY"
@@ -60,9 +59,10 @@ LANGUAGES: dict[str, Language] = {
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A call to write code for.
 
-    `files` are the names of pictures that go along in a form, `mask` that of one more. `base` is the API's base URL, `body` the request, sent exactly so. `callback` adds a receiver that checks
-    signatures, `retry` an `Idempotency-Key`; `literal_key` puts `KEY` into the code, which else asks the environment
-    for `LIMNER_KEY`. `answers` is what the model answers with where the request does not say.
+    `base` is the API's base URL, `body` the request, sent exactly so. `files` are the names of pictures that go along
+    in a form, `mask` that of one more. `callback` adds a receiver that checks signatures, `retry` an `Idempotency-Key`;
+    `literal_key` puts `KEY` into the code, which else asks the environment for `LIMNER_KEY`. `answers` is what the
+    model answers with where the request does not say.
     """
 
     base: str

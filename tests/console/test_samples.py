@@ -24,6 +24,8 @@ from tests.house.source import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from limner.capabilities import Operation
+
 BASE = "https://pictures.example/v1"
 ODD = (
     "\"double\" 'single' '''three''' \"\"\" `tick` \\n \\ \\\\ \\u0041 ${HOME} $HOME $(id) #{x} #$x #@x {{ x }} %s "
@@ -142,7 +144,12 @@ def test_options_show_in_the_code(language: str) -> None:
 
 def test_openai_takes_by_name_what_is_given_by_name() -> None:
     images = OpenAI(api_key="none").images
-    for operation, method in (("generate", images.generate), ("edit", images.edit), ("vary", images.create_variation)):
+    methods: dict[Operation, Any] = {
+        "generate": images.generate,
+        "edit": images.edit,
+        "vary": images.create_variation,
+    }
+    for operation, method in methods.items():
         taken = inspect.signature(method).parameters
         assert taken.keys() >= samples.KNOWN_TO_OPENAI[operation]
 
@@ -163,7 +170,9 @@ def test_python_sends_the_very_request() -> None:
             assert _sent(_keywords(tree, "generate", "edit", "create_variation")) == call.body
         tree = ast.parse(next(iter(files("python-httpx", code("python-httpx", call)).values())))
         sent = _keywords(tree, "post", "stream")
-        assert ast.literal_eval(sent["json" if name in JSON else "data"]) == (call.body if name in JSON else call.fields)
+        assert ast.literal_eval(sent["json" if name in JSON else "data"]) == (
+            call.body if name in JSON else call.fields
+        )
 
 
 def _keywords(tree: ast.AST, *methods: str) -> dict[str, ast.expr]:
