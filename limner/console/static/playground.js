@@ -73,7 +73,7 @@ function drawForm() {
   options(fieldOf.moderation, ["auto", "low"], "auto");
   if (inputs) options(fieldOf.input_fidelity, ["low", "high"], "low");
   const sizes = has.auto_sizes.length || !has.sizes.length ? [...model().sizes, "auto"] : model().sizes;
-  options(fieldOf.size, sizes, has.default_size);
+  options(fieldOf.size, sizes, inputs ? "that of the picture" : has.default_size);
   if (!has.sizes.length) fieldOf.size.append(new Option("custom…", "custom"));
   fieldOf.n.max = has.max_images;
   for (const side of [find("width"), find("height")]) [side.min, side.max] = [has.min_side, has.max_side];
@@ -109,7 +109,7 @@ function show() {
   const has = can();
   for (const [name, offers] of Object.entries(OFFERS)) form.querySelector(`[data-for="${name}"]`).hidden = !offers(has);
   find("custom").hidden = fieldOf.size.value !== "custom";
-  const chosen = fieldOf.size.value || has.default_size;
+  const chosen = fieldOf.size.value || usualSize();
   for (const button of find("shapes").children) button.classList.toggle("chosen", button.dataset.size === chosen);
   const length = [...fieldOf.prompt.value].length;
   find("prompt-count").textContent = `${length.toLocaleString()} / ${has.prompt_limit.toLocaleString()}`;
@@ -147,10 +147,17 @@ async function request(asked, written) {
   return { body: asked, parts: written ? [] : await inputs.parts(masked()), files: inputs.files, mask: masked() ? "mask.png" : null };
 }
 
+// The size of a call that names none: the first picture's own where there is one and the model can make it.
+function usualSize() {
+  const has = can(), [first] = inputs?.items ?? [];
+  const fits = first && !has.sizes.length && Math.max(first.width, first.height) <= has.max_side && first.width * first.height <= has.max_pixels;
+  return fits ? `${first.width}x${first.height}` : has.default_size;
+}
+
 function price(asked) {
   const has = can();
   const quality = offered.qualities[!asked.quality || asked.quality === "auto" ? has.default_quality : asked.quality];
-  const sizes = asked.size === "auto" ? [has.default_size, ...has.auto_sizes] : [asked.size ?? has.default_size];
+  const sizes = asked.size === "auto" ? [has.default_size, ...has.auto_sizes] : [asked.size ?? usualSize()];
   const one = Math.max(...sizes.map((size) => {
     const [width, height] = size.split("x").map(Number);
     return model().prices[quality].find(([pixels]) => width * height <= pixels)?.[1] ?? NaN;
