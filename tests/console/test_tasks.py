@@ -238,7 +238,7 @@ def test_an_edit_tells_what_was_given_counted_and_asked_of_whom(person: Person, 
         seen_by_all | {"name": "inputs/x/1", "asset": own},
         seen_by_all | {"name": "inputs/x/2", "content_type": "text/html"},
     ]
-    report = {"usage": {"input_text": 12, "input_image": 1_000, "output_image": 4_160}}
+    report: dict[str, Any] = {"usage": {"input_text": 12, "input_image": 1_000, "output_image": 4_160}}
     report |= {"warnings": [{"param": "style", "message": "It had no effect."}]}
     task_id = person.task(
         request=json.dumps(request | {"mask": "inputs/x/3"}),
