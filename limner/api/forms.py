@@ -65,8 +65,6 @@ async def read_form(scope: Scope, receive: Receive, most: int) -> FormData:
         if error.message.startswith("Part exceeded"):
             raise RequestTooLarge(f"A field of the form has more than {LONGEST_FIELD} bytes.") from error
         raise BadRequest("The form could not be read: it is not valid multipart/form-data.") from error
-    except KeyError as error:
-        raise BadRequest("The form could not be read: its content type names no boundary.") from error
 
 
 async def _pieces(receive: Receive, most: int) -> AsyncGenerator[bytes, None]:
