@@ -16,6 +16,7 @@ import numpy as np
 from limner.catalog import Catalogue, Fields
 from limner.console import plates
 from limner.console.plates import PLATES, Drawn, Plate
+from limner.engines.base import Given
 from limner.engines.illustrator.illustrate import illustrate
 from limner.engines.illustrator.pack import ArtPack
 
@@ -31,7 +32,19 @@ def draw(pack: ArtPack, plate: Plate, label: str) -> list[Picture]:
     """Draw what one request of a plate asks for, as the server would."""
     model = Catalogue.load().resolve(None)
     request = model.request(Fields(**plate.same | plate.each[label]), [])
-    return [illustrate(model.job(request, place), pack, lambda _: None) for place in range(request.n)]
+    jobs = [model.job(request, place) for place in range(request.n)]
+    first = next(iter(plate.each))
+    if plate.edited and label != first:
+        (before,) = draw(pack, plate, first)
+        given = Given(
+            data=before.data,
+            content_type=before.content_type,
+            width=before.width,
+            height=before.height,
+            plan=before.plan,
+        )
+        jobs = [msgspec.structs.replace(job, operation="edit", images=(given,)) for job in jobs]
+    return [illustrate(job, pack, lambda _: None) for job in jobs]
 
 
 def small(picture: Picture, part: tuple[int, int] | None) -> np.ndarray:

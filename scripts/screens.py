@@ -41,9 +41,12 @@ FOLDER = Path(__file__).parent.parent / "docs/screens"
 WIDTHS = {390: 844, 1440: 900}
 SCHEMES = ("light", "dark")
 API = "/apis/images-generations"
+EDITS = "/apis/images-edits"
 PAGES: dict[str, str] = {
     "landing": "/",
+    "apis": "/apis",
     "api": f"{API}?quality=hd&seed=11",
+    "edits": f"{EDITS}?file={{picture}}&seed=3",
     "guide": "/docs/guide",
     "guide-parameters": "/docs/guide/parameters",
     "reference": "/docs",
@@ -53,6 +56,7 @@ PAGES: dict[str, str] = {
     "tokens": "/console/tokens",
     "tasks": "/console/tasks",
     "task": "/console/tasks/{task}",
+    "task-edited": "/console/tasks/{edited}",
     "callbacks": "/console/callbacks",
     "delivery": "/console/callbacks/{delivery}",
     "inbox": "/inbox/{inbox}",
@@ -78,6 +82,7 @@ DOOR: dict[str, str] = {
     "forgot": "/forgot",
     "reset": "/reset?token={reset}",
     "api-visitor": API,
+    "edits-visitor": EDITS,
 }
 """What only a visitor sees."""
 
@@ -136,6 +141,7 @@ def furnish(url: str, email: str = "ada@example.com") -> Furnished:
         inbox = browser.post("/inbox", headers=headers).json()
         with httpx.Client(base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=120) as client:
             task = _work(client, inbox["url"])
+            picture, edited = _edit(client, task)
             delivery = _delivered(client)
         user = _found(r"/admin/users/([0-9a-f-]{36})", browser.get("/admin/users").text)
         credential = _found(r"/console/credentials/([0-9a-f-]{36})", browser.get("/console/credentials").text)
@@ -143,6 +149,8 @@ def furnish(url: str, email: str = "ada@example.com") -> Furnished:
         cookies = [_cookie(url, name, value) for name, value in browser.cookies.items()]
     places = {
         "task": task,
+        "picture": picture,
+        "edited": edited,
         "delivery": delivery,
         "inbox": inbox["token"],
         "user": user,
@@ -190,6 +198,14 @@ def _work(client: httpx.Client, inbox: str) -> str:
     generate({"model": "limner-sandbox", "prompt": "a card for nobody", "callback_url": "https://hooks.invalid/limner"})
     generate({"model": "limner-sandbox", "prompt": "a card for the inbox", "callback_url": inbox})
     return made[0]
+
+
+def _edit(client: httpx.Client, task: str) -> tuple[str, str]:
+    """Edit the picture of a task; give the name of its file, and the id of the task that edited it."""
+    made = client.get(f"/v1/tasks/{task}").json()["response"]["data"][0]["url"]
+    picture = urlsplit(made).path.rpartition("/")[2]
+    body = {"model": "limner-sandbox", "prompt": "the same scene at night", "images": [{"file_id": picture}]}
+    return picture, client.post("/v1/images/edits", json=body | {"seed": 3}).headers["x-task-id"]
 
 
 def _delivered(client: httpx.Client) -> str:

@@ -42,10 +42,12 @@ routes: list[BaseRoute] = [
     Route("/docs/guide/{chapter}", pages.chapter, methods=["GET"]),
     Route("/static/{name}", assets.get_static, methods=["GET"]),
     Route("/static/guide/{name}", assets.get_static, methods=["GET"]),
-    # ---- the API with its playground
-    Route("/apis", apis.apis, methods=["GET"]),
-    Route(apis.PATH, apis.show_api_page, methods=["GET"]),
+    # ---- the APIs with their playground
+    Route("/apis", apis.list_page, methods=["GET"]),
+    Route(apis.PATH, apis.show_generations_page, methods=["GET"]),
     Route(f"{apis.PATH}/acquire", apis.acquire_page, methods=["POST"]),
+    Route(apis.EDITS, apis.show_edits_page, methods=["GET"]),
+    Route(f"{apis.EDITS}/acquire", apis.acquire_edits_page, methods=["POST"]),
     # ---- code samples
     Route("/console/samples", sampling.post_samples, methods=["POST"]),
     # ---- the door
@@ -95,6 +97,7 @@ routes: list[BaseRoute] = [
     Route("/console", overview.overview_page, methods=["GET"]),
     Route("/console/tasks", tasks.list_tasks_page, methods=["GET"]),
     Route("/console/tasks/{id}", story.show_task_page, methods=["GET"]),
+    Route("/console/tasks/{id}/inputs/{place}", story.show_input_page, methods=["GET"]),
     Route("/console/tasks/{id}/now", story.now_task_page, methods=["GET"]),
     Route("/console/tasks/{id}/cancel", story.cancel_task_page, methods=["POST"]),
     Route("/console/usage", usage.show_usage_page, methods=["GET"]),

@@ -36,6 +36,8 @@ KINDS: dict[str, str] = {
     "playground.js": "text/javascript; charset=utf-8",
     "call.js": "text/javascript; charset=utf-8",
     "outcome.js": "text/javascript; charset=utf-8",
+    "inputs.js": "text/javascript; charset=utf-8",
+    "mask.js": "text/javascript; charset=utf-8",
     "guide.css": "text/css; charset=utf-8",
     **{f"{plates.FOLDER}/{name}": "image/webp" for name in plates.names()},
 }

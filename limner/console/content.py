@@ -66,7 +66,7 @@ def docs(services: Services, openapi: dict[str, Any]) -> str:
 def parameters(services: Services, openapi: dict[str, Any], path: str) -> list[reference.Parameter]:
     """List the parameters of an operation, those in the body and the headers."""
     groups = _document(services, openapi).groups()
-    return next(one.parameters for group in groups for one in group.operations if one.path == path)
+    return next((one.parameters for group in groups for one in group.operations if one.path == path), [])
 
 
 def _document(services: Services, openapi: dict[str, Any]) -> reference.Document:

@@ -42,6 +42,8 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter("start", "Start here", "Begin", "From nothing to your first picture in three steps."),
     Chapter("basics", "Basic usage", "Begin", "What you send, what comes back, and how to keep the picture."),
     Chapter("parameters", "Every parameter", "Begin", "Each one shown by pictures that this server has drawn."),
+    Chapter("edits", "Edits and variations", "In earnest", "Give a picture, and say what shall be different."),
+    Chapter("streaming", "Streaming", "In earnest", "See the picture while it is being drawn."),
     Chapter("callbacks", "Answers later", "In earnest", "Do not wait for a picture: be called when it is there."),
     Chapter("tasks", "Tasks", "In earnest", "Every call is kept. Ask for it, watch it, or end it."),
     Chapter("errors", "Errors", "In earnest", "How to read one, and which are worth another try."),
@@ -54,6 +56,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter("open-webui", "Open WebUI", "In your tools", "Pictures in the chat, by four settings."),
     Chapter("openai-pro-cli", "openai-pro-cli", "In your tools", "The command line of Ace Data Cloud, unmodified."),
     Chapter("hosting", "Your own server", "Run it", "A few settings take it from a laptop to a team."),
+    Chapter("models", "Your own models", "Run it", "One table says who draws: a service, or a model on this machine."),
 )
 """Every chapter in the order in which it is read."""
 

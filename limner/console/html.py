@@ -17,7 +17,7 @@ from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untype
 from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
 
 from limner.console.assets import static_url
-from limner.console.literals import literal, pairs
+from limner.console.literals import literal, pairs, shell
 from limner.ids import SECOND
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def environment() -> Environment:
     made.filters["moment"] = moment
     made.filters["literal"] = literal
     made.filters["pairs"] = pairs
+    made.filters["shell"] = shell
     made.filters["span"] = span
     made.filters["json"] = as_json
     made.globals["static"] = static_url

@@ -16,6 +16,7 @@ JOINER = "\u200d"
 
 _BARE = re.compile(r"[a-z][a-z0-9_]*")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_SHELL = {"'": "\\x27", "\\": "\\x5c", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _INTERPOLATION = re.compile(r"#(?=[{$@])")
 
 
@@ -39,6 +40,18 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
 def literal(value: Any, dialect: str) -> str:
     """Write a value on one line."""
     return _written(value, DIALECTS[dialect])
+
+
+def shell(text: str) -> str:
+    """Quote a text as one word of a POSIX-like shell; with what nobody would see, as bash's `$'...'`.
+
+    A word of a shell cannot hold NUL, so there is none in it.
+    """
+    text = text.replace("\0", "")
+    if text.isprintable():
+        return "'" + text.replace("'", "'\\''") + "'"
+    written = text.translate({ord(one): escaped for one, escaped in _SHELL.items()})
+    return "$'" + "".join(one if one.isprintable() or one == JOINER else _by_length(ord(one)) for one in written) + "'"
 
 
 def pairs(members: dict[str, Any], dialect: str) -> list[str]:

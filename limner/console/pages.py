@@ -59,7 +59,7 @@ class Pages:
         """`openapi` gives the description of the API that the reference is made from."""
         self._services, self._openapi = services, openapi
         self._kept: dict[str, tuple[int, Page]] = {}
-        self._parameters: dict[tuple[str, int], list[Parameter]] = {}
+        self._parameters: dict[str, tuple[int, list[Parameter]]] = {}
 
     async def give(self, name: str) -> Page:
         """Give `landing`, `docs` or `guide/<chapter>`; raises `NotFound`.
@@ -76,10 +76,11 @@ class Pages:
 
     async def parameters(self, path: str) -> list[Parameter]:
         """Give the parameters of an operation as the reference tells them; kept like a page."""
-        key = (path, self._services.catalogue.version)
-        if key not in self._parameters:
-            self._parameters = {key: await asyncio.to_thread(self._told, path)}
-        return self._parameters[key]
+        version = self._services.catalogue.version
+        kept = self._parameters.get(path)
+        if kept is None or kept[0] != version:
+            kept = self._parameters[path] = (version, await asyncio.to_thread(self._told, path))
+        return kept[1]
 
     def _told(self, path: str) -> list[Parameter]:
         from limner.console import content  # noqa: PLC0415 - as below

@@ -23,12 +23,14 @@ class Plate(msgspec.Struct, frozen=True, kw_only=True):
     """One row of pictures: the request of each is `same` with its own entry of `each`, which is named.
 
     `part` is the left and top corner of the square that is shown, at its true pixels; without it the whole is shown,
-    made smaller. A request for several pictures shows all of them.
+    made smaller. A request for several pictures shows all of them. Where a plate is `edited`, its first picture is
+    made and the others are edits of that one, by their prompts.
     """
 
     same: dict[str, Any]
     each: dict[str, dict[str, Any]]
     part: tuple[int, int] | None = None
+    edited: bool = False
     note: str = ""
 
 
@@ -112,6 +114,17 @@ PLATES: dict[str, Plate] = {
         same={"prompt": STORM, "seed": 7, "n": 3},
         each={"": {}},
         note="One call, three pictures: their seeds follow one another.",
+    ),
+    "edited": Plate(
+        same={"seed": 7},
+        each={
+            "before": {"prompt": FOX},
+            "night": {"prompt": "the same scene at night"},
+            "watercolour": {"prompt": "as a watercolour"},
+            "owl": {"prompt": "add an owl"},
+        },
+        edited=True,
+        note="The first was asked for in these words; the others are edits of it.",
     ),
     "seed": Plate(
         same={"prompt": SKYLINE},

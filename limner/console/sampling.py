@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from starlette.responses import Response
 
+from limner.capabilities import Operation  # noqa: TC001 - the shape is read at run time
 from limner.errors import BadRequest, RequestTooLarge
 
 if TYPE_CHECKING:
@@ -22,10 +23,19 @@ MAX_BODY = 128 * 1024
 MAX_DEPTH = 32
 """How many objects and lists may lie in one another."""
 
+MAX_FILES = 16
+"""How many pictures a form may have."""
+
 # a second file begins with a comment that names it
 _PARTS = re.compile(r"^(?=(?:#|//) ---- )", re.MULTILINE)
 _HEAD = re.compile(r"(?:#|//) ---- ([^\s:]+)")
-_EXPECTED = {"language": "the name of a language", "body": "an object"}
+_EXPECTED = {
+    "language": "the name of a language",
+    "body": "an object",
+    "operation": "generate, edit or vary",
+    "files": f"a list of at most {MAX_FILES} names",
+    "mask": "the name of a file or null",
+}
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -33,6 +43,9 @@ class Asked(msgspec.Struct, frozen=True):
 
     language: str
     body: dict[str, Any]
+    operation: Operation = "generate"
+    files: Annotated[list[str], msgspec.Meta(max_length=MAX_FILES)] = []
+    mask: str | None = None
     callback: bool = False
     retry: bool = False
     literal_key: bool = False
@@ -84,7 +97,7 @@ def _read(body: bytes) -> Asked:
         raise BadRequest("The body must be a JSON object with a language and a body.")
     for field in msgspec.structs.fields(Asked):
         try:
-            msgspec.convert(given.get(field.name, field.default), field.type)
+            msgspec.convert(given.get(field.name, _default(field)), field.type)
         except msgspec.ValidationError as error:
             wanted = _EXPECTED.get(field.name, "true or false")
             raise BadRequest(f"{field.name} must be {wanted}.", param=field.name) from error
@@ -92,6 +105,10 @@ def _read(body: bytes) -> Asked:
     if _deeper(asked.body, MAX_DEPTH):
         raise BadRequest(f"body is nested more than {MAX_DEPTH} levels deep.", param="body")
     return asked
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
 
 def _deeper(value: Any, levels: int) -> bool:
@@ -109,6 +126,9 @@ def _write(asked: Asked, services: Services) -> Written:
     call = samples.Call(
         base=f"{services.public_url}/v1",
         body=asked.body,
+        operation=asked.operation,
+        files=tuple(map(samples.file_name, asked.files)),
+        mask=samples.file_name(asked.mask) if asked.mask is not None and asked.files else None,
         callback=asked.callback,
         retry=asked.retry,
         literal_key=asked.literal_key,

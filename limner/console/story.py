@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 
 import msgspec
 from starlette.responses import JSONResponse
+from starlette.responses import Response as PlainResponse
 
 from limner import callbacks, completion, credentials, tasks
+from limner.assets import EXTENSIONS
 from limner.console.frame import page
 from limner.console.tasks import prompt_of
 from limner.errors import Conflict, NotFound
@@ -20,12 +22,14 @@ if TYPE_CHECKING:
 
     from limner.assets import Asset
     from limner.callbacks import Delivery
-    from limner.completion import Outcome
+    from limner.completion import Outcome, Report
     from limner.console.frame import Visit
     from limner.db import Transaction
     from limner.tasks import Task
 
 PLAYGROUND = "/apis/images-generations"
+EDITS = "/apis/images-edits"
+SHOWN_INPUTS = ("image/png", "image/jpeg", "image/webp")
 PARAMETERS = (
     "model",
     "prompt",
@@ -38,6 +42,7 @@ PARAMETERS = (
     "output_compression",
     "background",
     "seed",
+    "input_fidelity",
     "callback_url",
 )
 LONGEST_LINK = 6_000
@@ -55,7 +60,10 @@ SAID = {
 
 
 class Whole(msgspec.Struct, frozen=True):
-    """All that is known of a task; `position` is how many go before it while it waits."""
+    """All that is known of a task; `position` is how many go before it while it waits.
+
+    `again` is the id of a credential that may run it once more: its own, or another that can draw.
+    """
 
     task: Task
     outcome: Outcome | None
@@ -63,6 +71,8 @@ class Whole(msgspec.Struct, frozen=True):
     position: int | None
     deliveries: list[Delivery]
     credential: str | None
+    report: Report
+    again: str | None
 
 
 async def show_task(visit: Visit) -> Response:
@@ -70,6 +80,7 @@ async def show_task(visit: Visit) -> Response:
     whole = await visit.services.database.read(_whole, visit.user.account_id, _asked(visit))
     task, outcome = whole.task, whole.outcome
     request = msgspec.json.decode(task.request)
+    edits = any(model.capabilities.edits for model in visit.services.catalogue.models.values())
     return visit.render(
         "task.html",
         page="tasks",
@@ -83,9 +94,13 @@ async def show_task(visit: Visit) -> Response:
         events=_told(whole.events),
         deliveries=whole.deliveries,
         credential=whole.credential,
-        written=json.dumps(request, indent=2, ensure_ascii=False),
+        written=json.dumps(_without_places(request), indent=2, ensure_ascii=False),
         answered=_answered(visit, whole),
         playground=playground(request),
+        edits=EDITS if edits else None,
+        again=whole.again if task.model in visit.services.catalogue.models else None,
+        report=whole.report,
+        given=_given(request),
     )
 
 
@@ -99,7 +114,19 @@ def _whole(tx: Transaction, account_id: str, task_id: str) -> Whole:
         tasks.position(tx, task),
         callbacks.of_task(tx, task.id),
         credentials.name_of(tx, account_id, task.credential_id),
+        completion.report(task),
+        _drawing(tx, account_id, task.credential_id),
     )
+
+
+def _drawing(tx: Transaction, account_id: str, first: str) -> str | None:
+    at = now()
+    able = [
+        one.id
+        for one in credentials.of_account(tx, account_id)
+        if one.state(at) in {"active", "until rotated out"} and "images.generate" in one.scopes.split()
+    ]
+    return first if first in able else able[-1] if able else None
 
 
 def _find(tx: Transaction, account_id: str, task_id: str) -> Task:
@@ -116,8 +143,21 @@ def _asked(visit: Visit) -> str:
 
 def _picture(visit: Visit, asset: Asset) -> dict[str, Any]:
     """Put together what is shown of a picture; one that is past its time has no link that would work."""
-    gone = asset.deleted_at is not None or asset.expires_at <= now()
-    return {"asset": asset, "link": None if gone else visit.services.assets.link(asset)}
+    gone, store = asset.deleted_at is not None or asset.expires_at <= now(), visit.services.assets
+    return {"asset": asset, "link": None if gone else store.link(asset), "receipt": store.receipt_link(asset)}
+
+
+def _given(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """Tell of the pictures that came with a request: their place, by which they are shown, pixels and type."""
+    shown = [{"place": place, **one} for place, one in enumerate(request.get("images") or [])]
+    mask = request.get("mask")
+    return [*shown, {"place": "mask", "content_type": "image/png"}] if mask else shown
+
+
+def _without_places(request: dict[str, Any]) -> dict[str, Any]:
+    """Give a request without the places in the store where its pictures lie, which mean nothing to anybody else."""
+    shown = [{name: value for name, value in one.items() if name != "name"} for one in request.get("images") or []]
+    return request | ({"images": shown} if shown else {}) | ({"mask": True} if request.get("mask") else {})
 
 
 def standing(task: Task, position: int | None) -> str:
@@ -140,14 +180,22 @@ def _told(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         told.append(
             {
                 "kind": kind,
-                "said": SAID.get(kind, kind) + (f", attempt {number}" if number > 1 else ""),
+                "said": _asked_of(detail)
+                if kind == "called"
+                else SAID.get(kind, kind) + (f", attempt {number}" if number > 1 else ""),
                 "at": round(event["at"] * SECOND),
                 "later": event["at"] - before,
-                "detail": detail.get("message"),
+                "detail": detail.get("detail" if kind == "called" else "message"),
             }
         )
         before = event["at"]
     return told
+
+
+def _asked_of(call: dict[str, Any]) -> str:
+    """Tell of a call to an upstream: whom, what came of it, how long it took."""
+    status = f" {call['status']}" if call.get("status") else ""
+    return f"Asked {call['upstream']}: {call['outcome']}{status}, {call['milliseconds']:,} ms"
 
 
 def _answered(visit: Visit, whole: Whole) -> str | None:
@@ -167,17 +215,50 @@ def _answered(visit: Visit, whole: Whole) -> str | None:
         "task_id": whole.task.id,
         "trace_id": whole.task.trace_id,
     }
+    if whole.report.warnings:
+        answer["warnings"] = msgspec.to_builtins(whole.report.warnings)
     return json.dumps(answer, indent=2, ensure_ascii=False)
 
 
 def playground(request: dict[str, Any]) -> str:
-    """Give the playground's address with all that a request says."""
+    """Give the playground's address with all that a request says; of the pictures given, those that we made."""
     given = {name: request[name] for name in PARAMETERS if request.get(name) is not None}
-    link = f"{PLAYGROUND}?{urlencode(given)}"
+    operation, page = request.get("operation", "generate"), PLAYGROUND
+    if operation != "generate":
+        page = EDITS
+        given["file"] = [_file(one) for one in request.get("images") or [] if one.get("asset")]
+    if operation == "vary":
+        given = {"operation": "vary"} | {name: value for name, value in given.items() if name != "prompt"}
+    link = f"{page}?{urlencode(given, doseq=True)}"
     if len(link) > LONGEST_LINK:
         del given["prompt"]
-        link = f"{PLAYGROUND}?{urlencode(given)}"
+        link = f"{page}?{urlencode(given, doseq=True)}"
     return link
+
+
+def _file(one: dict[str, Any]) -> str:
+    """Name the file of a picture of ours that was given."""
+    return f"{one['asset']}.{EXTENSIONS[one['content_type']]}"
+
+
+async def show_input(visit: Visit) -> Response:
+    """Give a picture that came with a task, while it is kept: by its place, or the mask."""
+    task = await visit.services.database.read(_find, visit.user.account_id, _asked(visit))
+    request, place = msgspec.json.decode(task.request), str(visit.request.path_params["place"])
+    name, kind = request.get("mask"), "image/png"
+    if place != "mask":
+        given = request.get("images") or []
+        if not place.isdecimal() or not place.isascii() or int(place) >= len(given):
+            raise NotFound("This task has no such picture.")
+        name, kind = given[int(place)]["name"], given[int(place)]["content_type"]
+    if not name or kind not in SHOWN_INPUTS:
+        raise NotFound("This task has no such picture.")
+    headers = {
+        "cache-control": "private, max-age=600",
+        "content-security-policy": "sandbox; default-src 'none'",
+        "x-content-type-options": "nosniff",
+    }
+    return PlainResponse(await visit.services.inputs.load(name), headers=headers, media_type=kind)
 
 
 async def now_task(visit: Visit) -> Response:
@@ -206,5 +287,6 @@ async def cancel_task(visit: Visit) -> Response:
 
 
 show_task_page = page("/console/tasks/{id}", show_task, needs="user")
+show_input_page = page("/console/tasks/{id}/inputs/{place}", show_input, needs="user")
 now_task_page = page("/console/tasks/{id}/now", now_task, needs="user")
 cancel_task_page = page("/console/tasks/{id}/cancel", cancel_task, needs="user")

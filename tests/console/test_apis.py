@@ -6,11 +6,13 @@ import json
 import re
 from html import unescape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from limner import accounts, credentials, quotas
-from limner.console.apis import EXAMPLES, PATH
+from limner.console.apis import APIS, EDITS, EXAMPLES, PATH
 from limner.console.assets import KINDS
 from limner.settings import Settings
 from tests.conftest import serving
@@ -139,9 +141,35 @@ def test_prices_of_models_that_cost_alike_stand_together(tmp_path: Path) -> None
         )
         with serving(settings) as live, Person(live) as visitor:
             page = visitor.get(PATH).text
-            assert visitor.get("/apis").headers["location"] == PATH
     rows = re.findall(r'<th scope="rowgroup".*?</th>', page, re.DOTALL)
     assert [len(re.findall(r"<code>", row)) for row in rows] == [5, 1, 1]
     assert "0.99" in page
     assert "standard pictures" not in page, "free pictures are not counted"
     assert 'action="/login"' in page
+
+
+def test_the_apis_are_listed(server: Live) -> None:
+    with Person(server) as visitor:
+        page = visitor.get("/apis").text
+    for api in APIS:
+        assert f'href="{api.path}"' in page
+        assert all(f"/v1{call}" in page for call in api.calls)
+
+
+def test_pictures_of_ones_own_can_be_edited_and_no_others(server: Live, ada: Person) -> None:
+    made = server.acquire()
+    with httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {made.key}"}) as client:
+        body = {"model": "limner-sandbox", "prompt": "x", "size": "64x64"}
+        name = urlsplit(client.post("/v1/images/generations", json=body).json()["data"][0]["url"]).path.split("/")[-1]
+    foreign = ada.get(f"{EDITS}?file={name}&file=%00nothing").text
+    assert data(foreign, "given") == []
+    assert "2 pictures of this address are no longer kept, or not yours" in foreign
+    key = key_in(ada.follow(ada.post(f"{EDITS}/acquire", next=f"{EDITS}?file=x")).text)
+    with httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {key}"}) as client:
+        own = urlsplit(client.post("/v1/images/generations", json=body).json()["data"][0]["url"]).path.split("/")[-1]
+    page = ada.get(f"{EDITS}?file={own}").text
+    (given,) = data(page, "given")
+    assert given["name"] == own
+    assert httpx.get(given["link"]).headers["content-type"] == "image/png"
+    assert "no longer kept" not in page
+    assert all(model["capabilities"]["edits"] for model in data(page, "offered")["models"].values())

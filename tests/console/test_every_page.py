@@ -30,6 +30,7 @@ IMPACTS = {"serious", "critical"}
 SHOWN: dict[str, str] = {**PAGES, **DOOR}
 NO_PAGES = {
     *("/static/{name}", "/static/guide/{name}", "/inbox/{token}/events", "/console/tasks/{id}/now"),
+    "/console/tasks/{id}/inputs/{place}",
     *("/console/usage.csv", "/console/ledger.csv", "/apis", "/login/oidc", "/login/oidc/callback"),
 }
 """What is got and is no page to look at."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Live
 
-BLOCKS = 65
+BLOCKS = 80
 """How many blocks of code the guide has: one that is not found is not tested."""
 
 WRITTEN = {"langchain"}

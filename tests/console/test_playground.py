@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from limner.settings import Settings
 from tests.conftest import Live, serving
 from tests.databases import migrated
+from tests.house.source import ROOT
 from tests.people import Person
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tests.console.conftest import Watch
 
 API = "/apis/images-generations"
+EDITS = "/apis/images-edits"
+FOX = ROOT / "limner/console/static/fox.webp"
 NARROW = """
 [models.dall-e-2]
 limits = "openai"
@@ -239,6 +242,83 @@ def test_a_call_is_followed_and_cancelled(page: Page) -> None:
     assert cancelled.value.status == 200
     expect(page.locator("#outcome .notice")).to_contain_text("Nothing was charged")
     expect(page.get_by_role("button", name="Try")).to_be_enabled()
+
+
+def test_a_stream_is_seen_as_it_comes_and_can_be_cancelled(page: Page) -> None:
+    go(page, "model=limner-sandbox&prompt=delay:1&size=64x64")
+    page.get_by_label("stream").check()
+    code(page).to_contain_text('"partial_images": 2')
+    assert asked(page)["stream"] == ["true"]
+    for hidden in ("n", "async", "callback_url"):
+        expect(page.locator(f'[data-for="{hidden}"]')).to_be_hidden()
+    page.get_by_role("button", name="Try").click()
+    page.locator("#outcome .preview").wait_for()
+    page.locator(".picture img").wait_for()
+    expect(page.locator("#outcome .summary")).to_contain_text("free")
+    page.get_by_text("Events", exact=True).click()
+    events = expect(page.locator("#outcome pre"))
+    events.to_contain_text('"image_generation.partial_image"')
+    events.to_contain_text('"image_generation.completed"')
+    page.get_by_label("prompt").fill("delay:60")
+    with page.expect_request("**/events"):
+        page.get_by_role("button", name="Try").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#outcome .notice")).to_contain_text("Nothing was charged")
+    page.get_by_label("prompt").fill("fail:timeout")
+    page.get_by_role("button", name="Try").click()
+    expect(page.locator("#outcome .badge")).to_have_text("504")
+
+
+def test_a_picture_is_given_masked_edited_and_varied(page: Page) -> None:
+    page.goto(f"{EDITS}?model=limner-sandbox&size=64x64")
+    code(page).to_contain_text("picture.png")
+    page.get_by_role("button", name="Try").click()
+    expect(page.locator("#outcome .notice")).to_contain_text("Give a picture first")
+    page.locator("[data-picture]").first.click()
+    fox: Any = {"name": "fox.webp", "mimeType": "image/webp", "buffer": FOX.read_bytes()}
+    page.get_by_label("Choose pictures").set_input_files([fox, fox | {"name": "x.png", "buffer": b"x"}])
+    expect(page.locator("#outcome .notice")).to_contain_text("x.png is no picture that can be read")
+    expect(page.locator(".thumbs li")).to_have_count(2)
+    page.get_by_role("button", name="Remove fox-2.webp").click()
+    page.locator("#mask summary").click()
+    stroke(page)
+    code(page).to_contain_text("mask.png")
+    page.get_by_role("button", name="Try").click()
+    expect(page.locator(".picture figcaption")).to_contain_text("as an edit of a picture of 448 by 448 with a mask")
+    page.get_by_label("How much of the new picture is shown").fill("30")
+    page.get_by_role("button", name="Clear").click()
+    code(page).not_to_contain_text("mask.png")
+    page.get_by_role("link", name="Edit this picture").click()
+    code(page).to_contain_text('"file_id": "')
+    stroke(page)
+    code(page).to_contain_text('"mask": {"image_url": "data:image/png;base64,…"}')
+    page.get_by_role("button", name="Try").click()
+    expect(page.locator(".picture figcaption")).to_contain_text("as an edit of a picture of 64 by 64 with a mask")
+    page.get_by_label("Vary", exact=True).check()
+    expect(page.get_by_label("prompt")).to_be_hidden()
+    page.get_by_role("button", name="Try").click()
+    expect(page.locator(".picture figcaption")).to_contain_text("as a variation of a picture of 64 by 64")
+    page.goto(page.url)
+    expect(page.locator(".thumbs li")).to_have_count(1)
+    code(page).to_contain_text("/v1/images/variations")
+    page.get_by_role("button", name="Try").click()
+    page.get_by_role("link", name="Task").click()
+    given = page.get_by_alt_text("Picture 1 that was given")
+    assert given.evaluate("async (image) => { await image.decode(); return image.naturalWidth }") == 64
+    again = page.get_by_role("link", name="Open in the playground").get_attribute("href") or ""
+    assert parse_qs(urlsplit(again).query)["operation"] == ["vary"]
+    assert parse_qs(urlsplit(again).query)["file"]
+
+
+def stroke(page: Page) -> None:
+    """Paint a line of the mask."""
+    page.locator("#mask-canvas").scroll_into_view_if_needed()
+    box = page.locator("#mask-canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 40, box["y"] + 30)
+    page.mouse.up()
 
 
 def test_previews_are_seen_while_a_call_waits(page: Page) -> None:

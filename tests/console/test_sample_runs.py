@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from limner.callbacks import sign
 from limner.console.samples import LANGUAGES, Call, code
@@ -74,6 +75,41 @@ def test_a_task_is_asked_for_until_it_is_over(server: Live, key: str, tmp_path: 
         assert done.status == 0, (language, done.err)
         assert re.match(r"[0-9a-f-]{36}\n", done.out)
         assert "/v1/files/" in done.out
+
+
+def test_a_stream_becomes_files(server: Live, key: str, tmp_path: Path) -> None:
+    call = call_to(server, stream=True, partial_images=2)
+    for language, done in run_all(tmp_path, call, LIMNER_KEY=key).items():
+        assert done.status == 0, (language, done.err)
+        names = ["partial-1.png", "partial-2.png", "picture.png"]
+        assert done.out.split() == names
+        pictures = {(tmp_path / language / name).read_bytes() for name in names}
+        assert len(pictures) == 3
+        assert all(picture.startswith(b"\x89PNG") for picture in pictures)
+
+
+def test_pictures_and_a_mask_are_sent(server: Live, key: str, tmp_path: Path) -> None:
+    call = Call(
+        base=f"{server.url}/v1", operation="edit", body=BODY, files=("a picture.png", "other.png"), mask="mask.png"
+    )
+    for language in RUNNABLE:
+        (tmp_path / language).mkdir()
+        for name in (*call.files, "mask.png"):
+            Image.new("RGBA", (16, 16)).save(tmp_path / language / name)
+    for language, done in run_all(tmp_path, call, LIMNER_KEY=key).items():
+        assert done.status == 0, (language, done.err)
+        assert "as an edit of a picture of 16 by 16 and a picture of 16 by 16 with a mask" in done.out
+
+
+def test_a_picture_of_ours_is_named(server: Live, key: str, tmp_path: Path) -> None:
+    headers = {"authorization": f"Bearer {key}"}
+    made = httpx.post(f"{server.url}/v1/images/generations", json=BODY | {"size": "8x8"}, headers=headers).json()
+    name = made["data"][0]["url"].partition("?")[0].rpartition("/")[2]
+    body = BODY | {"images": [{"file_id": name}], "stream": True}
+    call = Call(base=f"{server.url}/v1", operation="edit", body=body)
+    for language, done in run_all(tmp_path, call, LIMNER_KEY=key).items():
+        assert done.status == 0, (language, done.err)
+        assert (tmp_path / language / "picture.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_refused_call_says_why(server: Live, key: str, tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from tests.house.source import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from limner.capabilities import Operation
+
 BASE = "https://pictures.example/v1"
 ODD = (
     "\"double\" 'single' '''three''' \"\"\" `tick` \\n \\ \\\\ \\u0041 ${HOME} $HOME $(id) #{x} #$x #@x {{ x }} %s "
@@ -67,8 +69,34 @@ SETTINGS: dict[str, Call] = {
     ),
     "streaming": Call(base=BASE, body={"prompt": "a red fox", "stream": True}, retry=True),
     "odd": Call(base=BASE, body={"prompt": ODD, "odd name": NESTED, "user": None}),
+    "editing": Call(
+        base=BASE,
+        operation="edit",
+        body={"prompt": ODD, "n": 2, "async": True},
+        files=("my picture.png", "other.jpg"),
+        mask="mask.png",
+    ),
+    "one edited": Call(
+        base=BASE,
+        operation="edit",
+        body={"prompt": "at night", "stream": True, "seed": 7},
+        files=("x.png",),
+        retry=True,
+        literal_key=True,
+    ),
+    "ours edited": Call(
+        base=BASE, operation="edit", body={"prompt": "at night", "images": [{"file_id": "x.png"}]}, retry=True
+    ),
+    "ours edited, streaming": Call(
+        base=BASE, operation="edit", body={"prompt": "x", "images": [{"file_id": "x.png"}], "stream": True}
+    ),
+    "varying": Call(base=BASE, operation="vary", body={"response_format": "b64_json"}, files=("x.png",)),
 }
-MODES = ["urls", "urls", "files", "poll", "task", "events", "urls"]
+FORMS = ("editing", "one edited", "varying")
+"""The calls that send files; those of the others are JSON."""
+
+JSON = {name: call for name, call in SETTINGS.items() if not call.files}
+MODES = ["urls", "urls", "files", "poll", "task", "events", "urls", "poll", "events", "urls", "events", "files"]
 
 
 def test_each_language_is_one_template_and_one_line() -> None:
@@ -115,8 +143,15 @@ def test_options_show_in_the_code(language: str) -> None:
 
 
 def test_openai_takes_by_name_what_is_given_by_name() -> None:
-    taken = inspect.signature(OpenAI(api_key="none").images.generate).parameters
-    assert taken.keys() >= samples.KNOWN_TO_OPENAI
+    images = OpenAI(api_key="none").images
+    methods: dict[Operation, Any] = {
+        "generate": images.generate,
+        "edit": images.edit,
+        "vary": images.create_variation,
+    }
+    for operation, method in methods.items():
+        taken = inspect.signature(method).parameters
+        assert taken.keys() >= samples.KNOWN_TO_OPENAI[operation]
 
 
 def test_nothing_but_a_format_becomes_the_ending_of_a_file() -> None:
@@ -127,17 +162,23 @@ def test_nothing_but_a_format_becomes_the_ending_of_a_file() -> None:
 
 
 def test_python_sends_the_very_request() -> None:
-    for call in SETTINGS.values():
+    for name, call in SETTINGS.items():
         tree = ast.parse(next(iter(files("python-openai", code("python-openai", call)).values())))
-        assert _sent(_keywords(tree, "generate")) == call.body
+        if call.operation != "generate" and name in JSON:
+            assert ast.literal_eval(_keywords(tree, "post")["body"]) == call.body
+        else:
+            assert _sent(_keywords(tree, "generate", "edit", "create_variation")) == call.body
         tree = ast.parse(next(iter(files("python-httpx", code("python-httpx", call)).values())))
-        assert ast.literal_eval(_keywords(tree, "post")["json"]) == call.body
+        sent = _keywords(tree, "post", "stream")
+        assert ast.literal_eval(sent["json" if name in JSON else "data"]) == (
+            call.body if name in JSON else call.fields
+        )
 
 
-def _keywords(tree: ast.AST, method: str) -> dict[str, ast.expr]:
+def _keywords(tree: ast.AST, *methods: str) -> dict[str, ast.expr]:
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    one = next(node for node in calls if isinstance(node.func, ast.Attribute) and node.func.attr == method)
-    return {str(keyword.arg): keyword.value for keyword in one.keywords}
+    one = next(node for node in calls if isinstance(node.func, ast.Attribute) and node.func.attr in methods)
+    return {str(keyword.arg): keyword.value for keyword in one.keywords if keyword.arg not in {"image", "mask"}}
 
 
 def _sent(keywords: dict[str, ast.expr]) -> dict[str, Any]:
@@ -148,7 +189,7 @@ def _sent(keywords: dict[str, ast.expr]) -> dict[str, Any]:
 
 
 def test_java_sends_the_very_request() -> None:
-    for call in SETTINGS.values():
+    for call in JSON.values():
         written = code("java", call)
         block = next(node for node in nodes("java", written) if (node.text or b"").startswith(b'"""'))
         lines = (block.text or b"").decode()[3:-3].splitlines()

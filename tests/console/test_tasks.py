@@ -230,6 +230,43 @@ def test_the_story_names_attempts_and_interruptions(person: Person, server: Live
     assert "no longer there" in text
 
 
+def test_an_edit_tells_what_was_given_counted_and_asked_of_whom(person: Person, server: Live) -> None:
+    acquired, own = person.acquire(), "01a205d9-165c-7517-8883-1a34a6c9f82b"
+    seen_by_all: dict[str, Any] = {"content_type": "image/png", "width": 8, "height": 9}
+    request: dict[str, Any] = {"model": "dall-e-3", "prompt": "at night", "operation": "edit", "output_format": "png"}
+    request["images"] = [
+        seen_by_all | {"name": "inputs/x/1", "asset": own},
+        seen_by_all | {"name": "inputs/x/2", "content_type": "text/html"},
+    ]
+    report: dict[str, Any] = {"usage": {"input_text": 12, "input_image": 1_000, "output_image": 4_160}}
+    report |= {"warnings": [{"param": "style", "message": "It had no effect."}]}
+    task_id = person.task(
+        request=json.dumps(request | {"mask": "inputs/x/3"}),
+        report=json.dumps(report),
+        credential_id=acquired.credential_id,
+    )
+    call = {"upstream": "azure", "outcome": "upstream_error", "status": 503, "milliseconds": 1_234, "detail": "Busy."}
+    server.write(tasks.record, task_id, "called", call)
+    server.write(tasks.record, task_id, "called", {"upstream": "openai", "outcome": "ok", "milliseconds": 9})
+    page = task_page(person, task_id)
+    text = seen(page)
+    for said in ("style It had no effect.", "1,012 in (1,000 for pictures), 4,160 out", "Busy.", "Run again"):
+        assert said in text, said
+    assert "Asked azure: upstream_error 503, 1,234 ms" in text
+    assert "Asked openai: ok, 9 ms" in text
+    assert f'data-credential="{acquired.credential_id}"' in page
+    assert re.search(r"/v1/files/[^\"]+/receipt\?expires=", page)
+    assert "inputs/x" not in page
+    assert code_of(page)[0]["images"][0] == seen_by_all | {"asset": own}
+    assert code_of(page)[1]["warnings"] == report["warnings"]
+    assert (
+        f'href="/apis/images-edits?model=dall-e-3&amp;prompt=at+night&amp;output_format=png&amp;file={own}.png"' in page
+    )
+    for place in ("0", "1", "2", "x", "mask"):
+        assert f"inputs/{place}" in page or place in {"2", "x"}
+        assert person.get(f"{LIST}/{task_id}/inputs/{place}").status_code == 404, place
+
+
 def test_callbacks_are_linked(person: Person, server: Live) -> None:
     task_id = person.task()
     made = server.write(

@@ -1,4 +1,4 @@
-"""The audit log: what admins and the command line did."""
+"""The audit log: what admins and the command line did, and what policies refused."""
 
 from __future__ import annotations
 

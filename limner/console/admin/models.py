@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from limner.bootstrap import Services
     from limner.catalog import Model
     from limner.console.frame import Visit
+    from limner.engines.base import Health
     from limner.offers import Offer, Prices
 
 
@@ -77,8 +79,21 @@ async def _one(visit: Visit, error: LimnerError | None) -> Response:
         row=_shown(visit, model, figures),
         prices=[(quality, _inputs(quality, bands)) for quality, bands in model.prices.items()],
         engines=services.offering.engines,
+        health=await _health(services, model),
+        upstreams=_upstreams(model),
         form=visit.form,
     )
+
+
+async def _health(services: Services, model: Model) -> Health | None:
+    """Ask the engine that answers now how it is; None where this node has it not."""
+    engine = services.engines.get(model.engine)
+    return await engine.check() if engine is not None else None
+
+
+def _upstreams(model: Model) -> list[str]:
+    """Name the upstreams that a model's options choose."""
+    return [str(one["upstream"]) for one in model.options.get("upstreams", [])]
 
 
 def _inputs(quality: str, bands: Sequence[tuple[int, int]]) -> list[tuple[str, str, str]]:

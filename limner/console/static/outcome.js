@@ -17,9 +17,12 @@ const HINTS = {
 };
 
 export class Outcome {
-  constructor(element, origin) {
+  // `edits` is the page that edits pictures, if there is one; `onEdit` takes a picture there, on that page itself.
+  constructor(element, origin, edits, onEdit) {
     this.element = element;
     this.origin = origin;
+    this.edits = edits;
+    this.onEdit = onEdit;
     this.last = null;
     this.inboxCards = null;
   }
@@ -39,8 +42,9 @@ export class Outcome {
     this.element.replaceChildren(this.element.querySelector("h2"), ...parts);
   }
 
-  begin(call) {
+  begin(call, before = null) {
     this.call = call;
+    this.before = before;
     this.bar = Object.assign(make("progress"), { max: 1, value: 0 });
     this.bar.setAttribute("aria-label", "Progress of the call");
     this.stage = make("span", "soft", call.later ? "sending" : "drawing");
@@ -61,7 +65,7 @@ export class Outcome {
     if (step.stage) this.stage.textContent = step.stage;
     else if (step.status === "queued") this.stage.textContent = step.queue_position ? `waiting behind ${step.queue_position}` : "waiting";
     if (step.b64_json) {
-      this.preview.src = `data:image/${this.call.body.output_format ?? "png"};base64,${step.b64_json}`;
+      this.preview.src = this.inline(step);
       this.preview.hidden = false;
     }
   }
@@ -138,25 +142,38 @@ export class Outcome {
     const grid = make("div", pictures.length > 1 ? "grid" : "one");
     grid.append(...shown.map((one) => one.figure));
     box.append(grid);
-    if (this.last && this.last !== shown[0].source) box.append(this.comparison(this.last, shown[0].source));
+    const before = this.before ?? this.last;
+    if (before && before !== shown[0].source) box.append(this.comparison(before, shown[0].source, this.before ? "Compare with the picture you gave" : "Compare with the last one"));
     this.last = shown[0].source;
     return box;
   }
 
+  inline({ b64_json, output_format }) {
+    return `data:image/${output_format ?? this.call.body.output_format ?? "png"};base64,${b64_json}`;
+  }
+
   picture(picture, place) {
-    const source = picture.url ? this.near(picture.url) : `data:image/${this.call.body.output_format ?? "png"};base64,${picture.b64_json}`;
+    const source = picture.b64_json ? this.inline(picture) : this.near(picture.url);
     const figure = make("figure", "picture");
-    const image = Object.assign(make("img"), { src: source, alt: picture.revised_prompt ?? this.call.body.prompt });
+    const image = Object.assign(make("img"), { src: source, alt: picture.revised_prompt ?? this.call.body.prompt ?? "The picture that was made" });
     const caption = make("figcaption");
     if (picture.revised_prompt) caption.append(make("span", "", picture.revised_prompt));
     const size = make("span", "soft");
     image.addEventListener("load", () => { size.textContent = `${image.naturalWidth} × ${image.naturalHeight}`; });
     const actions = make("span", "actions");
     actions.append(this.opening(picture, source), this.download(source, place));
-    if (picture.url) actions.append(copying("Copy URL", picture.url));
+    if (picture.url) actions.append(copying("Copy URL", picture.url), ...this.editing(picture.url));
     caption.append(size, actions);
     figure.append(image, caption);
     return { figure, source };
+  }
+
+  editing(url) {
+    const name = new URL(url).pathname.split("/").pop();
+    if (!this.edits) return [];
+    const link = Object.assign(make("a", "button quiet small", "Edit this picture"), { href: `${this.edits}?file=${encodeURIComponent(name)}` });
+    if (this.onEdit) link.addEventListener("click", (event) => { event.preventDefault(); this.onEdit({ name, link: this.near(url) }); });
+    return [link];
   }
 
   // A link of this server works from whatever name the page itself was opened by.
@@ -166,7 +183,7 @@ export class Outcome {
 
   opening(picture, source) {
     const link = Object.assign(make("a", "button quiet small", "Open"), { target: "_blank", rel: "noopener", href: source });
-    if (!picture.url) {
+    if (picture.b64_json) {
       link.addEventListener("click", async (event) => {
         event.preventDefault();
         window.open(URL.createObjectURL(bytes(source)), "_blank", "noopener");
@@ -181,9 +198,10 @@ export class Outcome {
     return Object.assign(make("a", "button quiet small", "Download"), { href: source, download: name });
   }
 
-  comparison(before, after) {
+  comparison(before, after, label) {
     const details = make("details", "comparison");
-    details.append(make("summary", "", "Compare with the last one"));
+    details.open = Boolean(this.before);
+    details.append(make("summary", "", label));
     const stage = make("div", "stage");
     const old = Object.assign(make("img"), { src: before, alt: "The picture before" });
     const fresh = Object.assign(make("img"), { src: after, alt: "The picture now" });
@@ -205,11 +223,11 @@ function answered(answer) {
   const json = make("details", "answered");
   json.open = Boolean(answer.message);
   const code = make("code");
-  colour(code, JSON.stringify(shortened(answer.body), null, 2) ?? "");
+  colour(code, JSON.stringify(shortened(answer.events ?? answer.body), null, 2) ?? "");
   const pre = make("pre");
   pre.tabIndex = 0;
   pre.append(code);
-  json.append(make("summary", "", "Response JSON"), pre);
+  json.append(make("summary", "", answer.events ? "Events" : "Response JSON"), pre);
   const headers = make("details", "answered");
   const list = make("dl", "facts");
   for (const [name, value] of answer.headers) list.append(make("dt", "", name), make("dd", "", value));

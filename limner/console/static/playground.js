@@ -2,6 +2,7 @@
 // The choice is kept in the page's address, so that it can be shared; keys never are.
 
 import { Call } from "./call.js";
+import { Inputs } from "./inputs.js";
 import { Outcome } from "./outcome.js";
 import { follow, messageCard } from "./inbox.js";
 
@@ -12,9 +13,16 @@ const find = (id) => document.getElementById(id);
 const fields = [...form.querySelectorAll("[data-param]")];
 const fieldOf = Object.fromEntries(fields.map((field) => [field.dataset.param, field]));
 const ORDER = ["model", "prompt", "n", "size", "quality", "style", "response_format", "output_format", "output_compression",
-  "background", "moderation", "seed", "user", "trace_id", "async", "stream", "partial_images", "callback_url"];
+  "background", "input_fidelity", "moderation", "seed", "user", "trace_id", "async", "stream", "partial_images", "callback_url"];
+const PATHS = { generate: "/v1/images/generations", edit: "/v1/images/edits", vary: "/v1/images/variations" };
 const CREDIT = 1_000_000;
-const outcome = new Outcome(find("outcome"), root.dataset.origin);
+const inputs = root.dataset.operation === "edit"
+  ? new Inputs({ most: () => (operation() === "vary" ? 1 : can().max_inputs), changed: () => changed(), tell: (text) => outcome.tell(text) })
+  : null;
+const outcome = new Outcome(find("outcome"), root.dataset.origin, root.dataset.edits, inputs && ((picture) => {
+  inputs.replaceWith(picture);
+  root.scrollIntoView();
+}));
 let inbox = null;
 let language = document.querySelector("#languages [data-language]").dataset.language;
 
@@ -22,9 +30,14 @@ let language = document.querySelector("#languages [data-language]").dataset.lang
 
 const model = () => offered.models[fieldOf.model.value];
 const can = () => model().capabilities;
+const operation = () => (inputs ? form.elements.operation.value : "generate");
+const OPERATIONS = { generate: () => true, edit: (has) => has.edits, vary: (has) => has.variations };
+const streams = () => can().streaming && operation() !== "vary" && fieldOf.stream.checked;
+const later = () => !streams() && (fieldOf.async.checked || fieldOf.callback_url.value !== "");
 
 const OFFERS = {
-  n: (has) => has.max_images > 1,
+  prompt: () => operation() !== "vary",
+  n: (has) => has.max_images > 1 && !streams(),
   size: () => true,
   quality: (has) => has.qualities.length > 0,
   style: (has) => has.styles.length > 0,
@@ -33,8 +46,14 @@ const OFFERS = {
   output_compression: (has) => has.output_compression && ["jpeg", "webp"].includes(fieldOf.output_format.value || has.default_output_format),
   background: (has) => has.backgrounds.length > 0,
   seed: (has) => has.seed,
-  stream: (has) => has.streaming,
-  partial_images: (has) => has.streaming || fieldOf.async.checked || fieldOf.callback_url.value !== "",
+  async: () => !streams(),
+  callback_url: () => !streams(),
+  stream: (has) => has.streaming && operation() !== "vary" && !later(),
+  partial_images: () => streams() || later(),
+  ...(inputs && {
+    input_fidelity: (has) => has.input_fidelity && operation() === "edit",
+    mask: (has) => has.mask && operation() === "edit" && inputs.items.length > 0,
+  }),
 };
 
 function options(select, values, fallback) {
@@ -52,13 +71,23 @@ function drawForm() {
   options(fieldOf.output_format, has.output_formats, has.default_output_format);
   options(fieldOf.background, has.backgrounds, "auto");
   options(fieldOf.moderation, ["auto", "low"], "auto");
+  if (inputs) options(fieldOf.input_fidelity, ["low", "high"], "low");
   const sizes = has.auto_sizes.length || !has.sizes.length ? [...model().sizes, "auto"] : model().sizes;
-  options(fieldOf.size, sizes, has.default_size);
+  options(fieldOf.size, sizes, inputs ? "that of the picture" : has.default_size);
   if (!has.sizes.length) fieldOf.size.append(new Option("custom…", "custom"));
   fieldOf.n.max = has.max_images;
   for (const side of [find("width"), find("height")]) [side.min, side.max] = [has.min_side, has.max_side];
   drawShapes(sizes.filter((size) => size !== "auto"));
   find("model-about").textContent = fieldOf.model.value === offered.default ? "The default model." : "";
+}
+
+// Only models that do what is wanted can be chosen.
+function drawModels() {
+  const able = [...fieldOf.model.options].filter((option) => {
+    option.disabled = !OPERATIONS[operation()](offered.models[option.value].capabilities);
+    return !option.disabled;
+  });
+  if (fieldOf.model.selectedOptions[0]?.disabled && able.length) fieldOf.model.value = able[0].value;
 }
 
 function drawShapes(sizes) {
@@ -80,7 +109,7 @@ function show() {
   const has = can();
   for (const [name, offers] of Object.entries(OFFERS)) form.querySelector(`[data-for="${name}"]`).hidden = !offers(has);
   find("custom").hidden = fieldOf.size.value !== "custom";
-  const chosen = fieldOf.size.value || has.default_size;
+  const chosen = fieldOf.size.value || usualSize();
   for (const button of find("shapes").children) button.classList.toggle("chosen", button.dataset.size === chosen);
   const length = [...fieldOf.prompt.value].length;
   find("prompt-count").textContent = `${length.toLocaleString()} / ${has.prompt_limit.toLocaleString()}`;
@@ -102,17 +131,33 @@ function body() {
   const made = {};
   for (const name of ORDER) {
     const field = fieldOf[name];
-    const value = field.closest("[data-for], .field").hidden ? undefined : valueOf(field);
+    const value = !field || field.closest("[data-for], .field").hidden ? undefined : valueOf(field);
     if (value !== undefined) made[name] = value;
   }
-  made.prompt ??= "";
+  if (operation() !== "vary") made.prompt ??= "";
   return made;
+}
+
+const masked = () => Boolean(inputs) && !form.querySelector('[data-for="mask"]').hidden && inputs.mask.painted;
+
+// The body and files as they are sent; `written` for the code, which shows bytes by three dots.
+async function request(asked, written) {
+  if (!inputs) return { body: asked, parts: [], files: [], mask: null };
+  if (inputs.named) return { body: { ...asked, ...(await inputs.references(masked(), written)) }, parts: [], files: [], mask: null };
+  return { body: asked, parts: written ? [] : await inputs.parts(masked()), files: inputs.files, mask: masked() ? "mask.png" : null };
+}
+
+// The size of a call that names none: the first picture's own where there is one and the model can make it.
+function usualSize() {
+  const has = can(), [first] = inputs?.items ?? [];
+  const fits = first && !has.sizes.length && Math.max(first.width, first.height) <= has.max_side && first.width * first.height <= has.max_pixels;
+  return fits ? `${first.width}x${first.height}` : has.default_size;
 }
 
 function price(asked) {
   const has = can();
   const quality = offered.qualities[!asked.quality || asked.quality === "auto" ? has.default_quality : asked.quality];
-  const sizes = asked.size === "auto" ? [has.default_size, ...has.auto_sizes] : [asked.size ?? has.default_size];
+  const sizes = asked.size === "auto" ? [has.default_size, ...has.auto_sizes] : [asked.size ?? usualSize()];
   const one = Math.max(...sizes.map((size) => {
     const [width, height] = size.split("x").map(Number);
     return model().prices[quality].find(([pixels]) => width * height <= pixels)?.[1] ?? NaN;
@@ -134,6 +179,8 @@ function showPrice(asked) {
 
 function remember(asked) {
   const query = new URLSearchParams();
+  for (const item of inputs?.items ?? []) if (item.id) query.append("file", item.id);
+  if (operation() === "vary") query.set("operation", "vary");
   for (const [name, value] of Object.entries(asked)) {
     if (name === "callback_url" && inbox?.url === value) query.set("inbox", "1");
     else if (name !== "callback_url") query.set(name, value);
@@ -146,7 +193,9 @@ function remember(asked) {
 
 function recall(search) {
   const query = new URLSearchParams(search);
+  if (inputs && query.get("operation") === "vary") form.elements.operation.value = "vary";
   if (query.has("model") && query.get("model") in offered.models) fieldOf.model.value = query.get("model");
+  drawModels();
   drawForm();
   for (const [name, value] of query) {
     const field = fieldOf[name];
@@ -182,7 +231,9 @@ async function showCode(asked) {
   asking?.abort();
   asking = new AbortController();
   const turn = ++sent, literal = key();
-  const given = { language, body: asked, callback: find("with-callback").checked, retry: find("with-retry").checked, literal_key: literal !== "" };
+  const { body: shown, files, mask } = await request(asked, true);
+  const sending = inputs && !inputs.items.length ? ["picture.png"] : files; // what would be sent, before there is any
+  const given = { language, body: shown, operation: operation(), files: sending, mask, callback: find("with-callback").checked, retry: find("with-retry").checked, literal_key: literal !== "" };
   try {
     const answer = await fetch("/console/samples", {
       method: "POST", body: JSON.stringify(given), headers: { "content-type": "application/json" }, signal: asking.signal,
@@ -252,7 +303,9 @@ function changed() {
 
 form.addEventListener("input", (event) => {
   event.target.closest(".field")?.classList.remove("wrong");
-  if (event.target === fieldOf.model) drawForm();
+  if (event.target.name === "operation") drawModels();
+  if (event.target === fieldOf.model || event.target.name === "operation") drawForm();
+  if (event.target === fieldOf.stream && fieldOf.stream.checked && !fieldOf.partial_images.value) fieldOf.partial_images.value = 2;
   changed();
 });
 for (const box of [find("with-callback"), find("with-retry")]) box.addEventListener("input", changed);
@@ -268,6 +321,12 @@ for (const link of document.querySelectorAll("[data-example]")) {
     changed();
     root.scrollIntoView();
     fieldOf.prompt.focus({ preventScroll: true });
+  });
+}
+for (const picture of document.querySelectorAll("[data-picture]")) {
+  picture.addEventListener("click", async () => {
+    await inputs.addExample(picture.dataset.picture, picture.dataset.name);
+    root.scrollIntoView();
   });
 }
 for (const come of document.querySelectorAll("[data-come-back]")) {
@@ -301,16 +360,21 @@ form.addEventListener("submit", async (event) => {
     (chosen === "" ? find("authorization") : find("pasted")).focus();
     return outcome.tell(chosen === "" ? "A call needs a credential: acquire one above, or paste a key." : "Paste a key first.");
   }
+  if (inputs && !inputs.items.length) {
+    find("files").focus();
+    return outcome.tell("Give a picture first: choose, drop or paste one, or take one from below.");
+  }
   const headers = chosen === "paste"
     ? { authorization: `Bearer ${find("pasted").value.trim()}` }
     : { "x-limner-credential": chosen, "x-csrf-token": root.dataset.csrf };
-  call = new Call(body(), headers);
   find("try").disabled = true;
-  outcome.begin(call);
   try {
+    const { body: sent, parts } = await request(body(), false);
+    call = new Call(PATHS[operation()], sent, headers, parts);
+    outcome.begin(call, inputs?.before);
     const answer = await call.make((step) => outcome.progress(step));
     await outcome.show(answer);
-    if (answer.balance !== null && chosen !== "paste") root.dataset.balance = answer.balance;
+    if (chosen !== "paste") root.dataset.balance = answer.balance ?? Number(root.dataset.balance) - (answer.cost ?? 0);
     if (answer.param) blame(answer.param, answer.message);
   } finally {
     call = null;
@@ -330,5 +394,6 @@ function blame(param, message) {
 
 recall(location.search);
 chooseLanguage(find(`tab-${language}`), false);
+await inputs?.addOurs(JSON.parse(root.dataset.given));
 changed();
 root.dataset.ready = "true";
