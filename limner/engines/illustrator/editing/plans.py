@@ -84,19 +84,23 @@ def places(spots: tuple[Spot, ...]) -> tuple[Place, ...]:
     return tuple(
         Place(
             spot.subject,
-            *(round(value, PLACES) for value in (spot.x, spot.y, spot.width, spot.height)),
-            tilt=spot.tilt,
-            mirrored=spot.mirrored,
+            *(_rounded(value) for value in (spot.x, spot.y, spot.width, spot.height)),
+            tilt=float(spot.tilt),
+            mirrored=bool(spot.mirrored),
             medium=spot.medium,
-            foot=round(spot.foot, PLACES),
+            foot=_rounded(spot.foot),
             resting=spot.resting,
-            order=(round(spot.order[0], PLACES), spot.order[1]),
+            order=(_rounded(spot.order[0]), float(spot.order[1])),
             art=spot.art,
             one=spot.one,
             part=spot.part,
         )
         for spot in spots
     )
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), PLACES)
 
 
 def plan_of(data: dict[str, Any] | None, names: Collection[str]) -> Plan | None:

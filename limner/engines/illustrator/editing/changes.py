@@ -1,0 +1,417 @@
+"""Changing a scene by an instruction: each clause does something to a draft, or is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+from limner.engines.illustrator.editing.clauses import Clause, clauses
+from limner.engines.illustrator.editing.drafts import TOUCHING, Draft, Member
+from limner.engines.illustrator.editing.retouch import NONE, Retouch, retouched
+from limner.engines.illustrator.editing.understanding import missing, unchanged, unread
+from limner.engines.illustrator.language.lettering import MOST_TEXTS, lettering
+from limner.engines.illustrator.language.mentions import MOST_MENTIONS
+from limner.engines.illustrator.language.reading import (
+    MOST_OF_A_KIND,
+    NO_IDEA,
+    details_of,
+    hear,
+    is_scenery,
+    palette_of,
+    setting_of,
+    subjects_of,
+)
+from limner.errors import ApiNotImplemented
+
+if TYPE_CHECKING:
+    from limner.engines.illustrator.language.mentions import Mention, Said
+    from limner.engines.illustrator.language.vocabulary import Vocabulary
+    from limner.engines.illustrator.scene import Detail, Medium, Scene, Setting, Time, Weather
+
+WORDING = re.compile(
+    r"\b(?:text|texts|words?|letters|lettering|caption|title|headline|slogan|writing|inscription|label)\b", re.IGNORECASE
+)
+BACKGROUND = re.compile(r"^(?:the\s+|its\s+)?(?:background|backdrop|surroundings)$", re.IGNORECASE)
+EVERYBODY = re.compile(r"^(?:everything|everybody|everyone|all(?:\s+(?:of\s+)?(?:it|them|things|subjects))?)$", re.I)
+ONE = re.compile(r"^(?:it|them|him|her)\b", re.IGNORECASE)
+TOGETHER = re.compile(r"^(?:combine|merge|join|unite|mix|put\b.*\btogether)\b", re.IGNORECASE)
+SIZES = (
+    (re.compile(r"\b(?:much|far|a\s+lot)\s+(?:bigger|larger|taller)\b", re.IGNORECASE), 5.0),
+    (re.compile(r"\b(?:bigger|larger|taller|enlarge)\b", re.IGNORECASE), 2.5),
+    (re.compile(r"\b(?:much|far|a\s+lot)\s+smaller\b", re.IGNORECASE), 0.2),
+    (re.compile(r"\b(?:smaller|shorter|shrink)\b", re.IGNORECASE), 0.4),
+)
+MOODS: dict[str, tuple[str, str]] = {
+    # the hour and the weather that a mood is told with
+    "cosy": ("golden", "clear"), "serene": ("day", "clear"), "gloomy": ("day", "storm"), "mysterious": ("night", "fog"),
+    "joyful": ("day", "clear"), "dramatic": ("golden", "storm"), "dreamy": ("golden", "fog"),
+    "melancholy": ("day", "rain"), "spooky": ("night", "fog"),
+}  # fmt: skip
+LEANINGS = (
+    (re.compile(r"\b(?:darker|dark|dim)\b", re.IGNORECASE), "time", "night"),
+    (re.compile(r"\b(?:lit\s+by\s+the\s+sun|sunny|bright\s+day)\b", re.IGNORECASE), "time", "day"),
+)
+# Signs that change how all of the picture looks.
+GLOBAL = frozenset({"time", "weather", "medium", "loose", "setting", "palette", "tones", "mood", "detail"})
+
+
+@dataclass(slots=True)
+class Edit:
+    """What came of an instruction: the draft, whether only its subjects are wanted, and what is done to its print.
+
+    `everywhere` tells that more than its subjects have changed.
+    """
+
+    draft: Draft
+    cut_out: bool = False
+    everywhere: bool = False
+    retouch: Retouch = field(default_factory=lambda: NONE)
+
+
+def changed(scene: Scene, instruction: str, words: Vocabulary, *, brought: tuple[Scene, ...] = (), hidden: frozenset[int] = frozenset()) -> Edit:
+    """Change a scene as an instruction says; everybody of the scenes `brought` comes in first.
+
+    `hidden` are subjects that a mask covers: who is only described there takes their place.
+    Raises `ApiNotImplemented` for a clause that is not understood, or changes nothing.
+    """
+    edit = Edit(Draft.of(scene))
+    for other in brought:
+        edit.draft.bring(other)
+    told = clauses(instruction)
+    if not told and not brought:
+        raise unread(instruction, own=True)
+    changer = _Changer(edit, words, together=bool(brought))
+    for clause in told:
+        changer.change(clause)
+    changer.uncover(hidden)
+    if len(edit.draft.members) > MOST_MENTIONS:
+        raise ApiNotImplemented(f"A picture can show at most {MOST_MENTIONS} different things.", param="prompt")
+    return edit
+
+
+class _Changer:
+    """Applies clauses to an edit, one after the other."""
+
+    def __init__(self, edit: Edit, words: Vocabulary, *, together: bool) -> None:
+        self._edit, self._words, self._together = edit, words, together
+        self._named: list[Member] = []
+        self._described = False
+        self._do: dict[str, Callable[[Clause], None]] = {
+            "add": self._add, "remove": self._remove, "replace": self._replace,
+            "make": self._make, "move": self._move, "say": self._say,
+        }  # fmt: skip
+
+    @property
+    def _draft(self) -> Draft:
+        return self._edit.draft
+
+    def change(self, clause: Clause) -> None:
+        """Do what a clause says; raises `ApiNotImplemented` where that cannot be."""
+        if self._together and TOGETHER.match(clause.text):
+            return
+        found = retouched(clause.text, self._edit.retouch)
+        if found is not None:
+            self._edit.retouch = found
+            return
+        before = self._state()
+        self._do[clause.kind](clause)
+        if self._state() == before:
+            raise unchanged(clause.text)
+
+    def uncover(self, hidden: frozenset[int]) -> None:
+        """Take away whom a mask covers, where somebody new was described and not told to be added to them."""
+        for member in list(self._draft.members) if self._described else ():
+            if member.was in hidden and member not in self._named and member in self._draft.members:
+                self._draft.remove(member)
+
+    def _state(self) -> object:
+        members = [(id(one), one.subject, one.changed, one.moved, one.grown) for one in self._draft.members]
+        bonds = [(id(first), place, id(second)) for first, place, second in self._draft.bonds]
+        return members, bonds, self._draft.scene, self._edit.cut_out
+
+    # the clauses
+
+    def _add(self, clause: Clause) -> None:
+        self._tell(clause, clause.new, adding=True)
+
+    def _say(self, clause: Clause) -> None:
+        self._tell(clause, clause.new, adding=False)
+
+    def _make(self, clause: Clause) -> None:
+        """Change somebody who is there: "make the car blue", "make it bigger"."""
+        self._tell(clause, self._pronounced(clause.old), adding=False, there=True)
+
+    def _move(self, clause: Clause) -> None:
+        self._tell(clause, self._pronounced(clause.old), adding=False, there=True)
+
+    def _remove(self, clause: Clause) -> None:
+        quoted, rest = lettering(clause.old) if not WORDING.search(clause.old) else (_quotes(clause.old), clause.old)
+        if quoted or WORDING.search(rest):
+            self._unletter(quoted, clause)
+        elif BACKGROUND.match(clause.old.strip()):
+            self._edit.cut_out = self._edit.everywhere = True
+        elif EVERYBODY.match(clause.old.strip()):
+            for member in list(self._draft.members):
+                if member in self._draft.members:
+                    self._draft.remove(member)
+        else:
+            self._take_away(clause)
+
+    def _take_away(self, clause: Clause) -> None:
+        said, _, _ = hear(self._pronounced(clause.old), self._words)
+        gone = self._without(said)
+        for mention in said.mentions:
+            members = self._draft.named(mention)
+            if not members:
+                if gone:
+                    continue
+                raise missing(mention.thing.name, self._draft.scene)
+            for member in members:
+                count, fewer = member.subject.count, mention.count
+                if fewer is not None and fewer < count and member in self._draft.members:
+                    self._counted(member, count - fewer)
+                elif member in self._draft.members:
+                    self._draft.remove(member)
+        if not said.mentions and not gone:
+            raise unread(clause.text, own=True)
+
+    def _without(self, said: Said) -> bool:
+        """Take away weather, and what a place shows besides; whether there was any of it."""
+        scene = self._draft.scene
+        details = tuple(one for one in scene.details if one not in said.signs.get("detail", ()))
+        named = [*said.signs.get("weather", ()), *said.signs.get("setting", ())]
+        weather = "clear" if scene.weather in named else scene.weather
+        palette = () if said.signs.keys() & {"palette", "tones"} else scene.palette
+        now = replace(scene, details=details, weather=cast("Weather", weather), palette=palette)
+        self._edit.everywhere = self._edit.everywhere or now != scene
+        self._draft.scene = now
+        return now != scene
+
+    def _replace(self, clause: Clause) -> None:
+        old, new = _quotes(clause.old), _quotes(clause.new)
+        if new and (old or WORDING.search(clause.old) or "sign" in clause.old.lower()):
+            self._reletter(old, new, clause)
+            return
+        said, _, _ = hear(clause.new, self._words)
+        before, _, _ = hear(self._pronounced(clause.old), self._words)
+        if not said.mentions or is_scenery(said.mentions[0], said):
+            phrase = f"{self._pronounced(clause.old)} {clause.new}" if before.mentions else clause.new
+            self._tell(clause, phrase, adding=False, there=bool(before.mentions))
+            return
+        if not before.mentions:
+            self._tell(clause, clause.new, adding=False)
+            return
+        members = self._draft.named(before.mentions[0])
+        if not members:
+            raise missing(before.mentions[0].thing.name, self._draft.scene)
+        first, *others = members
+        count = sum(one.subject.count for one in members)
+        mention = said.mentions[0]
+        made = subjects_of(mention, self._words)[0]
+        number = made.count if mention.count is not None else count if mention.plural or count == 1 else made.count
+        first.become(replace(made, count=min(number, MOST_OF_A_KIND)))
+        for other in others:
+            self._draft.remove(other)
+        self._tell(clause, clause.new, adding=False, bound={0: [first]})
+
+    # what is said of the picture
+
+    def _tell(
+        self,
+        clause: Clause,
+        phrase: str,
+        *,
+        adding: bool,
+        there: bool = False,
+        bound: dict[int, list[Member]] | None = None,
+    ) -> None:
+        """Apply what a phrase says: whom it names comes or is changed, and all signs of the whole picture."""
+        said, texts, _ = hear(phrase, self._words)
+        if (clause.kind == "move" or clause.whole) and not said.signs.get("setting"):
+            said = self._placed(phrase, said)
+        groups = self._groups(said, adding=adding, there=there, bound=bound or {})
+        self._named += [member for group in groups for member in group]
+        self._described = self._described or (clause.kind == "say" and any(one.was is None for one in self._named))
+        for one, place, other in said.relations:
+            for first in groups[one]:
+                for second in groups[other]:
+                    self._draft.bind(first, place, second)
+        self._sided(said, groups)
+        sized = self._sized(clause, groups)
+        signed = self._signed(said, clause, sole=not any(groups))
+        self._lettered(texts, clause)
+        if not (any(groups) or sized or signed or texts):
+            raise unread(clause.text, own=True)
+
+    def _placed(self, phrase: str, said: Said) -> Said:
+        """Read "to the moon" and "it to a forest" as on and in them."""
+        bare = re.sub(r"^(?:.*\s)?(?:to|into|onto)\s+", "", phrase, flags=re.IGNORECASE)
+        for word in ("on", "in", "at"):
+            other, _, _ = hear(f"{word} {bare}", self._words)
+            if other.signs.get("setting") and not [one for one in other.mentions if not is_scenery(one, other)]:
+                others = [one for one in said.mentions if not is_scenery(one, said)]
+                return other if not others else said
+        return said
+
+    def _groups(
+        self, said: Said, *, adding: bool, there: bool, bound: dict[int, list[Member]]
+    ) -> list[list[Member]]:
+        """Find or make those whom the mentions mean."""
+        objects = {second for _, _, second in said.relations}
+        groups: list[list[Member]] = []
+        for at, mention in enumerate(said.mentions):
+            if at in bound:
+                groups.append(bound[at])
+                continue
+            if is_scenery(mention, said):
+                groups.append([])
+                continue
+            known = self._draft.named(mention)
+            comes = adding and not mention.definite and at not in objects
+            if known and not comes:
+                for member in known:
+                    self._update(member, mention, many=len(known))
+                groups.append(known)
+                continue
+            if there and at == 0:
+                raise missing(mention.thing.name, self._draft.scene)
+            groups.append([self._draft.add(subject) for subject in subjects_of(mention, self._words)])
+        return groups
+
+    def _update(self, member: Member, mention: Mention, *, many: int) -> None:
+        """Change somebody as a mention says it: colour, number, size, stuff, skin."""
+        subject = member.subject
+        made = subjects_of(_final(mention), self._words)[0]
+        if mention.colours and mention.colours[-1:] != [subject.colour]:
+            subject = replace(subject, colour=made.colour, second=made.second, pattern=made.pattern)
+            if subject.art != made.art and subject.art not in (mention.thing.art, f"{mention.thing.art}-standing"):
+                subject, member.changed = replace(subject, art=mention.thing.art), True
+        if mention.material:
+            subject = replace(subject, material=made.material)
+        if mention.tone:
+            subject, member.changed = replace(subject, art=made.art), True
+        if mention.aloft and subject.stance not in ("flies", "swims"):
+            subject, member.moved = replace(subject, stance="flies"), True
+        member.subject = subject
+        if mention.count is not None and many == 1 and mention.count != subject.count:
+            self._counted(member, mention.count)
+        if mention.scale != 1.0:
+            member.grow(mention.scale)
+
+    def _counted(self, member: Member, count: int) -> None:
+        member.subject = replace(member.subject, count=min(max(1, count), MOST_OF_A_KIND))
+        member.changed = member.changed or self._draft.bound(member)
+
+    def _sided(self, said: Said, groups: list[list[Member]]) -> None:
+        """Put those who are told to be on a side there, beside everybody else who stands by themselves."""
+        borne = {id(first) for first, place, _ in self._draft.bonds if place in TOUCHING}
+        for mention, members in zip(said.mentions, groups, strict=True):
+            for member in members if mention.side in ("left", "right") else ():
+                others = [one for one in self._draft.members if one not in members and id(one) not in borne]
+                for other in others:
+                    self._draft.bind(member, mention.side or "left", other)
+
+    def _sized(self, clause: Clause, groups: list[list[Member]]) -> bool:
+        times = next((times for pattern, times in SIZES if pattern.search(clause.text)), None)
+        members = [member for group in groups for member in group]
+        if times is None or clause.kind not in ("make", "say"):
+            return False
+        if not members and len(self._draft.members) == 1 and clause.whole:
+            members = list(self._draft.members)
+        for member in members:
+            member.grow(times)
+        return bool(members)
+
+    def _signed(self, said: Said, clause: Clause, *, sole: bool) -> bool:
+        """Apply what is said of the whole picture; whether anything was."""
+        scene = self._draft.scene
+        hour, sky = MOODS.get(said.first("mood") or "", ("", ""))
+        idea = said.concepts[0] if said.concepts and sole and not said.signs.keys() & GLOBAL else NO_IDEA
+        time = said.first("time") or self._hour(said) or idea.time or hour or self._leaning(clause)
+        weather = said.first("weather") or idea.weather or (sky if not said.first("time") else "")
+        stray = said.signs.get("stray", ()) if sole and len(self._draft.members) == 1 else ()
+        palette = () if stray else palette_of(said, idea, scene.setting)
+        if not palette and sole and not stray:
+            palette = tuple(said.signs.get("stray", ()))
+        if stray:
+            self._draft.members[0].subject = replace(self._draft.members[0].subject, colour=stray[0], second=None)
+        now = replace(
+            scene,
+            time=cast("Time", time or scene.time),
+            weather=cast("Weather", weather or scene.weather),
+            medium=cast("Medium", said.first("medium") or said.first("loose") or scene.medium),
+            mood=said.first("mood") or idea.mood or scene.mood,
+            palette=palette or scene.palette,
+            setting=cast("Setting", self._setting(said) or scene.setting),
+        )
+        details = (*now.details, *details_of(said, now.setting))
+        now = replace(now, details=cast("tuple[Detail, ...]", tuple(dict.fromkeys(details))))
+        self._edit.everywhere = self._edit.everywhere or now != scene
+        self._draft.scene = now
+        told = bool(said.signs.keys() & GLOBAL) or time or weather or palette or stray
+        return bool(told)
+
+    def _hour(self, said: Said) -> str:
+        names = [mention.thing.name for mention in said.mentions if is_scenery(mention, said)]
+        return "night" if any(name in ("moon", "crescent moon", "star") for name in names) else ""
+
+    def _leaning(self, clause: Clause) -> str:
+        return next((value for pattern, kind, value in LEANINGS if kind == "time" and pattern.search(clause.text)), "")
+
+    def _setting(self, said: Said) -> str:
+        if not said.signs.get("setting"):
+            return ""
+        subjects = tuple(member.subject for member in self._draft.members)
+        return setting_of(said, subjects, (), NO_IDEA, self._words)
+
+    def _pronounced(self, phrase: str) -> str:
+        """Say whom a pronoun means, where there is but one it can mean."""
+        if len(self._draft.members) != 1:
+            return phrase
+        return ONE.sub(f"the {self._draft.members[0].subject.name}", phrase)
+
+    # lettering
+
+    def _lettered(self, texts: tuple[str, ...], clause: Clause) -> None:
+        if not texts:
+            return
+        told = clause.kind in ("make", "replace", "say") and WORDING.search(clause.text) and self._draft.scene.text
+        kept = () if told else self._draft.scene.text
+        self._write((*kept, *texts))
+
+    def _unletter(self, quoted: tuple[str, ...], clause: Clause) -> None:
+        texts = self._draft.scene.text
+        left = tuple(text for text in texts if quoted and text not in quoted)
+        if not texts or (quoted and left == texts):
+            told = f"The picture has no such lettering; what it says is: {', '.join(texts) or 'nothing'}."
+            raise ApiNotImplemented(told, param="prompt")
+        del clause
+        self._write(left)
+
+    def _reletter(self, old: tuple[str, ...], new: tuple[str, ...], clause: Clause) -> None:
+        texts = self._draft.scene.text
+        if old and old[0] in texts:
+            self._write(tuple(new[0] if text == old[0] else text for text in texts))
+        elif old:
+            self._unletter(old, clause)
+        else:
+            self._write((*new, *texts[len(new) :]) if len(texts) > len(new) else new)
+
+    def _write(self, texts: tuple[str, ...]) -> None:
+        kept = tuple(dict.fromkeys(texts))[:MOST_TEXTS]
+        self._edit.everywhere = self._edit.everywhere or kept != self._draft.scene.text
+        self._draft.scene = replace(self._draft.scene, text=kept)
+
+
+def _quotes(phrase: str) -> tuple[str, ...]:
+    """Give what stands in quotes."""
+    return lettering(phrase)[0] if re.search("[\"\u201c\u201e\u00ab'\u2018`\u300c]", phrase) else ()
+
+
+def _final(mention: Mention) -> Mention:
+    """Give a mention as it is to become: of "the red car blue" the blue one."""
+    if len(mention.colours) > 1 and not mention.pattern:
+        return replace(mention, colours=mention.colours[-1:])
+    return mention
