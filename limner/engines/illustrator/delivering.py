@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from limner import __version__
 from limner.engines.base import Picture
 from limner.engines.illustrator.editing.plans import Plan, places
+from limner.engines.illustrator.editing.retouch import NONE, Retouch
+from limner.engines.illustrator.editing.retouching import laid, moved, toned
 from limner.engines.illustrator.language.telling import tell
-from limner.engines.illustrator.painter import Painting, Pixels, paint
+from limner.engines.illustrator.painter import paint
 from limner.engines.illustrator.printing.encoding import encode
 from limner.engines.illustrator.reporting import PAINTED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from limner.engines.base import Job
     from limner.engines.illustrator.pack import ArtPack
-    from limner.engines.illustrator.painter import Background
+    from limner.engines.illustrator.painter import Background, Drawn, Painting, Pixels
     from limner.engines.illustrator.reporting import Reporter
     from limner.engines.illustrator.scene import Scene
     from limner.engines.illustrator.staging.keeping import Kept
@@ -27,7 +32,7 @@ VERSION = f"illustrator {__version__}"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be painted: a scene, with whom stands where already, and what is done to the finished pixels.
+    """What is to be painted: a scene, and who stands where already; then what is done to the print, and `after` that.
 
     `lasting` tells that a plan can say all of it, so that the picture can be painted again.
     """
@@ -36,9 +41,9 @@ class Order:
     seed: int
     kept: Kept | None = None
     after: Callable[[Pixels], Pixels] | None = None
+    retouch: Retouch = NONE
     cut_out: bool = False
     lasting: bool = True
-    sentence: str = ""
 
 
 def delivered(job: Job, order: Order, pack: ArtPack, reporter: Reporter) -> Picture:
@@ -56,10 +61,16 @@ def delivered(job: Job, order: Order, pack: ArtPack, reporter: Reporter) -> Pict
         progress=reporter.paint,
         show=reporter.show,
     )
-    pixels = painting.pixels if order.after is None else order.after(painting.pixels)
+    size, told = (job.width, job.height), order.retouch.told()
+    pixels = painting.pixels
+    if order.retouch != NONE:
+        pixels = laid(toned(pixels, order.retouch), *size, order.retouch, np.random.default_rng(order.seed))
+    pixels = pixels if order.after is None else order.after(pixels)
     sentence = tell(order.scene, cut_out=background == "transparent")
-    sentence = f"{sentence[:-1]}, {order.sentence}." if order.sentence else sentence
-    scene = described(job, sentence, order.scene, painting)
+    sentence = f"{sentence} {told[0].upper()}{told[1:]}." if told else sentence
+    boxes = [moved(one.box, size, order.retouch) for one in painting.drawn]
+    drawn = [replace(one, box=box) for one, box in zip(painting.drawn, boxes, strict=True)]
+    scene = described(job, sentence, order.scene, drawn)
     plan = _plan(job, order, painting, background) if order.lasting else None
     return made(job, pixels, sentence, scene, reporter, plan=plan)
 
@@ -84,9 +95,8 @@ def made(
     )
 
 
-def described(job: Job, sentence: str, scene: Scene | None, painting: Painting | None) -> dict[str, Any]:
+def described(job: Job, sentence: str, scene: Scene | None, drawn: Sequence[Drawn]) -> dict[str, Any]:
     """Say as data what was drawn: one entry for every instance, boxes in pixels."""
-    drawn = painting.drawn if painting else ()
     return {
         "prompt": job.prompt,
         "revised_prompt": sentence,
@@ -111,5 +121,5 @@ def _plan(job: Job, order: Order, painting: Painting, background: Background) ->
         background=background,
         stage=painting.stage,
         spots=places(painting.spots),
-        arranged=order.kept is not None,
+        retouch=order.retouch,
     )

@@ -120,7 +120,8 @@ def paint(
 
     The same scene, seed, size and options give the same pixels. `progress` is told the stages compose, backdrop,
     subjects and finish with the fraction done so far; what it raises ends the painting. `show` may make previews,
-    uint8 RGB in the picture's size, which change nothing. `kept` tells who stands where already. Raises KeyError where the pack lacks a drawing.
+    uint8 RGB in the picture's size, which change nothing. `kept` tells who stands where already. Raises KeyError
+    where the pack lacks a drawing.
     """
     scene, rng = in_season(scene), np.random.default_rng(seed)
     placing, land, texture, last, skin = (fork(rng) for _ in range(5))

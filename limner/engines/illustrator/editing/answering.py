@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
 from limner.engines.illustrator.delivering import Order, delivered, described, made
 from limner.engines.illustrator.editing.changes import Edit, changed
 from limner.engines.illustrator.editing.foreign import Wanted, done_over, varied, wanted
 from limner.engines.illustrator.editing.pictures import Box, area, covering, decoded, merged
 from limner.engines.illustrator.editing.plans import Plan, plan_of
-from limner.engines.illustrator.editing.retouch import NONE
-from limner.engines.illustrator.editing.retouching import laid, toned
 from limner.engines.illustrator.figures.foliage import in_season
 from limner.engines.illustrator.language.vocabulary import vocabulary
 from limner.engines.illustrator.printing.encoding import flattened
@@ -27,9 +23,12 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.pack import ArtPack
     from limner.engines.illustrator.painter import Pixels
     from limner.engines.illustrator.reporting import Reporter
-    from limner.engines.illustrator.scene import Scene
+    from limner.engines.illustrator.scene import Place, Scene
+    from limner.engines.illustrator.staging.frames import Spot
 
 OTHER_SEED = 2**31
+THIRD = 0.3
+"""Where the middle of what is moved to the left is, as a share of the width."""
 COVERED = 0.7
 """How much of somebody a mask has to cover for them to be what is painted over."""
 
@@ -65,14 +64,16 @@ def _varied(job: Job, plan: Plan | None, pack: ArtPack, reporter: Reporter) -> P
     if plan is None:
         return _retouched(job, varied(job.seed), pack, reporter)
     seed = job.seed if job.seed != plan.seed else job.seed + OTHER_SEED
-    return delivered(job, Order(plan.scene, seed), pack, reporter)
+    return delivered(job, Order(plan.scene, seed, retouch=plan.retouch), pack, reporter)
 
 
 def _own(job: Job, plan: Plan, brought: tuple[Scene, ...], pack: ArtPack, reporter: Reporter) -> Picture:
     """Paint a picture of ours again, with its scene changed as the prompt says."""
     local = None if job.mask is None else _Local(decoded(job.images[0]), job.mask, (job.width, job.height))
     hidden = frozenset() if local is None else _hidden(plan, local.box)
-    edit = changed(plan.scene, job.prompt, vocabulary(pack), brought=brought, hidden=hidden)
+    edit = changed(plan.scene, job.prompt, vocabulary(pack), brought=brought, hidden=hidden, retouch=plan.retouch)
+    if local is not None and edit.retouch.moves and edit.retouch != plan.retouch:
+        raise ApiNotImplemented("A mask and another cut do not go together.", param="mask")
     if edit.cut_out and job.output_format == "jpeg":
         raise BadRequest("JPEG has no transparency: ask for output_format png or webp.", param="background")
     now = replace(edit.draft.settled(), prompt=f"{plan.scene.prompt}; {job.prompt}")
@@ -80,10 +81,10 @@ def _own(job: Job, plan: Plan, brought: tuple[Scene, ...], pack: ArtPack, report
         now,
         plan.seed,
         _kept(plan, edit, local),
-        partial(_finished, job, edit, plan.seed, local),
+        None if local is None else local.over,
+        edit.retouch,
         edit.cut_out,
-        lasting=edit.retouch == NONE and (local is None or not edit.everywhere),
-        sentence=edit.retouch.told(),
+        lasting=local is None or not edit.everywhere,
     )
     return delivered(job, order, pack, reporter)
 
@@ -94,6 +95,10 @@ class _Local:
     def __init__(self, old: Pixels, mask: bytes, size: tuple[int, int]) -> None:
         self.old = covering(old, *size)
         self.share, self.box = area(mask, size)
+
+    def over(self, pixels: Pixels) -> Pixels:
+        """Give the old pixels with new ones where they may be."""
+        return merged(self.old, pixels, self.share)
 
 
 def _hidden(plan: Plan, box: Box) -> frozenset[int]:
@@ -122,6 +127,9 @@ def _kept(plan: Plan, edit: Edit, local: _Local | None) -> Kept:
         art = "" if spot.art == usual[spot.subject].art else spot.art
         spots.append(replace(spot, subject=at, art=art))
     members = list(enumerate(edit.draft.members))
+    for member, side in edit.draft.shifts:
+        group = {at for at, one in members if one in edit.draft.together(member)}
+        spots = _shifted(spots, group, side, plan.stage.width)
     return Kept(
         tuple(spots),
         plan.stage,
@@ -131,12 +139,16 @@ def _kept(plan: Plan, edit: Edit, local: _Local | None) -> Kept:
     )
 
 
-def _finished(job: Job, edit: Edit, seed: int, local: _Local | None, pixels: Pixels) -> Pixels:
-    """Retouch a print of ours, and lay it over the old one where a mask says so."""
-    if edit.retouch != NONE:
-        size = job.width, job.height
-        pixels = laid(toned(pixels, edit.retouch), *size, edit.retouch, np.random.default_rng(seed))
-    return pixels if local is None else merged(local.old, pixels, local.share)
+def _shifted(spots: list[Spot], group: set[int], side: Place, width: int) -> list[Spot]:
+    """Move a group that is alone in the picture to one side of it."""
+    boxes = [(spot.x, spot.x + spot.width) for spot in spots if spot.subject in group]
+    if not boxes:
+        return spots
+    left, right = min(box[0] for box in boxes), max(box[1] for box in boxes)
+    aim = THIRD * width if side == "left" else (1 - THIRD) * width
+    wide = right - left
+    start = min(max(aim - wide / 2, 0.04 * width), max(0.0, 0.96 * width - wide))
+    return [replace(spot, x=spot.x + start - left) if spot.subject in group else spot for spot in spots]
 
 
 def _foreign(job: Job, pack: ArtPack, reporter: Reporter) -> Picture:
@@ -146,24 +158,26 @@ def _foreign(job: Job, pack: ArtPack, reporter: Reporter) -> Picture:
 
 def _retouched(job: Job, what: Wanted, pack: ArtPack, reporter: Reporter) -> Picture:
     """Do to a foreign picture what can be done to pixels, and only where the mask lets it be."""
-    if job.mask is not None and (what.retouch.laid != "cropped" or what.retouch.cropped):
+    if job.mask is not None and what.retouch.moves:
         raise ApiNotImplemented("A mask and another cut do not go together.", param="mask")
     size = job.width, job.height
     reporter.step("decode", 0.02)
     given = decoded(job.images[0])
     if given.shape[2] == 3 and job.background == "transparent":
-        raise ApiNotImplemented("Nothing can be cut out of a picture that was not made by this model.", param="background")
+        raise ApiNotImplemented(
+            "Nothing can be cut out of a picture that was not made by this model.", param="background"
+        )
     local = None if job.mask is None else _Local(given, job.mask, size)
     reporter.step("retouch", 0.15)
     small = covering(given, *size) if local is not None else given
-    pixels = done_over(small, what, size, job.seed, pack, job.quality)
+    pixels = done_over(small, what, size, seed=job.seed, pack=pack, quality=job.quality)
     reporter.step("finish", 0.8)
     if local is not None:
-        pixels = merged(local.old, pixels, local.share)
+        pixels = local.over(pixels)
     if job.background == "opaque":
         pixels = flattened(pixels)
     reporter.show("lit", lambda: flattened(pixels))
     sentence = what.told()
-    scene = described(job, sentence, None, None) | {"text": list(what.text)}
+    scene = described(job, sentence, None, ()) | {"text": list(what.text)}
     # It is not of our making, so that nothing is said of how it came to be.
     return msgspec.structs.replace(made(job, pixels, sentence, scene, reporter, plan=None), origin=None)

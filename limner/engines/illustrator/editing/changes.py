@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
+from limner.engines.illustrator.editing import wording
 from limner.engines.illustrator.editing.clauses import Clause, clauses
 from limner.engines.illustrator.editing.drafts import TOUCHING, Draft, Member
 from limner.engines.illustrator.editing.retouch import NONE, Retouch, retouched
 from limner.engines.illustrator.editing.understanding import missing, unchanged, unread
-from limner.engines.illustrator.language.lettering import MOST_TEXTS, lettering
 from limner.engines.illustrator.language.mentions import MOST_MENTIONS
 from limner.engines.illustrator.language.reading import (
     MOST_OF_A_KIND,
@@ -26,15 +25,16 @@ from limner.engines.illustrator.language.reading import (
 from limner.errors import ApiNotImplemented
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from limner.engines.illustrator.language.mentions import Mention, Said
     from limner.engines.illustrator.language.vocabulary import Vocabulary
     from limner.engines.illustrator.scene import Detail, Medium, Scene, Setting, Time, Weather
 
-WORDING = re.compile(
-    r"\b(?:text|texts|words?|letters|lettering|caption|title|headline|slogan|writing|inscription|label)\b", re.IGNORECASE
-)
 BACKGROUND = re.compile(r"^(?:the\s+|its\s+)?(?:background|backdrop|surroundings)$", re.IGNORECASE)
-EVERYBODY = re.compile(r"^(?:everything|everybody|everyone|all(?:\s+(?:of\s+)?(?:it|them|things|subjects))?)$", re.I)
+EVERYBODY = re.compile(
+    r"^(?:everything|everybody|everyone|all(?:\s+(?:of\s+)?(?:it|them|things|subjects))?)$", re.IGNORECASE
+)
 ONE = re.compile(r"^(?:it|them|him|her)\b", re.IGNORECASE)
 TOGETHER = re.compile(r"^(?:combine|merge|join|unite|mix|put\b.*\btogether)\b", re.IGNORECASE)
 SIZES = (
@@ -49,10 +49,6 @@ MOODS: dict[str, tuple[str, str]] = {
     "joyful": ("day", "clear"), "dramatic": ("golden", "storm"), "dreamy": ("golden", "fog"),
     "melancholy": ("day", "rain"), "spooky": ("night", "fog"),
 }  # fmt: skip
-LEANINGS = (
-    (re.compile(r"\b(?:darker|dark|dim)\b", re.IGNORECASE), "time", "night"),
-    (re.compile(r"\b(?:lit\s+by\s+the\s+sun|sunny|bright\s+day)\b", re.IGNORECASE), "time", "day"),
-)
 # Signs that change how all of the picture looks.
 GLOBAL = frozenset({"time", "weather", "medium", "loose", "setting", "palette", "tones", "mood", "detail"})
 
@@ -67,16 +63,25 @@ class Edit:
     draft: Draft
     cut_out: bool = False
     everywhere: bool = False
-    retouch: Retouch = field(default_factory=lambda: NONE)
+    retouch: Retouch = NONE
 
 
-def changed(scene: Scene, instruction: str, words: Vocabulary, *, brought: tuple[Scene, ...] = (), hidden: frozenset[int] = frozenset()) -> Edit:
+def changed(
+    scene: Scene,
+    instruction: str,
+    words: Vocabulary,
+    *,
+    brought: tuple[Scene, ...] = (),
+    hidden: frozenset[int] = frozenset(),
+    retouch: Retouch = NONE,
+) -> Edit:
     """Change a scene as an instruction says; everybody of the scenes `brought` comes in first.
 
     `hidden` are subjects that a mask covers: who is only described there takes their place.
+    `retouch` is what has been done to its print before.
     Raises `ApiNotImplemented` for a clause that is not understood, or changes nothing.
     """
-    edit = Edit(Draft.of(scene))
+    edit = Edit(Draft.of(scene), retouch=retouch)
     for other in brought:
         edit.draft.bring(other)
     told = clauses(instruction)
@@ -112,8 +117,10 @@ class _Changer:
         if self._together and TOGETHER.match(clause.text):
             return
         found = retouched(clause.text, self._edit.retouch)
+        if found == self._edit.retouch:
+            raise unchanged(clause.text)
         if found is not None:
-            self._edit.retouch = found
+            self._edit.retouch, self._edit.everywhere = found, True
             return
         before = self._state()
         self._do[clause.kind](clause)
@@ -129,7 +136,7 @@ class _Changer:
     def _state(self) -> object:
         members = [(id(one), one.subject, one.changed, one.moved, one.grown) for one in self._draft.members]
         bonds = [(id(first), place, id(second)) for first, place, second in self._draft.bonds]
-        return members, bonds, self._draft.scene, self._edit.cut_out
+        return members, bonds, self._draft.scene, self._edit.cut_out, len(self._draft.shifts)
 
     # the clauses
 
@@ -147,9 +154,11 @@ class _Changer:
         self._tell(clause, self._pronounced(clause.old), adding=False, there=True)
 
     def _remove(self, clause: Clause) -> None:
-        quoted, rest = lettering(clause.old) if not WORDING.search(clause.old) else (_quotes(clause.old), clause.old)
-        if quoted or WORDING.search(rest):
-            self._unletter(quoted, clause)
+        quoted, rest = (
+            lettering(clause.old) if not wording.NAMED.search(clause.old) else (wording.quoted(clause.old), clause.old)
+        )
+        if quoted or wording.NAMED.search(rest):
+            self._letter(wording.removed(self._draft.scene.text, quoted))
         elif BACKGROUND.match(clause.old.strip()):
             self._edit.cut_out = self._edit.everywhere = True
         elif EVERYBODY.match(clause.old.strip()):
@@ -184,15 +193,15 @@ class _Changer:
         named = [*said.signs.get("weather", ()), *said.signs.get("setting", ())]
         weather = "clear" if scene.weather in named else scene.weather
         palette = () if said.signs.keys() & {"palette", "tones"} else scene.palette
-        now = replace(scene, details=details, weather=cast("Weather", weather), palette=palette)
+        now = replace(scene, details=details, weather=weather, palette=palette)
         self._edit.everywhere = self._edit.everywhere or now != scene
         self._draft.scene = now
         return now != scene
 
     def _replace(self, clause: Clause) -> None:
-        old, new = _quotes(clause.old), _quotes(clause.new)
-        if new and (old or WORDING.search(clause.old) or "sign" in clause.old.lower()):
-            self._reletter(old, new, clause)
+        old, new = wording.quoted(clause.old), wording.quoted(clause.new)
+        if new and (old or wording.NAMED.search(clause.old) or "sign" in clause.old.lower()):
+            self._letter(wording.exchanged(self._draft.scene.text, old, new))
             return
         said, _, _ = hear(clause.new, self._words)
         before, _, _ = hear(self._pronounced(clause.old), self._words)
@@ -240,8 +249,10 @@ class _Changer:
                     self._draft.bind(first, place, second)
         self._sided(said, groups)
         sized = self._sized(clause, groups)
-        signed = self._signed(said, clause, sole=not any(groups))
-        self._lettered(texts, clause)
+        signed = self._signed(said, sole=not any(groups))
+        if texts:
+            afresh = clause.kind in ("make", "replace", "say") and bool(wording.NAMED.search(clause.text))
+            self._letter(wording.added(self._draft.scene.text, texts, afresh=afresh))
         if not (any(groups) or sized or signed or texts):
             raise unread(clause.text, own=True)
 
@@ -255,9 +266,7 @@ class _Changer:
                 return other if not others else said
         return said
 
-    def _groups(
-        self, said: Said, *, adding: bool, there: bool, bound: dict[int, list[Member]]
-    ) -> list[list[Member]]:
+    def _groups(self, said: Said, *, adding: bool, there: bool, bound: dict[int, list[Member]]) -> list[list[Member]]:
         """Find or make those whom the mentions mean."""
         objects = {second for _, _, second in said.relations}
         groups: list[list[Member]] = []
@@ -309,7 +318,10 @@ class _Changer:
         borne = {id(first) for first, place, _ in self._draft.bonds if place in TOUCHING}
         for mention, members in zip(said.mentions, groups, strict=True):
             for member in members if mention.side in ("left", "right") else ():
-                others = [one for one in self._draft.members if one not in members and id(one) not in borne]
+                others = [one for one in self._draft.members if id(one) not in borne]
+                others = [one for one in others if one not in (*members, *self._draft.together(member))]
+                if not others and member.was is not None:
+                    self._draft.shifts.append((member, mention.side or "left"))
                 for other in others:
                     self._draft.bind(member, mention.side or "left", other)
 
@@ -324,12 +336,12 @@ class _Changer:
             member.grow(times)
         return bool(members)
 
-    def _signed(self, said: Said, clause: Clause, *, sole: bool) -> bool:
+    def _signed(self, said: Said, *, sole: bool) -> bool:
         """Apply what is said of the whole picture; whether anything was."""
         scene = self._draft.scene
         hour, sky = MOODS.get(said.first("mood") or "", ("", ""))
         idea = said.concepts[0] if said.concepts and sole and not said.signs.keys() & GLOBAL else NO_IDEA
-        time = said.first("time") or self._hour(said) or idea.time or hour or self._leaning(clause)
+        time = said.first("time") or self._hour(said) or idea.time or hour
         weather = said.first("weather") or idea.weather or (sky if not said.first("time") else "")
         stray = said.signs.get("stray", ()) if sole and len(self._draft.members) == 1 else ()
         palette = () if stray else palette_of(said, idea, scene.setting)
@@ -357,9 +369,6 @@ class _Changer:
         names = [mention.thing.name for mention in said.mentions if is_scenery(mention, said)]
         return "night" if any(name in ("moon", "crescent moon", "star") for name in names) else ""
 
-    def _leaning(self, clause: Clause) -> str:
-        return next((value for pattern, kind, value in LEANINGS if kind == "time" and pattern.search(clause.text)), "")
-
     def _setting(self, said: Said) -> str:
         if not said.signs.get("setting"):
             return ""
@@ -372,42 +381,9 @@ class _Changer:
             return phrase
         return ONE.sub(f"the {self._draft.members[0].subject.name}", phrase)
 
-    # lettering
-
-    def _lettered(self, texts: tuple[str, ...], clause: Clause) -> None:
-        if not texts:
-            return
-        told = clause.kind in ("make", "replace", "say") and WORDING.search(clause.text) and self._draft.scene.text
-        kept = () if told else self._draft.scene.text
-        self._write((*kept, *texts))
-
-    def _unletter(self, quoted: tuple[str, ...], clause: Clause) -> None:
-        texts = self._draft.scene.text
-        left = tuple(text for text in texts if quoted and text not in quoted)
-        if not texts or (quoted and left == texts):
-            told = f"The picture has no such lettering; what it says is: {', '.join(texts) or 'nothing'}."
-            raise ApiNotImplemented(told, param="prompt")
-        del clause
-        self._write(left)
-
-    def _reletter(self, old: tuple[str, ...], new: tuple[str, ...], clause: Clause) -> None:
-        texts = self._draft.scene.text
-        if old and old[0] in texts:
-            self._write(tuple(new[0] if text == old[0] else text for text in texts))
-        elif old:
-            self._unletter(old, clause)
-        else:
-            self._write((*new, *texts[len(new) :]) if len(texts) > len(new) else new)
-
-    def _write(self, texts: tuple[str, ...]) -> None:
-        kept = tuple(dict.fromkeys(texts))[:MOST_TEXTS]
-        self._edit.everywhere = self._edit.everywhere or kept != self._draft.scene.text
-        self._draft.scene = replace(self._draft.scene, text=kept)
-
-
-def _quotes(phrase: str) -> tuple[str, ...]:
-    """Give what stands in quotes."""
-    return lettering(phrase)[0] if re.search("[\"\u201c\u201e\u00ab'\u2018`\u300c]", phrase) else ()
+    def _letter(self, texts: tuple[str, ...]) -> None:
+        self._edit.everywhere = self._edit.everywhere or texts != self._draft.scene.text
+        self._draft.scene = replace(self._draft.scene, text=texts)
 
 
 def _final(mention: Mention) -> Mention:

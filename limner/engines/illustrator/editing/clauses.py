@@ -52,8 +52,14 @@ _OF_WHOLE = re.compile(
 _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE | re.DOTALL))  # type: ignore[misc]  # the kinds are those of the table
     for kind, pattern in (
-        ("replace", r"^(?:draw|use|show|put|paint|have)?\s*(?P<new>.+?)\s+(?:instead\s+of|in\s+place\s+of)\s+(?P<old>.+)$"),
-        ("replace", r"^(?:replace|swap|exchange|substitute)\s+(?P<old>.+?)\s+(?:out\s+)?(?:with|by|for)\s+(?P<new>.+)$"),
+        (
+            "replace",
+            r"^(?:draw|use|show|put|paint|have)?\s*(?P<new>.+?)\s+(?:instead\s+of|in\s+place\s+of)\s+(?P<old>.+)$",
+        ),
+        (
+            "replace",
+            r"^(?:replace|swap|exchange|substitute)\s+(?P<old>.+?)\s+(?:out\s+)?(?:with|by|for)\s+(?P<new>.+)$",
+        ),
         ("remove", r"^take\s+(?P<old>.+?)\s+(?:away|out|off)$"),
         ("remove", rf"^{_REMOVE}\s+(?P<old>.+)$"),
         ("move", rf"^{_MOVE}\s+(?P<old>.+)$"),
@@ -128,7 +134,9 @@ def _continued(clause: Clause, before: list[Clause]) -> Clause:
     """Let a list go on after a comma: "remove the tree, the boat", "add a dog, two birds"."""
     last = before[-1] if before else None
     if clause.kind == "say" and not clause.whole and last is not None and last.kind in ("add", "remove"):
-        listed = re.match(r"(?:the|a|an|two|three|four|five|six|his|her|its|their|another|some)\b", clause.text, re.I)
+        listed = re.match(
+            r"(?:the|a|an|two|three|four|five|six|his|her|its|their|another|some)\b", clause.text, re.IGNORECASE
+        )
         if listed:
             old, new = ("", clause.text) if last.kind == "add" else (clause.text, "")
             return Clause(last.kind, clause.text, old, new)

@@ -55,11 +55,12 @@ class Member:
 
 @dataclass(slots=True)
 class Draft:
-    """A scene that is being changed, clause by clause."""
+    """A scene that is being changed, clause by clause; `shifts` tell to which side of the picture somebody goes."""
 
     scene: Scene
     members: list[Member] = field(default_factory=list)
     bonds: list[tuple[Member, Place, Member]] = field(default_factory=list)
+    shifts: list[tuple[Member, Place]] = field(default_factory=list)
 
     @classmethod
     def of(cls, scene: Scene) -> Draft:
@@ -117,6 +118,15 @@ class Draft:
         if place in TOUCHING:
             first.changed = second.changed = True
         first.moved = first.moved or first.was is not None
+
+    def together(self, member: Member) -> list[Member]:
+        """Give somebody with all who are on, in, at or with them."""
+        found = [member]
+        for one in found:
+            pairs = ((first, second) for first, place, second in self.bonds if place in TOUCHING)
+            near = [other for pair in pairs if one in pair for other in pair]
+            found += [other for other in dict.fromkeys(near) if other not in found]
+        return found
 
     def settled(self) -> Scene:
         """Give the scene as it has become."""

@@ -32,9 +32,24 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Medium, Time, Weather
 
 HOURS: dict[str, str] = {"day": "by day", "golden": "at golden hour", "night": "at night"}
-WEATHERS: dict[str, str] = {"fog": "in the fog", "rain": "in the rain", "snow": "in falling snow", "storm": "in a storm"}
+WEATHERS: dict[str, str] = {
+    "fog": "in the fog",
+    "rain": "in the rain",
+    "snow": "in falling snow",
+    "storm": "in a storm",
+}
 GREY = re.compile(r"\b(?:the\s+)?colou?rs?$", re.IGNORECASE)
-VARIED: tuple[Medium, ...] = ("watercolour", "oil", "book", "poster", "anime", "pencil", "flat", "ink", "paper", "photo")
+VARIED: tuple[Medium, ...] = (
+    "watercolour",
+    "oil",
+    "book",
+    "poster",
+    "anime",
+    "pencil",
+    "flat",
+    "ink",
+    "paper",
+)
 PALETTES: tuple[tuple[str, ...], ...] = (
     (), ("blue", "gold"), (), ("teal", "orange"), ("brown", "white"), (), ("purple", "turquoise", "pink"),
     ("green", "gold"), (), ("blue", "silver", "white"), ("red", "gold", "brown"),
@@ -132,7 +147,7 @@ def varied(seed: int) -> Wanted:
     return Wanted(medium=medium, palette=palette, retouch=Retouch(mirrored=bool(rng.random() < 0.25)))
 
 
-def done_over(pixels: Pixels, what: Wanted, size: tuple[int, int], seed: int, pack: Pack, quality: str) -> Pixels:
+def done_over(pixels: Pixels, what: Wanted, size: tuple[int, int], *, seed: int, pack: Pack, quality: str) -> Pixels:
     """Do to a picture, uint8 RGB or RGBA, what is wanted; the result has `size` (width, height)."""
     cut, light, over, paper = (fork(rng) for rng in [np.random.default_rng(seed)] * 4)
     mounted = what.retouch.laid != "cropped"
@@ -172,4 +187,10 @@ def _letter(pixels: Pixels, what: Wanted, size: tuple[int, int], pack: Pack) -> 
     if what.text:
         medium: Medium = "render" if what.medium == "poster" else what.medium
         scene = Scene("", setting="city", medium=medium, text=what.text)
-        lettered(pixels, scene, plan_sheet(scene, *size, clear=False), pack, "#22242c", )
+        lettered(
+            pixels,
+            scene,
+            plan_sheet(scene, *size, clear=False),
+            pack,
+            "#22242c",
+        )

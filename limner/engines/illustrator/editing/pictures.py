@@ -11,11 +11,11 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from limner.engines.illustrator.pixels import Array, array
-from limner.engines.illustrator.printing.finish import Pixels
 from limner.errors import BadRequest
 
 if TYPE_CHECKING:
     from limner.engines.base import Given
+    from limner.engines.illustrator.printing.finish import Pixels
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MOST_PIXELS = 64_000_000

@@ -5,21 +5,19 @@ Nothing here computes with pixels, so that the serving process may look into a p
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from limner.engines.illustrator.editing.retouch import NONE, Retouch
 from limner.engines.illustrator.pack import untoned
-from limner.engines.illustrator.scene import Scene
+from limner.engines.illustrator.scene import Scene  # noqa: TC001 - the shape is read at run time
 from limner.engines.illustrator.staging.frames import Medium, Spot, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-FORMAT = 1
-"""The format of plans; pictures with a plan of another one are taken as foreign."""
-PLACES = 3
 MOST_SIDE = 100_000
 LONGEST_PROMPT = 600
 """What a plan keeps of prompts, in characters: its end, for instructions come last."""
@@ -49,13 +47,12 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a picture was painted from.
+    """What a picture was painted from; pictures with a plan of another `format` are taken as foreign.
 
-    `spots` are where everybody stands on `stage`, in pixels of it. `arranged` tells that they are not where the
-    composer puts them by itself, so that a picture of the same scene has to be told.
+    `spots` are where everybody stands on `stage`, in pixels of it; `retouch` is what was done to the print.
     """
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     scene: Scene
     seed: int
     width: int
@@ -65,7 +62,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     background: Literal["opaque", "transparent"]
     stage: Stage
     spots: tuple[Place, ...]
-    arranged: bool = False
+    retouch: Retouch = NONE
 
     def data(self) -> dict[str, Any]:
         """Give it as data that any JSON can hold."""
@@ -80,27 +77,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def places(spots: tuple[Spot, ...]) -> tuple[Place, ...]:
-    """Write spots down, to a thousandth of a pixel."""
-    return tuple(
-        Place(
-            spot.subject,
-            *(_rounded(value) for value in (spot.x, spot.y, spot.width, spot.height)),
-            tilt=float(spot.tilt),
-            mirrored=bool(spot.mirrored),
-            medium=spot.medium,
-            foot=_rounded(spot.foot),
-            resting=spot.resting,
-            order=(_rounded(spot.order[0]), float(spot.order[1])),
-            art=spot.art,
-            one=spot.one,
-            part=spot.part,
-        )
-        for spot in spots
-    )
+    """Write spots down."""
+    return tuple(_place(spot) for spot in spots)
 
 
-def _rounded(value: float) -> float:
-    return round(float(value), PLACES)
+def _place(spot: Spot) -> Place:
+    written = {field.name: getattr(spot, field.name) for field in fields(spot)}
+    return Place(**written | {"tilt": float(spot.tilt), "mirrored": bool(spot.mirrored)})
 
 
 def plan_of(data: dict[str, Any] | None, names: Collection[str]) -> Plan | None:
@@ -124,5 +107,5 @@ def _is_whole(plan: Plan, names: Collection[str]) -> bool:
         all(0 < side <= MOST_SIDE for side in sides)
         and all(0 <= at < many for at in told)
         and plan.seed >= 0
-        and all(untoned(subject.art) in names and 1 <= subject.count for subject in plan.scene.subjects)
+        and all(untoned(subject.art) in names and subject.count >= 1 for subject in plan.scene.subjects)
     )

@@ -32,6 +32,11 @@ class Retouch:
     laid: str = "cropped"
     cropped: bool = False
 
+    @property
+    def moves(self) -> bool:
+        """Whether anything is elsewhere in the picture afterwards."""
+        return self.mirrored or self.flipped or bool(self.turned) or self.cropped or self.laid != "cropped"
+
     def told(self) -> str:
         """Say what is done, in words."""
         steps = (
@@ -64,7 +69,7 @@ def _step(words: str, **change: float) -> tuple[re.Pattern[str], Callable[[Retou
 
     def apply(had: Retouch, match: re.Match[str], times: float) -> Retouch:
         del match
-        return replace(had, **{name: getattr(had, name) + value * times for name, value in change.items()})  # type: ignore[arg-type]
+        return replace(had, **{name: getattr(had, name) + value * times for name, value in change.items()})
 
     return re.compile(rf"{_SUBJECT}(?:{words})[\s.!]*$", re.IGNORECASE), apply
 
@@ -79,10 +84,22 @@ def _set(words: str, **change: object) -> tuple[re.Pattern[str], Callable[[Retou
     return re.compile(rf"^(?:{words})\b.*$", re.IGNORECASE | re.DOTALL), apply
 
 
+def _mirror(had: Retouch, match: re.Match[str], times: float) -> Retouch:
+    del match, times
+    return replace(had, mirrored=not had.mirrored)
+
+
+def _flip(had: Retouch, match: re.Match[str], times: float) -> Retouch:
+    del match, times
+    return replace(had, flipped=not had.flipped)
+
+
 def _turn(had: Retouch, match: re.Match[str], times: float) -> Retouch:
     del times
     told = match[0].lower()
-    quarters = 2 if "180" in told or "upside" in told else 3 if "counter" in told or "left" in told or "270" in told else 1
+    quarters = (
+        2 if "180" in told or "upside" in told else 3 if "counter" in told or "left" in told or "270" in told else 1
+    )
     return replace(had, turned=(had.turned + quarters) % 4)
 
 
@@ -97,8 +114,8 @@ _RULES = (
     _step(r"softer|flatter|gentler", contrast=-1.0),
     _set(r"(?:make\s+(?:it|this|everything)\s+)?(?:sharpen|sharper)", focus=1),
     _set(r"(?:make\s+(?:it|this|everything)\s+)?(?:blur(?:red|ry|rier)?)", focus=-1),
-    _set(r"(?:mirror|flip)(?!.*\b(?:vertical|upside)\w*)", mirrored=True),
-    _set(r"flip\b.*\b(?:vertical|upside)\w*", flipped=True),
+    (re.compile(r"^flip\b.*\b(?:vertical|upside).*$", re.IGNORECASE), _flip),
+    (re.compile(r"^(?:mirror|flip)\b.*$", re.IGNORECASE), _mirror),
     (re.compile(r"^(?:rotate|turn\s+(?:it|this|the\s+(?:picture|image|photo))\s+(?:by|upside|90|180|left|right|clock))\b.*$",
                 re.IGNORECASE), _turn),
     _set(r"(?:crop|trim|cut\s+it\s+to|zoom)", laid="cropped", cropped=True),
@@ -113,10 +130,17 @@ _RULES = (
 
 def retouched(clause: str, had: Retouch) -> Retouch | None:
     """Take up what a clause asks of the print; None where it asks something else."""
+    both = [retouched(part, NONE) for part in re.split(r"\s+and\s+", clause)]
+    if len(both) > 1 and None not in both:
+        for part in re.split(r"\s+and\s+", clause):
+            had = retouched(part, had) or had
+        return had
     times = 2.0 if _VERY.search(clause) else 1.0
     for pattern, apply in _RULES:
         match = pattern.match(clause.strip())
         if match:
-            less = re.match(r"^(?:reduce|lower|decrease|less|give\s+it\s+less|with\s+less)\b", clause.strip(), re.IGNORECASE)
+            less = re.match(
+                r"^(?:reduce|lower|decrease|less|give\s+it\s+less|with\s+less)\b", clause.strip(), re.IGNORECASE
+            )
             return apply(had, match, -times if less else times)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -10,8 +11,8 @@ import numpy as np
 from limner.engines.illustrator.backdrops.base import View
 from limner.engines.illustrator.backdrops.weather import RAIN, SNOW, rain, snowflakes
 from limner.engines.illustrator.colours import named_lab
-from limner.engines.illustrator.editing.pictures import covering, scaled
-from limner.engines.illustrator.pixels import Array, array, blur, fbm, over, rgb, smoothstep
+from limner.engines.illustrator.editing.pictures import scaled
+from limner.engines.illustrator.pixels import Array, array, fbm, over, rgb, smoothstep
 from limner.engines.illustrator.printing.finish import Pixels, crisp, quantised, screened, spill
 
 if TYPE_CHECKING:
@@ -21,8 +22,12 @@ if TYPE_CHECKING:
 PAPERS = ("#f4efe2", "#f7f4ec", "#efe6d2")
 MOUNT, RULE = 0.075, 0.004
 """How wide the paper around a mounted picture is, and the rule around it, as shares of the shorter side."""
+INK: Any = (96, 88, 78)
+RIM, ALIKE = 0.8, 0.02
+"""What is left of each side, or taken by it, where a picture of the same shape is cut or extended."""
 LIGHT, WARMTH, CHROMA, CONTRAST = 0.16, 0.10, 0.35, 0.22
 """What a step of each does."""
+Rect = tuple[int, int, int, int]
 FLAKES, NEAR_FLAKES, DROPS = 520, 60, 620
 GREYS = frozenset({"grey", "black", "white", "silver"})
 MOOD_OF_COLOURS = 0.72
@@ -33,13 +38,15 @@ def toned(pixels: Pixels, wanted: Retouch) -> Pixels:
     """Give a print, RGB or RGBA, lighter, warmer, fuller, more contrasting or sharper, and turned, as is wanted."""
     colours, cover = pixels[..., :3], pixels[..., 3:]
     if wanted.light or wanted.contrast:
-        colours = cv2.LUT(np.ascontiguousarray(colours), _curve(wanted.light * LIGHT, wanted.contrast * CONTRAST))
+        curve = _curve(wanted.light * LIGHT, wanted.contrast * CONTRAST)
+        colours = np.asarray(cv2.LUT(np.ascontiguousarray(colours), curve), np.uint8)
     if wanted.chroma or wanted.warmth:
-        colours = _tinted(np.asarray(colours, np.uint8), 1 + CHROMA * wanted.chroma, WARMTH * wanted.warmth)
+        colours = _tinted(colours, 1 + CHROMA * wanted.chroma, WARMTH * wanted.warmth)
     if wanted.focus > 0:
         colours = crisp(np.ascontiguousarray(colours), 0.9)
     elif wanted.focus < 0:
-        colours = cv2.GaussianBlur(colours, (0, 0), max(1.0, min(colours.shape[:2]) / 110))
+        soft = cv2.GaussianBlur(np.ascontiguousarray(colours), (0, 0), max(1.0, min(colours.shape[:2]) / 110))
+        colours = np.asarray(soft, np.uint8)
     whole = np.dstack([colours, cover]) if cover.shape[2] else np.asarray(colours)
     whole = whole[:, ::-1] if wanted.mirrored else whole
     whole = whole[::-1] if wanted.flipped else whole
@@ -66,7 +73,7 @@ def recoloured(pixels: Pixels, palette: tuple[str, ...]) -> Pixels:
 
     Source: gradient maps, as in the duotones of printing; in CIE L*a*b*, so that lightness stays.
     """
-    lab = cv2.cvtColor(array(pixels) * np.float32(1 / 255), cv2.COLOR_RGB2Lab)
+    lab = array(cv2.cvtColor(array(pixels) * np.float32(1 / 255), cv2.COLOR_RGB2Lab))
     stops = sorted((named_lab(name) for name in palette), key=lambda colour: float(colour[0]))
     share = 1.0 if set(palette) <= GREYS or palette == ("brown", "white") else MOOD_OF_COLOURS
     lightness = [float(stop[0]) for stop in stops]
@@ -147,27 +154,70 @@ def glowing(pixels: Pixels, strength: float = 0.25) -> Pixels:
     return screened(pixels, spill(pixels, strength))
 
 
-def laid(pixels: Pixels, width: int, height: int, wanted: Retouch, rng: np.random.Generator) -> Pixels:
-    """Give a picture at its size: cut to fill it, or whole on paper."""
+@dataclass(frozen=True, slots=True)
+class _Laying:
+    """How a picture comes onto its sheet: which part of it is seen (x, y, width, height), and where it lies there."""
+
+    part: tuple[int, int, int, int]
+    place: tuple[int, int, int, int]
+
+
+def _laying(had: tuple[int, int], size: tuple[int, int], wanted: Retouch) -> _Laying:
+    """Find how a picture of one size lies on a sheet of another.
+
+    Where the shape stays the same, cutting takes off a rim and extending adds one, or nothing would be seen of it.
+    """
+    (w, h), (width, height) = had, size
+    alike = abs(w * height - h * width) <= ALIKE * w * height
     if wanted.laid == "cropped":
-        return covering(pixels, width, height)
+        scale = max(width / w, height / h) / (RIM if wanted.cropped and alike else 1.0)
+        wide, high = min(w, max(1, round(width / scale))), min(h, max(1, round(height / scale)))
+        return _Laying(((w - wide) // 2, (h - high) // 2, wide, high), (0, 0, width, height))
     unit = min(width, height)
-    edge = round(MOUNT * unit) if wanted.laid == "mounted" else 0
-    h, w = pixels.shape[:2]
+    edge = round(MOUNT * unit) if wanted.laid == "mounted" else round((1 - RIM) / 2 * unit) if alike else 0
     scale = min((width - 2 * edge) / w, (height - 2 * edge) / h)
     wide, high = max(1, round(w * scale)), max(1, round(h * scale))
+    return _Laying((0, 0, w, h), ((width - wide) // 2, (height - high) // 2, wide, high))
+
+
+def laid(pixels: Pixels, width: int, height: int, wanted: Retouch, rng: np.random.Generator) -> Pixels:
+    """Give a picture at its size: cut to fill it, or whole on paper."""
+    laying = _laying((pixels.shape[1], pixels.shape[0]), (width, height), wanted)
+    left, top, across, down = laying.part
+    x, y, wide, high = laying.place
+    part = scaled(pixels[top : top + down, left : left + across], wide, high)
+    if wanted.laid == "cropped":
+        return part
     sheet = _paper(width, height, PAPERS[int(rng.integers(len(PAPERS)))], rng)
-    x, y = (width - wide) // 2, (height - high) // 2
-    part = scaled(pixels, wide, high)
     alpha = part[..., 3:].astype(np.float32) / 255 if part.shape[2] == 4 else np.float32(1)
     place = sheet[y : y + high, x : x + wide]
     place[:] = np.round(place + (part[..., :3].astype(np.float32) - place) * alpha)
-    if edge:
-        line, gap = max(1, round(RULE * unit)), round(0.014 * unit)
+    if wanted.laid == "mounted":
+        unit = min(width, height)
+        line, gap, tone = max(1, round(RULE * unit)), round(0.014 * unit), INK
         corners = (x - gap, y - gap), (x + wide - 1 + gap, y + high - 1 + gap)
-        tone: Any = (96, 88, 78)
         cv2.rectangle(sheet, *corners, tone, line, cv2.LINE_AA)
     return sheet
+
+
+def moved(box: Rect, size: tuple[int, int], wanted: Retouch) -> Rect:
+    """Give where a box (x0, y0, x1, y1) of a picture of this size is after the retouch, which keeps the size."""
+    width, height = size
+    x0, y0, x1, y1 = box
+    if wanted.mirrored:
+        x0, x1 = width - x1, width - x0
+    if wanted.flipped:
+        y0, y1 = height - y1, height - y0
+    w, h = width, height
+    for _ in range(wanted.turned):
+        x0, y0, x1, y1 = h - y1, x0, h - y0, x1
+        w, h = h, w
+    laying = _laying((w, h), size, wanted)
+    (left, top, across, down), (x, y, wide, high) = laying.part, laying.place
+    columns = [x + (value - left) * wide / across for value in (x0, x1)]
+    rows = [y + (value - top) * high / down for value in (y0, y1)]
+    columns, rows = np.clip(columns, 0, width).tolist(), np.clip(rows, 0, height).tolist()
+    return round(columns[0]), round(rows[0]), round(columns[1]), round(rows[1])
 
 
 def _paper(width: int, height: int, colour: str, rng: np.random.Generator) -> Pixels:
@@ -175,11 +225,3 @@ def _paper(width: int, height: int, colour: str, rng: np.random.Generator) -> Pi
     tooth = fbm(height, width, max(2.0, min(width, height) / 90), 4, rng) - 0.5
     sheet = rgb(colour)[None, None] * (1 + np.float32(0.05) * tooth[..., None])
     return quantised(array(np.clip(sheet, 0, 1)))
-
-
-def silhouettes(pixels: Pixels) -> Array:
-    """Tell roughly what stands out of a picture: 0..1 (H, W), for media that draw figures other than their place."""
-    small = blur(array(pixels) * np.float32(1 / 255), min(pixels.shape[:2]) / 30)
-    around = small.reshape(-1, 3).mean(axis=0)
-    away = np.abs(small - around).sum(axis=2)
-    return smoothstep(0.15, 0.5, away)

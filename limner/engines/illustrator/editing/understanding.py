@@ -11,22 +11,24 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.scene import Scene
 
 OWN = (
-    "another light or weather ('at night', 'in the rain'), colours ('make the car blue'), a medium ('as a watercolour'), "
-    "adding, removing, replacing, counting and moving what it shows ('add two birds', 'remove the tree', 'replace the "
-    "dog with a cat'), another place ('in a forest'), its lettering ('add the words \"SALE\"'), and the whole of it: "
-    "brighter, warmer, sharper, cropped, framed, mirrored"
+    "another light or weather ('at night', 'in the rain'), colours ('make the car blue'), a medium ('as a "
+    "watercolour'), adding, removing, replacing, counting and moving what it shows ('add two birds', 'remove the "
+    "tree', 'replace the dog with a cat'), another place ('in a forest'), its lettering ('add the words \"SALE\"'), and the "
+    "whole of it brighter, warmer, sharper, cropped, framed or mirrored"
 )
 FOREIGN = (
-    "a medium ('as a watercolour', 'pixel art'), its light and colours ('at night', 'golden hour', 'in the fog', 'sepia', "
-    "'black and white', 'warmer', 'brighter', 'in blue and gold tones'), another cut ('crop', 'frame it', 'extend it'), "
-    "'mirror it', and lettering ('add the words \"SALE\"')"
+    "a medium ('as a watercolour', 'pixel art'), its light and colours ('at night', 'golden hour', 'in the fog', "
+    "'sepia', 'black and white', 'warmer', 'brighter', 'in blue and gold tones'), another cut ('crop it', 'frame it', "
+    "'extend it'), 'mirror it', and lettering ('add the words \"SALE\"')"
 )
 
 
 def unread(clause: str, *, own: bool) -> ApiNotImplemented:
     """Say that an instruction, or a part of it, is not understood."""
     offered = OWN if own else FOREIGN
-    return ApiNotImplemented(f"What is to be done is not understood: {_quoted(clause)}. It can be {offered}.", param="prompt")
+    return ApiNotImplemented(
+        f"What is to be done is not understood: {_quoted(clause)}. It can be {offered}.", param="prompt"
+    )
 
 
 def missing(name: str, scene: Scene) -> ApiNotImplemented:
@@ -38,12 +40,16 @@ def missing(name: str, scene: Scene) -> ApiNotImplemented:
 
 def unchanged(clause: str) -> ApiNotImplemented:
     """Say that a picture is already as it should become."""
-    return ApiNotImplemented(f"Nothing would change: the picture is like that already ({_quoted(clause)}).", param="prompt")
+    return ApiNotImplemented(
+        f"Nothing would change: the picture is like that already ({_quoted(clause)}).", param="prompt"
+    )
 
 
 def beyond(clause: str, param: str) -> ApiNotImplemented:
     """Say that this cannot be done to a picture that was not made here."""
-    told = f"{_quoted(clause)} cannot be done to a picture that was not made by this model. What can be done: {FOREIGN}."
+    told = (
+        f"{_quoted(clause)} cannot be done to a picture that was not made by this model. What can be done: {FOREIGN}."
+    )
     return ApiNotImplemented(told[0].upper() + told[1:], param=param)
 
 

@@ -46,9 +46,7 @@ def compose(scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator
     for part, band in _bands(_parted(scene, made, frame), frame, rng):
         placed = filled(scene, part, _truer(scene, part, band, standing), frame, rng)
         alone = len(placed) == 1
-        standing += (
-            [_thirds(scene, placed[0], band, frame, rng)] if alone else [inside(p, band, frame) for p in placed]
-        )
+        standing += [_thirds(scene, placed[0], band, frame, rng)] if alone else [inside(p, band, frame) for p in placed]
     standing = [_rooted(scene, _faced(scene, one, frame), frame) for one in standing]
     spots = [spotted(scene, one, piece, frame) for one in standing for piece in one.block.pieces]
     return tuple(sorted(spots, key=lambda spot: spot.order))

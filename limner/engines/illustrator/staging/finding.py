@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]
 
-SIZES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
+SIZES = (1.0, 0.9, 0.8)
 """How much smaller than the others somebody may be drawn, so that there is room."""
 COLUMNS, ROWS = 25, 5
 HIDDEN = 0.16

@@ -18,7 +18,7 @@ from limner.engines.illustrator.staging.frames import Frame, Spot, Stage, Standi
 from limner.engines.illustrator.staging.measures import Measures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from limner.engines.illustrator.figures.art import Drawings
     from limner.engines.illustrator.scene import Scene
@@ -28,10 +28,13 @@ if TYPE_CHECKING:
 
 OTHER_SHAPE = 1.3
 """How much wider or taller a picture may become, by its ratio, before it is composed afresh."""
+DIGITS = 3
 LOOSE = 0.02
 """By how much of the height a title may cover who was under it already."""
 LEAST = 0.55
 """How small all may become to make room for a title, before the scene is composed afresh."""
+CLOSER = (0.86, 0.74, 0.62)
+"""How much smaller all may become to make room for somebody, before the scene is composed afresh."""
 SETTLED = {"ground": "ground", "grass": "ground", "snow": "ground", "sand": "ground", "leaves": "ground"}
 """Surfaces that one stands on alike; the others are like themselves only."""
 
@@ -58,14 +61,47 @@ class Kept:
 def restaged(
     scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator, kept: Kept | None
 ) -> tuple[Spot, ...]:
-    """Place every instance of every subject as `compose` does, but those in their places who have one."""
+    """Place every instance of every subject as `compose` does, but those in their places who have one.
+
+    Places are told to a thousandth of a pixel, so that they can be written down and are the same when read.
+    """
+    return tuple(_written(spot) for spot in _restaged(scene, pack, frame, rng, kept))
+
+
+def _written(spot: Spot) -> Spot:
+    x, y, width, height, foot = (
+        round(float(value), DIGITS) for value in (spot.x, spot.y, spot.width, spot.height, spot.foot)
+    )
+    order = round(float(spot.order[0]), DIGITS), float(spot.order[1])
+    return replace(spot, x=x, y=y, width=width, height=height, foot=foot, order=order)
+
+
+def _restaged(
+    scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator, kept: Kept | None
+) -> tuple[Spot, ...]:
     stage = frame.stage(scene.setting)
     if kept is None or not scene.subjects:
         return compose(scene, pack, frame, rng)
     carried = _carried(kept, stage)
     made = plan(scene, Measures(pack), rng)
-    spots = None if carried is None else _arranged(scene, made, carried, replace(kept, stage=stage), frame)
-    return compose(scene, pack, frame, rng) if spots is None else spots
+    for closer in () if carried is None else _closer(carried, frame):
+        spots = _arranged(scene, made, closer, kept, frame)
+        if spots is not None:
+            return spots
+    return compose(scene, pack, frame, rng)
+
+
+def _closer(spots: tuple[Spot, ...], frame: Frame) -> Iterator[tuple[Spot, ...]]:
+    """Yield an arrangement as it is, and then ever smaller at one side or the other, to make room for who comes."""
+    yield spots
+    if not spots:
+        return
+    ground = max(spot.order[0] for spot in spots) or frame.near * frame.height
+    edges = min(spot.x for spot in spots), max(spot.x + spot.width for spot in spots)
+    for scale in CLOSER:
+        for side, edge in zip(frame.sides, edges, strict=True):
+            shrunk = (_shrunk(spot, scale, edge, ground, ground) for spot in spots)
+            yield tuple(replace(spot, x=spot.x + side - edge) for spot in shrunk)
 
 
 def _carried(kept: Kept, now: Stage) -> tuple[Spot, ...] | None:
