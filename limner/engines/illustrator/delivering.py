@@ -67,7 +67,7 @@ def delivered(job: Job, order: Order, pack: ArtPack, reporter: Reporter) -> Pict
         pixels = laid(toned(pixels, order.retouch), *size, order.retouch, np.random.default_rng(order.seed))
     pixels = pixels if order.after is None else order.after(pixels)
     sentence = tell(order.scene, cut_out=background == "transparent")
-    sentence = f"{sentence} {told[0].upper()}{told[1:]}." if told else sentence
+    sentence = f"{sentence} Printed {told}." if told else sentence
     boxes = [moved(one.box, size, order.retouch) for one in painting.drawn]
     drawn = [replace(one, box=box) for one, box in zip(painting.drawn, boxes, strict=True)]
     scene = described(job, sentence, order.scene, drawn)

@@ -6,14 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from limner.engines.illustrator.delivering import Order, delivered, described, made
 from limner.engines.illustrator.editing.changes import Edit, changed
 from limner.engines.illustrator.editing.foreign import Wanted, done_over, varied, wanted
 from limner.engines.illustrator.editing.pictures import Box, area, covering, decoded, merged
 from limner.engines.illustrator.editing.plans import Plan, plan_of
+from limner.engines.illustrator.editing.understanding import unchanged
 from limner.engines.illustrator.figures.foliage import in_season
 from limner.engines.illustrator.language.vocabulary import vocabulary
+from limner.engines.illustrator.painter import paint
 from limner.engines.illustrator.printing.encoding import flattened
 from limner.engines.illustrator.staging.keeping import Kept
 from limner.errors import ApiNotImplemented, BadRequest
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.staging.frames import Spot
 
 OTHER_SEED = 2**31
+PROBE = 96, 96
 THIRD = 0.3
 """Where the middle of what is moved to the left is, as a share of the width."""
 COVERED = 0.7
@@ -77,6 +81,8 @@ def _own(job: Job, plan: Plan, brought: tuple[Scene, ...], pack: ArtPack, report
     if edit.cut_out and job.output_format == "jpeg":
         raise BadRequest("JPEG has no transparency: ask for output_format png or webp.", param="background")
     now = replace(edit.draft.settled(), prompt=f"{plan.scene.prompt}; {job.prompt}")
+    if _is_faint(plan.scene, now) and not _is_seen(plan, now, pack):
+        raise unchanged(job.prompt)
     order = Order(
         now,
         plan.seed,
@@ -87,6 +93,20 @@ def _own(job: Job, plan: Plan, brought: tuple[Scene, ...], pack: ArtPack, report
         lasting=local is None or not edit.everywhere,
     )
     return delivered(job, order, pack, reporter)
+
+
+def _is_faint(before: Scene, now: Scene) -> bool:
+    """Whether a change may be one that the place does not show: there is no rain in a kitchen."""
+    same = replace(now, weather=before.weather, details=before.details, mood=before.mood, palette=before.palette)
+    return now != replace(before, prompt=now.prompt) and replace(same, prompt=before.prompt) == before
+
+
+def _is_seen(plan: Plan, now: Scene, pack: ArtPack) -> bool:
+    """Try in small whether a changed scene looks otherwise."""
+    before, after = (
+        paint(scene, size=PROBE, seed=plan.seed, quality="low", pack=pack).pixels for scene in (plan.scene, now)
+    )
+    return not np.array_equal(before, after)
 
 
 class _Local:
@@ -148,6 +168,7 @@ def _shifted(spots: list[Spot], group: set[int], side: Place, width: int) -> lis
     aim = THIRD * width if side == "left" else (1 - THIRD) * width
     wide = right - left
     start = min(max(aim - wide / 2, 0.04 * width), max(0.0, 0.96 * width - wide))
+    start = min(start, left) if side == "left" else max(start, left)
     return [replace(spot, x=spot.x + start - left) if spot.subject in group else spot for spot in spots]
 
 

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from limner.engines.illustrator.editing import wording
+from limner.engines.illustrator.editing import understanding, wording
 from limner.engines.illustrator.editing.clauses import Clause, clauses
 from limner.engines.illustrator.editing.drafts import TOUCHING, Draft, Member
-from limner.engines.illustrator.editing.retouch import NONE, Retouch, retouched
+from limner.engines.illustrator.editing.retouch import GREY, NONE, Retouch, retouched
 from limner.engines.illustrator.editing.understanding import missing, unchanged, unread
 from limner.engines.illustrator.language.mentions import MOST_MENTIONS
 from limner.engines.illustrator.language.reading import (
@@ -30,27 +30,6 @@ if TYPE_CHECKING:
     from limner.engines.illustrator.language.mentions import Mention, Said
     from limner.engines.illustrator.language.vocabulary import Vocabulary
     from limner.engines.illustrator.scene import Detail, Medium, Scene, Setting, Time, Weather
-
-BACKGROUND = re.compile(r"^(?:the\s+|its\s+)?(?:background|backdrop|surroundings)$", re.IGNORECASE)
-EVERYBODY = re.compile(
-    r"^(?:everything|everybody|everyone|all(?:\s+(?:of\s+)?(?:it|them|things|subjects))?)$", re.IGNORECASE
-)
-ONE = re.compile(r"^(?:it|them|him|her)\b", re.IGNORECASE)
-TOGETHER = re.compile(r"^(?:combine|merge|join|unite|mix|put\b.*\btogether)\b", re.IGNORECASE)
-SIZES = (
-    (re.compile(r"\b(?:much|far|a\s+lot)\s+(?:bigger|larger|taller)\b", re.IGNORECASE), 5.0),
-    (re.compile(r"\b(?:bigger|larger|taller|enlarge)\b", re.IGNORECASE), 2.5),
-    (re.compile(r"\b(?:much|far|a\s+lot)\s+smaller\b", re.IGNORECASE), 0.2),
-    (re.compile(r"\b(?:smaller|shorter|shrink)\b", re.IGNORECASE), 0.4),
-)
-MOODS: dict[str, tuple[str, str]] = {
-    # the hour and the weather that a mood is told with
-    "cosy": ("golden", "clear"), "serene": ("day", "clear"), "gloomy": ("day", "storm"), "mysterious": ("night", "fog"),
-    "joyful": ("day", "clear"), "dramatic": ("golden", "storm"), "dreamy": ("golden", "fog"),
-    "melancholy": ("day", "rain"), "spooky": ("night", "fog"),
-}  # fmt: skip
-# Signs that change how all of the picture looks.
-GLOBAL = frozenset({"time", "weather", "medium", "loose", "setting", "palette", "tones", "mood", "detail"})
 
 
 @dataclass(slots=True)
@@ -114,7 +93,7 @@ class _Changer:
 
     def change(self, clause: Clause) -> None:
         """Do what a clause says; raises `ApiNotImplemented` where that cannot be."""
-        if self._together and TOGETHER.match(clause.text):
+        if self._together and understanding.TOGETHER.match(clause.text):
             return
         found = retouched(clause.text, self._edit.retouch)
         if found == self._edit.retouch:
@@ -122,6 +101,8 @@ class _Changer:
         if found is not None:
             self._edit.retouch, self._edit.everywhere = found, True
             return
+        if understanding.VAGUE.search(clause.text):
+            raise unread(clause.text, own=True)
         before = self._state()
         self._do[clause.kind](clause)
         if self._state() == before:
@@ -136,7 +117,7 @@ class _Changer:
     def _state(self) -> object:
         members = [(id(one), one.subject, one.changed, one.moved, one.grown) for one in self._draft.members]
         bonds = [(id(first), place, id(second)) for first, place, second in self._draft.bonds]
-        return members, bonds, self._draft.scene, self._edit.cut_out, len(self._draft.shifts)
+        return members, bonds, self._draft.scene, self._edit.cut_out, self._edit.retouch, len(self._draft.shifts)
 
     # the clauses
 
@@ -148,23 +129,26 @@ class _Changer:
 
     def _make(self, clause: Clause) -> None:
         """Change somebody who is there: "make the car blue", "make it bigger"."""
+        tinted = understanding.TINTED.match(clause.old)
+        if tinted:
+            self._tell(clause, f"on a {tinted['colour']} background", adding=False)
+            return
         self._tell(clause, self._pronounced(clause.old), adding=False, there=True)
 
     def _move(self, clause: Clause) -> None:
         self._tell(clause, self._pronounced(clause.old), adding=False, there=True)
 
     def _remove(self, clause: Clause) -> None:
-        quoted, rest = (
-            lettering(clause.old) if not wording.NAMED.search(clause.old) else (wording.quoted(clause.old), clause.old)
-        )
-        if quoted or wording.NAMED.search(rest):
+        quoted = wording.quoted(clause.old)
+        if quoted or wording.NAMED.search(clause.old):
             self._letter(wording.removed(self._draft.scene.text, quoted))
-        elif BACKGROUND.match(clause.old.strip()):
+        elif understanding.BACKGROUND.match(clause.old.strip()):
             self._edit.cut_out = self._edit.everywhere = True
-        elif EVERYBODY.match(clause.old.strip()):
-            for member in list(self._draft.members):
-                if member in self._draft.members:
-                    self._draft.remove(member)
+        elif understanding.COLOURS.match(clause.old.strip()):
+            self._edit.retouch = replace(self._edit.retouch, tint=GREY)
+        elif understanding.EVERYBODY.match(clause.old.strip()):
+            while self._draft.members:
+                self._draft.remove(self._draft.members[0])
         else:
             self._take_away(clause)
 
@@ -177,14 +161,20 @@ class _Changer:
                 if gone:
                     continue
                 raise missing(mention.thing.name, self._draft.scene)
-            for member in members:
-                count, fewer = member.subject.count, mention.count
-                if fewer is not None and fewer < count and member in self._draft.members:
-                    self._counted(member, count - fewer)
-                elif member in self._draft.members:
-                    self._draft.remove(member)
+            self._take(members, mention.count)
         if not said.mentions and not gone:
             raise unread(clause.text, own=True)
+
+    def _take(self, members: list[Member], number: int | None) -> None:
+        """Take so many away, the last ones first, or all."""
+        for member in reversed(members):
+            count = member.subject.count
+            fewer = count if number is None else min(count, number)
+            number = None if number is None else number - fewer
+            if 0 < fewer < count:
+                self._counted(member, count - fewer)
+            elif fewer and member in self._draft.members:
+                self._draft.remove(member)
 
     def _without(self, said: Said) -> bool:
         """Take away weather, and what a place shows besides; whether there was any of it."""
@@ -241,6 +231,13 @@ class _Changer:
         if (clause.kind == "move" or clause.whole) and not said.signs.get("setting"):
             said = self._placed(phrase, said)
         groups = self._groups(said, adding=adding, there=there, bound=bound or {})
+        if (
+            clause.kind == "make"
+            and said.signs.get("setting")
+            and not any(groups)
+            and not understanding.TINTED.match(clause.old)
+        ):
+            raise unread(clause.text, own=True)
         self._named += [member for group in groups for member in group]
         self._described = self._described or (clause.kind == "say" and any(one.was is None for one in self._named))
         for one, place, other in said.relations:
@@ -281,7 +278,8 @@ class _Changer:
             comes = adding and not mention.definite and at not in objects
             if known and not comes:
                 for member in known:
-                    self._update(member, mention, many=len(known))
+                    self._update(member, mention)
+                self._number(known, mention)
                 groups.append(known)
                 continue
             if there and at == 0:
@@ -289,7 +287,7 @@ class _Changer:
             groups.append([self._draft.add(subject) for subject in subjects_of(mention, self._words)])
         return groups
 
-    def _update(self, member: Member, mention: Mention, *, many: int) -> None:
+    def _update(self, member: Member, mention: Mention) -> None:
         """Change somebody as a mention says it: colour, number, size, stuff, skin."""
         subject = member.subject
         made = subjects_of(_final(mention), self._words)[0]
@@ -304,10 +302,16 @@ class _Changer:
         if mention.aloft and subject.stance not in ("flies", "swims"):
             subject, member.moved = replace(subject, stance="flies"), True
         member.subject = subject
-        if mention.count is not None and many == 1 and mention.count != subject.count:
-            self._counted(member, mention.count)
         if mention.scale != 1.0:
             member.grow(mention.scale)
+
+    def _number(self, members: list[Member], mention: Mention) -> None:
+        """Let there be as many as a mention says in all; the first of several sorts make up the number."""
+        if mention.count is None:
+            return
+        others = sum(member.subject.count for member in members[1:])
+        if mention.count > others and mention.count - others != members[0].subject.count:
+            self._counted(members[0], mention.count - others)
 
     def _counted(self, member: Member, count: int) -> None:
         member.subject = replace(member.subject, count=min(max(1, count), MOST_OF_A_KIND))
@@ -326,7 +330,7 @@ class _Changer:
                     self._draft.bind(member, mention.side or "left", other)
 
     def _sized(self, clause: Clause, groups: list[list[Member]]) -> bool:
-        times = next((times for pattern, times in SIZES if pattern.search(clause.text)), None)
+        times = next((times for pattern, times in understanding.SIZES if pattern.search(clause.text)), None)
         members = [member for group in groups for member in group]
         if times is None or clause.kind not in ("make", "say"):
             return False
@@ -339,8 +343,8 @@ class _Changer:
     def _signed(self, said: Said, *, sole: bool) -> bool:
         """Apply what is said of the whole picture; whether anything was."""
         scene = self._draft.scene
-        hour, sky = MOODS.get(said.first("mood") or "", ("", ""))
-        idea = said.concepts[0] if said.concepts and sole and not said.signs.keys() & GLOBAL else NO_IDEA
+        hour, sky = understanding.MOODS.get(said.first("mood") or "", ("", ""))
+        idea = said.concepts[0] if said.concepts and sole and not said.signs.keys() & understanding.GLOBAL else NO_IDEA
         time = said.first("time") or self._hour(said) or idea.time or hour
         weather = said.first("weather") or idea.weather or (sky if not said.first("time") else "")
         stray = said.signs.get("stray", ()) if sole and len(self._draft.members) == 1 else ()
@@ -362,7 +366,7 @@ class _Changer:
         now = replace(now, details=cast("tuple[Detail, ...]", tuple(dict.fromkeys(details))))
         self._edit.everywhere = self._edit.everywhere or now != scene
         self._draft.scene = now
-        told = bool(said.signs.keys() & GLOBAL) or time or weather or palette or stray
+        told = bool(said.signs.keys() & understanding.GLOBAL) or time or weather or palette or stray
         return bool(told)
 
     def _hour(self, said: Said) -> str:
@@ -379,7 +383,7 @@ class _Changer:
         """Say whom a pronoun means, where there is but one it can mean."""
         if len(self._draft.members) != 1:
             return phrase
-        return ONE.sub(f"the {self._draft.members[0].subject.name}", phrase)
+        return understanding.ONE.sub(f"the {self._draft.members[0].subject.name}", phrase)
 
     def _letter(self, texts: tuple[str, ...]) -> None:
         self._edit.everywhere = self._edit.everywhere or texts != self._draft.scene.text

@@ -49,6 +49,11 @@ _OF_WHOLE = re.compile(
     rf"^{_WHOLE}\s+(?:look\s+(?:like|as\s+if\s+it\s+(?:was|were|is))?|appear|be|to\s+be|into|to|as)?\s*(?P<rest>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
+DOING = {
+    "wear": "wearing", "hold": "holding", "read": "reading", "ride": "riding", "play": "playing", "carry": "holding",
+    "sit on": "sitting on", "stand on": "standing on", "sit in": "in",
+}  # fmt: skip
+_NOWHERE = r"(?:left|right|side|top|bottom|back|front|middle|cent(?:re|er)|background|foreground|sky)"
 _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE | re.DOTALL))  # type: ignore[misc]  # the kinds are those of the table
     for kind, pattern in (
@@ -63,6 +68,11 @@ _RULES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         ("remove", r"^take\s+(?P<old>.+?)\s+(?:away|out|off)$"),
         ("remove", rf"^{_REMOVE}\s+(?P<old>.+)$"),
         ("move", rf"^{_MOVE}\s+(?P<old>.+)$"),
+        ("make", rf"^(?:make|let|have)\s+(?P<old>.+?)\s+(?P<doing>{'|'.join(DOING)})s?\s+(?P<new>.+)$"),
+        (
+            "make",
+            rf"^{_ADD}\s+(?P<new>.+?)(?<!next)(?<!close)(?<!beside)\s+(?P<give>to)\s+(?P<old>(?!{_WHOLE}\b|(?:the\s+|its\s+)?{_NOWHERE}).+)$",
+        ),
         ("make", r"^(?P<give>give)\s+(?P<old>(?:the|this|that|his|her|its|each|every)?\s*\S+)\s+(?P<new>.+)$"),
         ("replace", rf"^{_REPLACE}\s+(?P<old>.+?)\s+(?:in)?to\s+(?:be\s+)?(?P<new>.+)$"),
         ("replace", r"^(?:make|turn)\s+(?P<old>(?:the|this|that)\s+.+?)\s+(?P<new>an?\s+.+)$"),
@@ -116,8 +126,9 @@ def _clause(text: str) -> Clause:
             continue
         named = match.groupdict()
         old, new = (text[slice(*match.span(name))] if named.get(name) else "" for name in ("old", "new"))
-        if named.get("give"):
-            return Clause("make", text, old=f"{old} with {new}")
+        doing = "with" if named.get("give") else DOING.get((named.get("doing") or "").lower())
+        if doing:
+            return Clause("make", text, old=f"{old} {doing} {new}")
         return _of_whole(Clause(kind, text, old, new))
     return Clause("say", text, new=text)
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from limner.engines.illustrator.editing.clauses import Clause, clauses
-from limner.engines.illustrator.editing.retouch import NONE, Retouch, retouched
+from limner.engines.illustrator.editing.retouch import GREY, NONE, SEPIA, Retouch, retouched
 from limner.engines.illustrator.editing.retouching import glowing, laid, recoloured, relit, toned
-from limner.engines.illustrator.editing.understanding import beyond, unread
+from limner.engines.illustrator.editing.understanding import COLOURS, beyond, unread
 from limner.engines.illustrator.language.places import series
 from limner.engines.illustrator.language.reading import NO_IDEA, hear, is_scenery, palette_of
 from limner.engines.illustrator.language.telling import MEDIA as TOLD
@@ -38,7 +38,6 @@ WEATHERS: dict[str, str] = {
     "snow": "in falling snow",
     "storm": "in a storm",
 }
-GREY = re.compile(r"\b(?:the\s+)?colou?rs?$", re.IGNORECASE)
 VARIED: tuple[Medium, ...] = (
     "watercolour",
     "oil",
@@ -79,9 +78,9 @@ class Wanted:
 
 
 def _palette(palette: tuple[str, ...]) -> str:
-    if palette == ("grey", "black", "white"):
+    if palette == GREY:
         return "in black and white"
-    return "in sepia" if palette == ("brown", "white") else f"in {series(list(palette))}"
+    return "in sepia" if palette == SEPIA else f"in {series(list(palette))}"
 
 
 def wanted(instruction: str, words: Vocabulary, *, param: str = "prompt") -> Wanted:
@@ -101,12 +100,16 @@ def wanted(instruction: str, words: Vocabulary, *, param: str = "prompt") -> Wan
 def _taken(clause: Clause, had: Wanted, words: Vocabulary, param: str) -> Wanted:
     retouch = retouched(clause.text, had.retouch)
     if retouch is not None:
-        return replace(had, retouch=retouch)
+        # Colours come last, after the hour's.
+        return replace(had, retouch=replace(retouch, tint=()), palette=retouch.tint or had.palette)
     if clause.kind == "remove":
-        if GREY.search(clause.old):
-            return replace(had, palette=("grey", "black", "white"))
+        if COLOURS.match(clause.old):
+            return replace(had, palette=GREY)
         raise beyond(clause.text, param)
     said, texts, _ = hear(clause.new or clause.old, words)
+    if said.signs.get("setting") == ["snow"]:
+        # "In the snow" is a place in a scene, and weather in a photograph.
+        said.signs = {kind: signs for kind, signs in said.signs.items() if kind != "setting"} | {"weather": ["snow"]}
     if clause.kind in ("make", "move") or (clause.kind == "replace" and not _is_hour(clause.old, words)):
         raise beyond(clause.text, param)
     if [mention for mention in said.mentions if not is_scenery(mention, said)] or said.signs.get("setting"):

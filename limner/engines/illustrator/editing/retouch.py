@@ -17,8 +17,9 @@ class Retouch:
     """What is done to a print.
 
     `light`, `warmth`, `chroma` and `contrast` are steps up or down; `focus` is -1 for softer, 1 for sharper. `mirrored`
-    is about the upright axis, `flipped` about the level one, `turned` a number of quarters clockwise. `laid` is how the
-    picture fills its size: cropped, "mounted" on paper with a border, "extended" with paper at the sides that lack.
+    is about the upright axis, `flipped` about the level one, `turned` a number of quarters clockwise. `tint` are colours
+    that all others become. `laid` is how the picture fills its size: cropped, "mounted" on paper with a border,
+    "extended" with paper at the sides that lack; `cropped` tells that it was asked to be cut.
     """
 
     light: float = 0.0
@@ -31,6 +32,7 @@ class Retouch:
     turned: int = 0
     laid: str = "cropped"
     cropped: bool = False
+    tint: tuple[str, ...] = ()
 
     @property
     def moves(self) -> bool:
@@ -45,6 +47,7 @@ class Retouch:
             (self.focus, "sharpened", "out of focus"),
         )  # fmt: skip
         words = [more if value > 0 else less for value, more, less in steps if value]
+        words += ["in black and white"] if self.tint == GREY else ["in sepia"] if self.tint else []
         words += ["mirrored"] if self.mirrored else []
         words += ["upside down"] if self.flipped else []
         words += [f"turned by {90 * self.turned} degrees"] if self.turned else []
@@ -55,13 +58,22 @@ class Retouch:
 
 
 NONE = Retouch()
+GREY, SEPIA = ("grey", "black", "white"), ("brown", "white")
 
 _VERY = re.compile(r"\b(?:much|very|far|a\s+lot|strongly|significantly)\b", re.IGNORECASE)
+_LESS = re.compile(r"^(?:reduce|lower|decrease|less|give\s+it\s+less|with\s+less)\b", re.IGNORECASE)
 _SUBJECT = (
     r"^(?:(?:please|make|turn|give|add|increase|raise|boost|apply|use|put|have|with|in|a|an|the|some|bit|little|slightly|"
     r"much|very|far|lot|of|more|it|this|that|its|picture|image|photo|photograph|colou?rs?|whole|thing|light|lighting|"
     r"tones?|look|everything|reduce|lower|decrease|less|bring|out|them|all|effect)\b\s*)*"
 )
+
+
+_INTO = (
+    r"(?:(?:please|make|turn|convert|change|render|show|it|this|that|all|everything|the|whole|picture|image|photo|"
+    r"photograph|scene|into|to|in|as|a|an|back|fully)\s+)*"
+)
+_PRINT = r"(?:\s+(?:photo|photograph|picture|image|version|style|tones?|print|again))*(?=\s*$)"
 
 
 def _step(words: str, **change: float) -> tuple[re.Pattern[str], Callable[[Retouch, re.Match[str], float], Retouch]]:
@@ -81,7 +93,7 @@ def _set(words: str, **change: object) -> tuple[re.Pattern[str], Callable[[Retou
         del match, times
         return replace(had, **change)  # type: ignore[arg-type]
 
-    return re.compile(rf"^(?:{words})\b.*$", re.IGNORECASE | re.DOTALL), apply
+    return re.compile(rf"^(?:{words})(?:\b.*)?$", re.IGNORECASE | re.DOTALL), apply
 
 
 def _mirror(had: Retouch, match: re.Match[str], times: float) -> Retouch:
@@ -114,6 +126,9 @@ _RULES = (
     _step(r"softer|flatter|gentler", contrast=-1.0),
     _set(r"(?:make\s+(?:it|this|everything)\s+)?(?:sharpen|sharper)", focus=1),
     _set(r"(?:make\s+(?:it|this|everything)\s+)?(?:blur(?:red|ry|rier)?)", focus=-1),
+    _set(rf"{_INTO}(?:monochrome|gr[ae]yscale|b\s*&\s*w){_PRINT}", tint=GREY),
+    _set(rf"{_INTO}sepia{_PRINT}", tint=SEPIA),
+    _set(rf"{_INTO}(?:full\s+)?colou?r(?:ed)?(?:\s+again)?{_PRINT}", tint=()),
     (re.compile(r"^flip\b.*\b(?:vertical|upside).*$", re.IGNORECASE), _flip),
     (re.compile(r"^(?:mirror|flip)\b.*$", re.IGNORECASE), _mirror),
     (re.compile(r"^(?:rotate|turn\s+(?:it|this|the\s+(?:picture|image|photo))\s+(?:by|upside|90|180|left|right|clock))\b.*$",
@@ -122,25 +137,25 @@ _RULES = (
     _set(r"(?:extend|expand|outpaint|uncrop|widen|zoom\s+out)", laid="extended"),
     _set(
         r"(?:frame|mount|(?:add|put|give|place|with|in|set)\s.*\b(?:frame|border|passe-?partout|mat|margins?)"
-        r"(?!\s+of\b))",
+        r"(?=\s*$|\s+(?:a?round|to)\b))",
         laid="mounted",
     ),
 )  # fmt: skip
 
 
 def retouched(clause: str, had: Retouch) -> Retouch | None:
-    """Take up what a clause asks of the print; None where it asks something else."""
-    both = [retouched(part, NONE) for part in re.split(r"\s+and\s+", clause)]
-    if len(both) > 1 and None not in both:
-        for part in re.split(r"\s+and\s+", clause):
-            had = retouched(part, had) or had
-        return had
-    times = 2.0 if _VERY.search(clause) else 1.0
+    """Take up what a clause asks of the print, or several joined by "and"; None where it asks something else."""
+    now: Retouch | None = had
+    plain = re.sub(r"\bblack[\s-]+and[\s-]+white\b", "monochrome", clause.strip(), flags=re.IGNORECASE)
+    for part in re.split(r"\s+and\s+", plain, flags=re.IGNORECASE):
+        now = None if now is None else _one(part, now)
+    return now
+
+
+def _one(part: str, had: Retouch) -> Retouch | None:
+    times = 2.0 if _VERY.search(part) else 1.0
+    times = -times if _LESS.match(part) else times
     for pattern, apply in _RULES:
-        match = pattern.match(clause.strip())
-        if match:
-            less = re.match(
-                r"^(?:reduce|lower|decrease|less|give\s+it\s+less|with\s+less)\b", clause.strip(), re.IGNORECASE
-            )
-            return apply(had, match, -times if less else times)
+        if match := pattern.match(part):
+            return apply(had, match, times)
     return None

@@ -42,6 +42,8 @@ def toned(pixels: Pixels, wanted: Retouch) -> Pixels:
         colours = np.asarray(cv2.LUT(np.ascontiguousarray(colours), curve), np.uint8)
     if wanted.chroma or wanted.warmth:
         colours = _tinted(colours, 1 + CHROMA * wanted.chroma, WARMTH * wanted.warmth)
+    if wanted.tint:
+        colours = recoloured(np.ascontiguousarray(colours), wanted.tint)
     if wanted.focus > 0:
         colours = crisp(np.ascontiguousarray(colours), 0.9)
     elif wanted.focus < 0:

@@ -1,7 +1,8 @@
-"""What editing understands, and how it says that something is not among it."""
+"""What editing understands besides the words of prompts, and how it says that something is not among it."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.language.places import series
@@ -13,14 +14,37 @@ if TYPE_CHECKING:
 OWN = (
     "another light or weather ('at night', 'in the rain'), colours ('make the car blue'), a medium ('as a "
     "watercolour'), adding, removing, replacing, counting and moving what it shows ('add two birds', 'remove the "
-    "tree', 'replace the dog with a cat'), another place ('in a forest'), its lettering ('add the words \"SALE\"'), and the "
-    "whole of it brighter, warmer, sharper, cropped, framed or mirrored"
+    "tree', 'replace the dog with a cat'), another place ('in a forest'), its lettering ('add the words \"SALE\"'), "
+    "and the whole of it brighter, warmer, sharper, cropped, framed or mirrored"
 )
 FOREIGN = (
     "a medium ('as a watercolour', 'pixel art'), its light and colours ('at night', 'golden hour', 'in the fog', "
     "'sepia', 'black and white', 'warmer', 'brighter', 'in blue and gold tones'), another cut ('crop it', 'frame it', "
     "'extend it'), 'mirror it', and lettering ('add the words \"SALE\"')"
 )
+BACKGROUND = re.compile(r"^(?:the\s+|its\s+)?(?:background|backdrop|surroundings)$", re.IGNORECASE)
+TINTED = re.compile(r"^(?:the\s+|its\s+)?(?:background|backdrop)\s+(?P<colour>.+)$", re.IGNORECASE)
+COLOURS = re.compile(r"^(?:all\s+)?(?:the\s+|its\s+)?colou?rs?$", re.IGNORECASE)
+VAGUE = re.compile(r"\b(?:better|nicer|prettier|improve[ds]?|enhance[ds]?|fix|beautify)\b", re.IGNORECASE)
+EVERYBODY = re.compile(
+    r"^(?:everything|everybody|everyone|all(?:\s+(?:of\s+)?(?:it|them|things|subjects))?)$", re.IGNORECASE
+)
+ONE = re.compile(r"^(?:it|them|him|her)\b", re.IGNORECASE)
+TOGETHER = re.compile(r"^(?:combine|merge|join|unite|mix|put\b.*\btogether)\b", re.IGNORECASE)
+SIZES = (
+    (re.compile(r"\b(?:much|far|a\s+lot)\s+(?:bigger|larger|taller)\b", re.IGNORECASE), 5.0),
+    (re.compile(r"\b(?:bigger|larger|taller|enlarge)\b", re.IGNORECASE), 2.5),
+    (re.compile(r"\b(?:much|far|a\s+lot)\s+smaller\b", re.IGNORECASE), 0.2),
+    (re.compile(r"\b(?:smaller|shorter|shrink)\b", re.IGNORECASE), 0.4),
+)
+MOODS: dict[str, tuple[str, str]] = {
+    # the hour and the weather that a mood is told with
+    "cosy": ("golden", "clear"), "serene": ("day", "clear"), "gloomy": ("day", "storm"), "mysterious": ("night", "fog"),
+    "joyful": ("day", "clear"), "dramatic": ("golden", "storm"), "dreamy": ("golden", "fog"),
+    "melancholy": ("day", "rain"), "spooky": ("night", "fog"),
+}  # fmt: skip
+# Signs that change how all of the picture looks.
+GLOBAL = frozenset({"time", "weather", "medium", "loose", "setting", "palette", "tones", "mood", "detail"})
 
 
 def unread(clause: str, *, own: bool) -> ApiNotImplemented:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 
-from limner.engines.illustrator.language.lettering import MOST_TEXTS, lettering
+from limner.engines.illustrator.language.lettering import LONGEST_TEXT, MOST_TEXTS, QUOTED
 from limner.errors import ApiNotImplemented
 
 NAMED = re.compile(
     r"\b(?:text|texts|words?|letters|lettering|caption|title|headline|slogan|writing|inscription|label)\b",
     re.IGNORECASE,
 )
-_QUOTES = re.compile("[\"\u201c\u201e\u00ab'\u2018`\u300c]")
 
 
 def quoted(phrase: str) -> tuple[str, ...]:
     """Give what stands in quotes."""
-    return lettering(phrase)[0] if _QUOTES.search(phrase) else ()
+    texts = (next(group for group in match.groups() if group is not None) for match in QUOTED.finditer(phrase))
+    tidy = (" ".join(text.split())[:LONGEST_TEXT] for text in texts)
+    return tuple(text for text in tidy if text)
 
 
 def added(had: tuple[str, ...], texts: tuple[str, ...], *, afresh: bool) -> tuple[str, ...]:

@@ -215,7 +215,8 @@ def _remade(block: Block, at: Mapping[Key, Spot], kept: Kept, frame: Frame) -> S
     scale = _size(spot, anchor) * kept.grown.get(anchor.subject, 1.0)
     # A flying thing has no ground; what was borne and stands now comes down to the ground of what bore it.
     foot = spot.order[0] or spot.y + spot.height + anchor.y * scale
-    top, (left, right) = frame.top * frame.height, frame.sides
+    loose = 0.4 * frame.margin * frame.width
+    top, left, right = frame.top * frame.height, frame.sides[0] - loose, frame.sides[1] + loose
     scale = min(scale, (foot - top) / max(1e-6, block.top), (right - left) / max(1e-6, block.width))
     x = spot.x + spot.width / 2 - anchor.x * scale
     x += max(0.0, left - x - block.left * scale) - max(0.0, x + block.right * scale - right)
