@@ -25,7 +25,7 @@ def quiet(step: Step) -> None:
 
 def drawn(prompt: str, size: tuple[int, int] = (128, 128), **more: Any) -> Picture:
     """Draw something."""
-    told = {"width": size[0], "height": size[1], "seed": 3, "quality": "low"} | more
+    told: dict[str, Any] = {"width": size[0], "height": size[1], "seed": 3, "quality": "low"} | more
     return illustrate(Job(prompt=prompt, **told), PACK, quiet)
 
 
@@ -39,10 +39,9 @@ def given(picture: Picture, *, plan: bool = True) -> Given:
 
 def edited(picture: Picture, prompt: str, *, ours: bool = True, others: tuple[Given, ...] = (), **more: Any) -> Picture:
     """Edit a picture; a variation where the prompt is empty."""
-    told = {"width": picture.width, "height": picture.height, "seed": 5, "quality": "low"} | more
-    operation = "edit" if prompt else "vary"
+    told: dict[str, Any] = {"width": picture.width, "height": picture.height, "seed": 5, "quality": "low"} | more
     images = (given(picture, plan=ours), *others)
-    return illustrate(Job(prompt=prompt, operation=operation, images=images, **told), PACK, quiet)
+    return illustrate(Job(prompt=prompt, operation="edit" if prompt else "vary", images=images, **told), PACK, quiet)
 
 
 def pixels(picture: Picture) -> NDArray[np.int16]:

@@ -32,7 +32,8 @@ def test_our_own_picture_without_its_plan_is_foreign() -> None:
 @pytest.mark.parametrize(
     "prompt",
     [
-        "as a watercolour", "oil painting", "pixel art", "ink drawing", "at night", "golden hour", "on a sunny day", "foggy",
+        "as a watercolour", "oil painting", "pixel art", "ink drawing", "at night", "golden hour", "on a sunny day",
+        "foggy",
         "in the snow", "a storm", "sepia", "in blue and gold tones", "in neon colours", "much brighter", "cooler",
         "more saturated", "less contrast", "sharpen it", "blur it", "flip it vertically", "rotate it", "crop it",
         "frame it", "extend it", "add the words 'SALE'", "change day to night", "remove the colour", "stained glass",
@@ -106,8 +107,10 @@ def test_a_mask_limits_what_is_done() -> None:
     ("prompt", "more", "param"),
     [
         ("remove the car", {}, "prompt"), ("add a dog", {}, "prompt"), ("make the car blue", {}, "prompt"),
-        ("in a forest", {}, "prompt"), ("a cat on the moon", {}, "prompt"), ("replace the car with a boat", {}, "prompt"),
-        ("asdf", {}, "prompt"), ("make it joyful", {}, "prompt"), ("keep it", {}, "prompt"), ("on the moon", {}, "prompt"),
+        ("in a forest", {}, "prompt"), ("a cat on the moon", {}, "prompt"),
+        ("replace the car with a boat", {}, "prompt"),
+        ("asdf", {}, "prompt"), ("make it joyful", {}, "prompt"), ("keep it", {}, "prompt"),
+        ("on the moon", {}, "prompt"),
         ("remove the car", {"mask": mask(SIZE, (0, 0, 64, 64))}, "mask"),
         ("frame it", {"mask": mask(SIZE, (0, 0, 64, 64))}, "mask"),
     ],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from limner.engines.illustrator.editing import understanding, wording
 from limner.engines.illustrator.editing.clauses import Clause, clauses
-from limner.engines.illustrator.editing.drafts import TOUCHING, Draft, Member
+from limner.engines.illustrator.editing.drafts import MOONS, TOUCHING, Draft, Member, is_of_place
 from limner.engines.illustrator.editing.retouch import GREY, NONE, Retouch, retouched
 from limner.engines.illustrator.editing.understanding import missing, unchanged, unread
 from limner.engines.illustrator.language.mentions import MOST_MENTIONS
@@ -17,7 +17,6 @@ from limner.engines.illustrator.language.reading import (
     NO_IDEA,
     details_of,
     hear,
-    is_scenery,
     palette_of,
     setting_of,
     subjects_of,
@@ -153,7 +152,7 @@ class _Changer:
             self._take_away(clause)
 
     def _take_away(self, clause: Clause) -> None:
-        said, _, _ = hear(self._pronounced(clause.old), self._words)
+        said, _, _ = hear(understanding.SHARE.sub(r"\1 ", self._pronounced(clause.old)), self._words)
         gone = self._without(said)
         for mention in said.mentions:
             members = self._draft.named(mention)
@@ -195,7 +194,7 @@ class _Changer:
             return
         said, _, _ = hear(clause.new, self._words)
         before, _, _ = hear(self._pronounced(clause.old), self._words)
-        if not said.mentions or is_scenery(said.mentions[0], said):
+        if not said.mentions or is_of_place(said.mentions[0], said):
             phrase = f"{self._pronounced(clause.old)} {clause.new}" if before.mentions else clause.new
             self._tell(clause, phrase, adding=False, there=bool(before.mentions))
             return
@@ -228,6 +227,7 @@ class _Changer:
     ) -> None:
         """Apply what a phrase says: whom it names comes or is changed, and all signs of the whole picture."""
         said, texts, _ = hear(phrase, self._words)
+        texts = wording.quoted(phrase) or texts
         if (clause.kind == "move" or clause.whole) and not said.signs.get("setting"):
             said = self._placed(phrase, said)
         groups = self._groups(said, adding=adding, there=there, bound=bound or {})
@@ -245,7 +245,7 @@ class _Changer:
                 for second in groups[other]:
                     self._draft.bind(first, place, second)
         self._sided(said, groups)
-        sized = self._sized(clause, groups)
+        sized = self._sized(said, clause, groups)
         signed = self._signed(said, sole=not any(groups))
         if texts:
             afresh = clause.kind in ("make", "replace", "say") and bool(wording.NAMED.search(clause.text))
@@ -258,8 +258,8 @@ class _Changer:
         bare = re.sub(r"^(?:.*\s)?(?:to|into|onto)\s+", "", phrase, flags=re.IGNORECASE)
         for word in ("on", "in", "at"):
             other, _, _ = hear(f"{word} {bare}", self._words)
-            if other.signs.get("setting") and not [one for one in other.mentions if not is_scenery(one, other)]:
-                others = [one for one in said.mentions if not is_scenery(one, said)]
+            if other.signs.get("setting") and not [one for one in other.mentions if not is_of_place(one, other)]:
+                others = [one for one in said.mentions if not is_of_place(one, said)]
                 return other if not others else said
         return said
 
@@ -271,7 +271,7 @@ class _Changer:
             if at in bound:
                 groups.append(bound[at])
                 continue
-            if is_scenery(mention, said):
+            if is_of_place(mention, said):
                 groups.append([])
                 continue
             known = self._draft.named(mention)
@@ -329,10 +329,11 @@ class _Changer:
                 for other in others:
                     self._draft.bind(member, mention.side or "left", other)
 
-    def _sized(self, clause: Clause, groups: list[list[Member]]) -> bool:
+    def _sized(self, said: Said, clause: Clause, groups: list[list[Member]]) -> bool:
         times = next((times for pattern, times in understanding.SIZES if pattern.search(clause.text)), None)
         members = [member for group in groups for member in group]
-        if times is None or clause.kind not in ("make", "say"):
+        told = any(mention.scale != 1.0 for mention in said.mentions)
+        if times is None or told or clause.kind not in ("make", "say"):
             return False
         if not members and len(self._draft.members) == 1 and clause.whole:
             members = list(self._draft.members)
@@ -370,8 +371,8 @@ class _Changer:
         return bool(told)
 
     def _hour(self, said: Said) -> str:
-        names = [mention.thing.name for mention in said.mentions if is_scenery(mention, said)]
-        return "night" if any(name in ("moon", "crescent moon", "star") for name in names) else ""
+        names = [mention.thing.name for mention in said.mentions if is_of_place(mention, said)]
+        return "night" if any(name in MOONS for name in names) else ""
 
     def _setting(self, said: Said) -> str:
         if not said.signs.get("setting"):

@@ -6,18 +6,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from limner.engines.illustrator.language.holding import WORN
-from limner.engines.illustrator.language.reading import MOST_OF_A_KIND, WHOLE
+from limner.engines.illustrator.language.reading import MOST_OF_A_KIND, WHOLE, is_scenery
 from limner.engines.illustrator.pack import untoned
 from limner.engines.illustrator.scene import Relation
 
 if TYPE_CHECKING:
-    from limner.engines.illustrator.language.mentions import Mention
+    from limner.engines.illustrator.language.mentions import Mention, Said
     from limner.engines.illustrator.language.things import Thing
     from limner.engines.illustrator.scene import Place, Scene, Subject
 
 CARRIED: tuple[Place, ...] = ("held", "worn")
 TOUCHING: tuple[Place, ...] = (*CARRIED, "on", "in", "under", "above", "in_front", "behind")
 SIDES: tuple[Place, ...] = ("left", "right", "next_to")
+MOONS = ("moon", "crescent moon")
 POWER = 0.29
 """How sizes on paper follow true ones (`staging.measures`)."""
 FITTED = (0.75, 1.4)
@@ -149,6 +150,12 @@ def is_same(subject: Subject, thing: Thing) -> bool:
     """Whether a subject is what a word names."""
     own = _BODIED.get(untoned(subject.art), untoned(subject.art))
     return thing.name == subject.name or own == untoned(thing.art)
+
+
+def is_of_place(mention: Mention, said: Said) -> bool:
+    """Whether something is of the place: a moon is always, for the picture has somebody else or a place already."""
+    bare = mention.count is None and not mention.colours
+    return is_scenery(mention, said) or (bare and mention.thing.name in MOONS)
 
 
 def _alive(subject: Subject) -> bool:

@@ -5,7 +5,6 @@ They can get another medium, light, colours, cut and lettering. Whatever else is
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 

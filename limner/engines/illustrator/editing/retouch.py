@@ -17,8 +17,8 @@ class Retouch:
     """What is done to a print.
 
     `light`, `warmth`, `chroma` and `contrast` are steps up or down; `focus` is -1 for softer, 1 for sharper. `mirrored`
-    is about the upright axis, `flipped` about the level one, `turned` a number of quarters clockwise. `tint` are colours
-    that all others become. `laid` is how the picture fills its size: cropped, "mounted" on paper with a border,
+    is about the upright axis, `flipped` about the level one, `turned` a number of quarters clockwise. `tint` are
+    colours that all others become. `laid` is how the picture fills its size: cropped, "mounted" on paper with a border,
     "extended" with paper at the sides that lack; `cropped` tells that it was asked to be cut.
     """
 

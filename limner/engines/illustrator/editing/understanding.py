@@ -31,11 +31,16 @@ EVERYBODY = re.compile(
 )
 ONE = re.compile(r"^(?:it|them|him|her)\b", re.IGNORECASE)
 TOGETHER = re.compile(r"^(?:combine|merge|join|unite|mix|put\b.*\btogether)\b", re.IGNORECASE)
+SHARE = re.compile(r"^(\w+)\s+of\s+(?:the|his|her|its|these|those)\s+", re.IGNORECASE)
 SIZES = (
     (re.compile(r"\b(?:much|far|a\s+lot)\s+(?:bigger|larger|taller)\b", re.IGNORECASE), 5.0),
     (re.compile(r"\b(?:bigger|larger|taller|enlarge)\b", re.IGNORECASE), 2.5),
     (re.compile(r"\b(?:much|far|a\s+lot)\s+smaller\b", re.IGNORECASE), 0.2),
     (re.compile(r"\b(?:smaller|shorter|shrink)\b", re.IGNORECASE), 0.4),
+    (re.compile(r"\b(?:huge|giant|gigantic|enormous)\b", re.IGNORECASE), 6.0),
+    (re.compile(r"\b(?:big|large)\b", re.IGNORECASE), 2.5),
+    (re.compile(r"\btiny\b", re.IGNORECASE), 0.17),
+    (re.compile(r"\bsmall\b", re.IGNORECASE), 0.4),
 )
 MOODS: dict[str, tuple[str, str]] = {
     # the hour and the weather that a mood is told with
