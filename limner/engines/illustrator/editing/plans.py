@@ -67,7 +67,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def data(self) -> dict[str, Any]:
         """Give it as data that any JSON can hold."""
         kept = replace(self.scene, prompt=self.scene.prompt[-LONGEST_PROMPT:])
-        data: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(self, scene=kept))
+        data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(self, scene=kept)))
         return data
 
     @property
