@@ -17,9 +17,6 @@ UNREAD_BY_ILLUSTRATOR = {
     "moderation": "for upstreams that know it",
     "user": "for upstreams that want to know",
     "n": "for engines that make several at once",
-    "operation": "it edits nothing yet",
-    "images": "it edits nothing yet",
-    "mask": "it edits nothing yet",
 }
 # parts of a request that no engine needs to know
 NOT_FOR_ENGINES = {

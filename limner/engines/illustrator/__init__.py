@@ -9,7 +9,10 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from limner.engines.base import Health, Job, Picture, Progress
+from limner.engines.illustrator.editing.plans import plan_of
 from limner.engines.illustrator.pack import ArtPack
 from limner.engines.illustrator.pool import WORKER, Pool
 
@@ -28,6 +31,7 @@ class Illustrator:
         """Make the engine with that many workers, each started by `command`; 0 means one for each core we may use."""
         self.slots = workers or _cores()
         self._pool = Pool(self.slots, command)
+        self._drawings: frozenset[str] | None = None
 
     async def start(self) -> None:
         """Start the workers in the background; they need a second or so to get warm.
@@ -39,7 +43,19 @@ class Illustrator:
 
     async def generate(self, job: Job, progress: Progress) -> Picture:
         """Paint one picture. Raises a `LimnerError`; a cancelled one is left at its next step, or its worker ended."""
+        if job.images:
+            job = await self._lean(job)
         return await self._pool.run(job, progress)
+
+    async def _lean(self, job: Job) -> Job:
+        """Leave out the bytes of pictures that are painted again from their plans, or only asked for their plans."""
+        if self._drawings is None:
+            self._drawings = (await asyncio.to_thread(ArtPack.open)).names
+        first, *others = job.images
+        ours = job.mask is None and plan_of(first.plan, self._drawings) is not None
+        kept = msgspec.structs.replace(first, data=b"") if ours else first
+        lean = tuple(msgspec.structs.replace(other, data=b"") for other in others)
+        return msgspec.structs.replace(job, images=(kept, *lean))
 
     async def check(self) -> Health:
         """Say how many workers are warm and what they draw from; well as soon as one is. Replaces dead ones."""

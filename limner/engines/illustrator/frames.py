@@ -51,11 +51,15 @@ _messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 _encoder = msgspec.msgpack.Encoder()
 
 
+class FrameTooLongError(ValueError):
+    """A frame would be longer than `LARGEST`."""
+
+
 def frame(content: Job | Message) -> bytes:
-    """Pack a job or a message as a frame. Raises `ValueError` when it is longer than `LARGEST`."""
+    """Pack a job or a message as a frame. Raises `FrameTooLongError` when it is longer than `LARGEST`."""
     body = _encoder.encode(content)
     if len(body) > LARGEST:
-        raise ValueError(f"a frame of {len(body)} bytes is longer than {LARGEST}")
+        raise FrameTooLongError(f"a frame of {len(body)} bytes is longer than {LARGEST}")
     return len(body).to_bytes(LENGTH, "big") + body
 
 

@@ -29,8 +29,8 @@ from limner.engines.illustrator.pixels import Array, array, fork, smoothstep
 from limner.engines.illustrator.printing.finish import NATURAL, VIVID, crisp, printed, quantised
 from limner.engines.illustrator.printing.sheet import Sheet, lettered, mounted, plan_sheet
 from limner.engines.illustrator.staging.complexions import complexioned
-from limner.engines.illustrator.staging.composition import compose
-from limner.engines.illustrator.staging.frames import Frame, Spot
+from limner.engines.illustrator.staging.frames import Frame, Spot, Stage
+from limner.engines.illustrator.staging.keeping import Kept, restaged
 
 if TYPE_CHECKING:
     from limner.engines.illustrator.figures.art import Drawings
@@ -93,11 +93,14 @@ class Painting:
     """A finished picture: uint8 (H, W, 3) RGB or (H, W, 4) RGBA, and every instance drawn in it.
 
     `owner`, uint16 (H, W), tells for every pixel which instance is seen there, from 1 in the order drawn; 0 for none.
+    `spots` are where everybody stands on `stage`.
     """
 
     pixels: Pixels
     drawn: tuple[Drawn, ...]
     owner: NDArray[np.uint16]
+    spots: tuple[Spot, ...]
+    stage: Stage
 
 
 def paint(
@@ -109,6 +112,7 @@ def paint(
     quality: Quality = "standard",
     style: Style = "vivid",
     background: Background = "opaque",
+    kept: Kept | None = None,
     progress: Progress = lambda _stage, _fraction: None,
     show: Show = lambda _name, _make: None,
 ) -> Painting:
@@ -116,7 +120,8 @@ def paint(
 
     The same scene, seed, size and options give the same pixels. `progress` is told the stages compose, backdrop,
     subjects and finish with the fraction done so far; what it raises ends the painting. `show` may make previews,
-    uint8 RGB in the picture's size, which change nothing. Raises KeyError where the pack lacks a drawing.
+    uint8 RGB in the picture's size, which change nothing. `kept` tells who stands where already. Raises KeyError
+    where the pack lacks a drawing.
     """
     scene, rng = in_season(scene), np.random.default_rng(seed)
     placing, land, texture, last, skin = (fork(rng) for _ in range(5))
@@ -127,7 +132,7 @@ def paint(
     backdrop = _place(scene, sheet.size, quality, land)
     frame = _frame(sheet, backdrop, clear=clear)
     drawings = wardrobe(pack)
-    spots = complexioned(compose(scene, drawings, frame, placing), pack, skin)
+    spots = complexioned(restaged(scene, drawings, frame, placing, kept), pack, skin)
     if MEDIA[scene.medium].lens:
         lens(backdrop.image, _focus(spots, frame), 0.012)
     troupe = _Troupe(scene, spots, backdrop, quality, drawings)
@@ -148,7 +153,8 @@ def paint(
     pixels, ink = mounted(pixels, sheet, last)
     lettered(pixels, scene, sheet, pack, ink, drawn=drawn)
     progress("finish", 1.0)
-    return Painting(pixels, tuple(_shifted(one, sheet) for one in drawn), _seen(easel.owner, sheet))
+    boxed = tuple(_shifted(one, sheet) for one in drawn)
+    return Painting(pixels, boxed, _seen(easel.owner, sheet), spots, frame.stage(scene.setting))
 
 
 def _place(scene: Scene, size: tuple[int, int], quality: Quality, rng: np.random.Generator) -> Backdrop:

@@ -19,7 +19,7 @@ import msgspec
 from limner.engines.base import Step
 from limner.engines.illustrator import frames
 from limner.engines.illustrator.frames import Done, Failed, Ready
-from limner.errors import CATALOGUE, ApiError, BadRequest
+from limner.errors import CATALOGUE, ApiError, BadRequest, RequestTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -204,8 +204,9 @@ class Pool:
     async def run(self, job: Job, progress: Progress) -> Picture:
         """Have one picture made by the next free worker; progress never goes back.
 
-        Raises the `LimnerError` the job fails with; `BadRequest` for a prompt that is no valid Unicode; `ApiError`
-        when two workers in a row are lost over it.
+        Raises the `LimnerError` the job fails with; `BadRequest` for a prompt that is no valid Unicode;
+        `RequestTooLarge` for pictures beyond what a worker takes; `ApiError` when two workers in a row are lost over
+        it.
         """
         frame, rising = _frame(job), _rising(progress)
         async with self._turns:
@@ -266,6 +267,8 @@ def _frame(job: Job) -> bytes:
         return frames.frame(job)
     except UnicodeEncodeError:
         raise BadRequest("The prompt holds half a character (a lone surrogate).", param="prompt") from None
+    except frames.FrameTooLongError:
+        raise RequestTooLarge("The pictures are too large to be changed here.", param="image") from None
 
 
 def _rising(progress: Progress) -> Progress:

@@ -58,7 +58,7 @@ def turned(painting: Painting) -> Painting:
     drawn = tuple(
         replace(one, box=(side - one.box[2], one.box[1], side - one.box[0], one.box[3])) for one in painting.drawn
     )
-    return Painting(painting.pixels[:, ::-1], drawn, painting.owner[:, ::-1])
+    return replace(painting, pixels=painting.pixels[:, ::-1], drawn=drawn, owner=painting.owner[:, ::-1])
 
 
 def cut(painting: Painting) -> Painting:

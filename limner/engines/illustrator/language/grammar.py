@@ -198,6 +198,7 @@ class Parser(Belonging):
             self.bonds.side,
             phrase.aloft,
             phrase.pattern,
+            definite=phrase.definite,
         )
         self.bonds.side = None
         if len(self.said.mentions) < MOST_MENTIONS:

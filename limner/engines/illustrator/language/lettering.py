@@ -9,7 +9,7 @@ LONGEST_TEXT = 80
 LONGEST_GUESS = 5
 
 # Every pattern has a bounded reach from each start, so that no text makes the search quadratic.
-_QUOTED = re.compile(
+QUOTED = re.compile(
     r"\"([^\"\n]{1,160})\""
     r"|\u201c([^\u201c\u201d\"\n]{1,160})[\u201d\"]"
     r"|\u201e([^\u201e\u201c\u201d\"\n]{1,160})[\u201c\u201d\"]"
@@ -66,7 +66,7 @@ def lettering(prompt: str) -> tuple[tuple[str, ...], str]:
         texts.append(next(group for group in match.groups() if group is not None))
         return " , "
 
-    rest = _WORD.sub(keep, _QUOTED.sub(keep, prompt))
+    rest = _WORD.sub(keep, QUOTED.sub(keep, prompt))
     rest = _said(rest, texts)
     tidy = (" ".join(text.split())[:LONGEST_TEXT] for text in texts)
     return tuple(dict.fromkeys(text for text in tidy if text))[:MOST_TEXTS], rest

@@ -39,7 +39,7 @@ class Phrase:
 
 @dataclass(slots=True)
 class Mention:
-    """A thing as the prompt speaks of it; `count` is None until somebody says how many."""
+    """A thing as the prompt speaks of it; `count` is None until somebody says how many, `definite` is "the" thing."""
 
     thing: Thing
     count: int | None = None
@@ -52,6 +52,7 @@ class Mention:
     aloft: bool = False
     pattern: Pattern | None = None
     second: str | None = None
+    definite: bool = False
 
 
 @dataclass(slots=True)

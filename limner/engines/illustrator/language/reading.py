@@ -109,6 +109,15 @@ def read(prompt: str, pack: ArtPack) -> Scene:
     What is not understood is passed over; a prompt without anything that can be drawn becomes a landscape in its mood.
     """
     words = vocabulary(pack)
+    said, texts, tokens = hear(prompt, words)
+    titled = any(token.text in TITLED for token in tokens)
+    if titled and texts and not said.mentions and not said.signs.keys() & PLACED and not said.concepts:
+        _by_title(said, texts, words)
+    return _scene(prompt, said, texts, tokens, words)
+
+
+def hear(prompt: str, words: Vocabulary) -> tuple[Said, tuple[str, ...], list[Token]]:
+    """Give what a prompt says by itself, before anything is made of it: what was understood, its texts, its words."""
     texts, rest = lettering(clean(prompt))
     if rest.strip().isdecimal() and not texts:
         texts, rest = (rest.strip(),), ""
@@ -116,10 +125,7 @@ def read(prompt: str, pack: ArtPack) -> Scene:
     language = language_of(tokens, words)
     dense = sum(token.shape == "char" for token in tokens) * 2 > len(tokens)
     said = Parser(pieces(tokens, words, language), dense=dense, head_first=language in HEAD_FIRST).parse()
-    titled = any(token.text in TITLED for token in tokens)
-    if titled and texts and not said.mentions and not said.signs.keys() & PLACED and not said.concepts:
-        _by_title(said, texts, words)
-    return _scene(prompt, said, texts, tokens, words)
+    return said, texts, tokens
 
 
 def _by_title(said: Said, texts: tuple[str, ...], words: Vocabulary) -> None:
@@ -132,13 +138,13 @@ def _by_title(said: Said, texts: tuple[str, ...], words: Vocabulary) -> None:
 def _scene(prompt: str, said: Said, texts: tuple[str, ...], tokens: list[Token], words: Vocabulary) -> Scene:
     """Put together what was said, what it implies, and what goes without saying."""
     _in_company(said, words)
-    groups = [[] if _is_scenery(mention, said) else _subjects(mention, words) for mention in said.mentions]
+    groups = [[] if is_scenery(mention, said) else subjects_of(mention, words) for mention in said.mentions]
     subjects = tuple(subject for group in groups for subject in group)
-    relations = _relations(said, groups)
+    relations = relations_of(said, groups)
     idea = _idea(said, subjects, texts, tokens)
     symbols = () if subjects or texts else _symbols(idea.symbols or _inland(said), words)
-    shown = _at_ease(subjects or symbols, relations, words)
-    setting = _where(said, subjects, relations, idea, words)
+    shown = at_ease(subjects or symbols, relations, words)
+    setting = setting_of(said, subjects, relations, idea, words)
     return Scene(
         prompt=prompt,
         subjects=shown,
@@ -149,12 +155,12 @@ def _scene(prompt: str, said: Said, texts: tuple[str, ...], tokens: list[Token],
         medium=cast("Medium", said.first("medium") or said.first("loose") or "render"),
         text=texts,
         mood=said.first("mood") or idea.mood or None,
-        palette=_palette(said, idea, setting),
-        details=cast("tuple[Detail, ...]", _details(said, setting)),
+        palette=palette_of(said, idea, setting),
+        details=cast("tuple[Detail, ...]", details_of(said, setting)),
     )
 
 
-def _at_ease(subjects: tuple[Subject, ...], relations: tuple[Relation, ...], words: Vocabulary) -> tuple[Subject, ...]:
+def at_ease(subjects: tuple[Subject, ...], relations: tuple[Relation, ...], words: Vocabulary) -> tuple[Subject, ...]:
     """Draw animals whole who neither hold nor wear nor sit on anything; the others get a body that can."""
     busy = {relation.second for relation in relations if relation.place in ("held", "worn")}
     busy |= {relation.first for relation in relations if relation.place in ("on", "in")}
@@ -167,7 +173,7 @@ def _at_ease(subjects: tuple[Subject, ...], relations: tuple[Relation, ...], wor
     )
 
 
-def _relations(said: Said, groups: list[list[Subject]]) -> tuple[Relation, ...]:
+def relations_of(said: Said, groups: list[list[Subject]]) -> tuple[Relation, ...]:
     """Turn relations between mentions into relations between the subjects that were made of them."""
     starts = [sum(map(len, groups[:at])) for at in range(len(groups))]
     spans = [range(start, start + len(group)) for start, group in zip(starts, groups, strict=True)]
@@ -188,7 +194,7 @@ def _in_company(said: Said, words: Vocabulary) -> None:
         mention.thing = thing or mention.thing
 
 
-def _is_scenery(mention: Mention, said: Said) -> bool:
+def is_scenery(mention: Mention, said: Said) -> bool:
     """Whether a moon or a mountain only furnishes the backdrop, since somebody else or a place was asked for."""
     if mention.thing.name.endswith(" face"):
         return len(said.mentions) > 1
@@ -203,7 +209,7 @@ def _is_scenery(mention: Mention, said: Said) -> bool:
     return others or bool(said.signs.get("setting"))
 
 
-def _subjects(mention: Mention, words: Vocabulary) -> list[Subject]:
+def subjects_of(mention: Mention, words: Vocabulary) -> list[Subject]:
     """Turn a mention into subjects: one, or one for each colour of "red and green apples"."""
     if mention.thing.name in ENSEMBLES:
         return _ensemble(ENSEMBLES[mention.thing.name], words)
@@ -291,7 +297,7 @@ def _hour(said: Said) -> str:
     return next((SCENERY[mention.thing.name] for mention in said.mentions if mention.thing.name in SCENERY), "")
 
 
-def _where(
+def setting_of(
     said: Said, subjects: tuple[Subject, ...], relations: tuple[Relation, ...], idea: Concept, words: Vocabulary
 ) -> str:
     """Decide where it is: as said, else as the idea has it where nobody is named, else where they are at home."""
@@ -346,7 +352,7 @@ def _asked(said: Said) -> str:
     return narrower or next(iter([*named, *said.hints]), "")
 
 
-def _details(said: Said, setting: str) -> tuple[str, ...]:
+def details_of(said: Said, setting: str) -> tuple[str, ...]:
     """Name what the place shows besides; a travel poster of a coast has a boat on its sea."""
     named = list(said.signs.get("detail", ()))
     if said.first("medium") == "poster" and "rays" in named and setting in COASTS:
@@ -382,7 +388,7 @@ def _home(said: Said, subjects: tuple[Subject, ...], relations: tuple[Relation, 
     return homes[largest]
 
 
-def _palette(said: Said, idea: Concept, setting: str) -> tuple[str, ...]:
+def palette_of(said: Said, idea: Concept, setting: str) -> tuple[str, ...]:
     """Name the colours asked for: a named palette, "in blue and gold tones", or the idea's own; all, for shapes."""
     named = (said.first("palette") or "").split()
     tones = [*said.signs.get("tones", ()), *(said.signs.get("stray", ()) if setting == "abstract" else ())]

@@ -46,11 +46,9 @@ def compose(scene: Scene, pack: Drawings, frame: Frame, rng: np.random.Generator
     for part, band in _bands(_parted(scene, made, frame), frame, rng):
         placed = filled(scene, part, _truer(scene, part, band, standing), frame, rng)
         alone = len(placed) == 1
-        standing += (
-            [_thirds(scene, placed[0], band, frame, rng)] if alone else [_inside(p, band, frame) for p in placed]
-        )
+        standing += [_thirds(scene, placed[0], band, frame, rng)] if alone else [inside(p, band, frame) for p in placed]
     standing = [_rooted(scene, _faced(scene, one, frame), frame) for one in standing]
-    spots = [_spot(scene, one, piece, frame) for one in standing for piece in one.block.pieces]
+    spots = [spotted(scene, one, piece, frame) for one in standing for piece in one.block.pieces]
     return tuple(sorted(spots, key=lambda spot: spot.order))
 
 
@@ -60,7 +58,7 @@ def _parted(scene: Scene, made: Plan, frame: Frame) -> dict[Medium, Plan]:
     Only those on a pond may be told to be beside those on its shore.
     """
     subjects = [scene.subjects[block.pieces[0].subject] for block in made.blocks]
-    media = [_home(scene, one, frame) for one in subjects]
+    media = [home_of(scene, one, frame) for one in subjects]
     related = [i for i, rank in enumerate(made.ranks) if rank is not None]
     there = {media[i] for i in related}
     if len(there) > 1 and not (there == {"ground", "water"} and _sides(made, media)):
@@ -70,7 +68,7 @@ def _parted(scene: Scene, made: Plan, frame: Frame) -> dict[Medium, Plan]:
     return {kind: _picked(made, [medium == kind for medium in media]) for kind in kinds}
 
 
-def _home(scene: Scene, subject: Subject, frame: Frame) -> Medium:
+def home_of(scene: Scene, subject: Subject, frame: Frame) -> Medium:
     """Tell where a subject is at home; what neither floats nor swims stands on the ground of the sea."""
     if frame.surface == "air":
         sinks = subject.stance == "stands" and subject.art not in DIVERS
@@ -177,10 +175,10 @@ def _thirds(scene: Scene, one: Standing, band: Band, frame: Frame, rng: np.rando
     shift = 0.14 * float(np.sign(side)) if wide and len(one.block.pieces) == 1 else 0.0
     stray *= 0.6 if shift else 1.0
     centre = (band.left + band.right) / 2 - (one.block.left + one.block.right) / 2 * one.scale
-    return _inside(replace(one, x=centre + (shift + stray) * whole), band, frame)
+    return inside(replace(one, x=centre + (shift + stray) * whole), band, frame)
 
 
-def _inside(one: Standing, band: Band, frame: Frame) -> Standing:
+def inside(one: Standing, band: Band, frame: Frame) -> Standing:
     """Move it back into its part of the picture where jitter has led out of it."""
     loose = 0.4 * frame.margin * frame.width
     left, right = one.x + one.block.left * one.scale, one.x + one.block.right * one.scale
@@ -212,7 +210,7 @@ def _rooted(scene: Scene, one: Standing, frame: Frame) -> Standing:
     return replace(one, x=edge)
 
 
-def _spot(scene: Scene, one: Standing, piece: Piece, frame: Frame) -> Spot:
+def spotted(scene: Scene, one: Standing, piece: Piece, frame: Frame) -> Spot:
     """Make a piece of a standing block in pixels; on water it goes in up to its waterline."""
     subject = scene.subjects[piece.subject]
     width, height = piece.width * one.scale, piece.height * one.scale

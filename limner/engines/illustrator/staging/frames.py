@@ -35,6 +35,11 @@ class Frame:
     pond: tuple[float, float] | None = None
     banks: tuple[float, float] = (0.0, 1.0)
 
+    def stage(self, setting: str) -> Stage:
+        """Give what an arrangement in this frame has to know of it later."""
+        lines = self.far, self.near, self.top, self.bottom
+        return Stage(setting, self.width, self.height, *lines, self.surface, self.pond is not None)
+
     @property
     def sides(self) -> tuple[float, float]:
         """The columns that subjects keep between, in pixels."""
@@ -44,6 +49,24 @@ class Frame:
     def unit(self) -> float:
         """The length everything is measured by: the height, or less in a tall picture."""
         return self.fill * min(float(self.height), 1.25 * self.width)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What an arrangement was made for: a frame's size in pixels, its setting, and its lines as shares of the height.
+
+    `pond` tells whether it has open water in a place whose stage is land.
+    """
+
+    setting: str
+    width: int
+    height: int
+    far: float
+    near: float
+    top: float
+    bottom: float
+    surface: str
+    pond: bool
 
 
 @dataclass(frozen=True, slots=True)
