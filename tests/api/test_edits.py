@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import socket
 from typing import TYPE_CHECKING, Any
 
 import acedatacloud
@@ -14,6 +15,7 @@ import pytest
 
 from limner.accounts import by_name
 from limner.settings import Settings
+from tests import stores
 from tests.api.test_bad_input import check
 from tests.api.test_clients import openai_cli
 from tests.api.test_images import generate, wait_for
@@ -56,21 +58,21 @@ def inputs_of(live: Live, account: Acquired) -> list[str]:
 
 
 @pytest.fixture
-def official(server: Live, key: str) -> openai.OpenAI:
+def official(server: Live, key: str) -> Any:
     return openai.OpenAI(base_url=f"{server.url}/v1", api_key=key, max_retries=0)
 
 
-def test_the_official_client_edits_and_varies(official: openai.OpenAI, client: httpx.Client) -> None:
+def test_the_official_client_edits_and_varies(official: Any, client: httpx.Client) -> None:
     for image, mask, size in [
         (SMALL, None, (96, 64)),
         ([io.BytesIO(SMALL), ("b.jpg", OTHER)], MASK, (96, 64)),
         ([SMALL], None, (96, 64)),
     ]:
         more: Any = {} if mask is None else {"mask": mask}
-        made = official.images.edit(image=image, response_format="b64_json", **MODEL, **more)  # type: ignore[arg-type]
+        made = official.images.edit(image=image, response_format="b64_json", **MODEL, **more)
         assert made.data
         assert measure(base64.b64decode(made.data[0].b64_json or "")) == ("png", *size)
-    varied = official.images.create_variation(image=OTHER, model="limner-sandbox", n=2, size="128x96")  # type: ignore[call-overload]
+    varied = official.images.create_variation(image=OTHER, model="limner-sandbox", n=2, size="128x96")
     assert [measure(httpx.get(one.url).content) for one in varied.data] == [("png", 128, 96)] * 2
     kinds = [task["type"] for task in client.get("/v1/tasks").json()["data"]]
     assert kinds == ["images_variations", "images_edits", "images_edits", "images_edits"]
@@ -85,13 +87,28 @@ def test_aces_client_edits(server: Live, account: Acquired, client: httpx.Client
         assert measure(httpx.get(made["data"][0]["url"]).content) == ("png", 72, 48)
 
 
+def break_off(live: Live, key: str) -> None:
+    """Send half a form and go; the server is as well as before."""
+    head = f"POST {EDITS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nContent-Length: 5000\r\n"
+    with socket.create_connection(("127.0.0.1", int(live.url.rpartition(":")[2]))) as connection:
+        connection.sendall(f"{head}Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n".encode())
+    assert httpx.get(live.url + "/healthz").status_code == 200
+
+
 def test_aces_command_edits_files(tmp_path: Path) -> None:
     (tmp_path / "models.toml").write_text('[models.gpt-image-1]\nengine = "sandbox"')  # the command knows its models
     (tmp_path / "a.png").write_bytes(SMALL)
     (tmp_path / "m.png").write_bytes(MASK)
     files = ("--image-file", str(tmp_path / "a.png"), "--mask-file", str(tmp_path / "m.png"))
-    with serving(Settings(data=str(tmp_path), models=str(tmp_path / "models.toml"), log_level="error")) as live:
-        done = openai_cli(live, live.acquire().key, "edit", "make it rain", *files, "-m", "gpt-image-1", "--json")
+    models = str(tmp_path / "models.toml")
+    with serving(Settings(data=str(tmp_path), models=models, log_level="error", max_upload=100_000)) as live:
+        key = live.acquire().key
+        done = openai_cli(live, key, "edit", "make it rain", *files, "-m", "gpt-image-1", "--json")
+        headers = {"authorization": f"Bearer {key}"}
+        for more in (b"\0" * 100_000, b"\0" * 70_000_000):  # of the second not all is read
+            large = httpx.post(live.url + EDITS, data=MODEL, files={"image": SMALL + more}, headers=headers)
+            check(large, 413, "request_too_large", None, "100000 bytes")
+        break_off(live, key)
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["success"] is True
 
@@ -129,14 +146,15 @@ def test_json_of_every_shape(client: httpx.Client) -> None:
     (url,) = [one["url"] for one in made["data"]]
     name = url.partition("?")[0].rpartition("/")[2]
     ours, foreign = {"asset": name.partition(".")[0]}, {"asset": None}
-    for body, known in [
+    sent: list[tuple[dict[str, Any], list[Any]]] = [
         ({"image": DATA_URL}, [foreign]),
         ({"image": [url, DATA_URL]}, [ours, foreign]),
         ({"images": [{"image_url": url}, {"file_id": name}]}, [ours, ours]),
         ({"images": [{"image_url": {"url": DATA_URL}}], "mask": {"image_url": _url(MASK)}}, [foreign]),
         ({"image": {"file_id": ours["asset"]}}, [ours]),
         ({"image": base64.b64encode(SMALL).decode(), "mask": None}, [foreign]),
-    ]:
+    ]
+    for body, known in sent:
         request = task_of(client, client.post(EDITS, json=MODEL | body))["request"]
         assert [{"asset": one["asset"]} for one in request["images"]] == known
         assert all(one["name"].startswith("inputs/") for one in request["images"])
@@ -151,7 +169,7 @@ def _url(data: bytes) -> str:
 
 # ---- what is refused
 
-REFUSED: list[tuple[dict[str, Any], int, str, str, str]] = [
+REFUSED: list[tuple[dict[str, Any], int, str, str | None, str]] = [
     ({}, 400, "bad_request", "image", "required"),
     ({"image": []}, 400, "bad_request", "image", "required"),
     ({"image": 5}, 400, "bad_request", "image", "a data URL"),
@@ -161,7 +179,7 @@ REFUSED: list[tuple[dict[str, Any], int, str, str, str]] = [
     ({"image": "picture.png"}, 400, "bad_request", "image", "URL"),
     ({"image": "data:image/png,abc"}, 400, "bad_request", "image", "base64"),
     ({"image": "data:image/png;base64,A"}, 400, "bad_request", "image", "base64"),
-    ({"image": "data:image/png;base64," + "A" * 70_000_000}, 413, "request_too_large", None, "limit"),  # type: ignore[list-item]
+    ({"image": "data:image/png;base64," + "A" * 67_200_000}, 413, "request_too_large", None, "limit"),
     ({"image": "data:text/plain;base64,aGVsbG8="}, 400, "bad_request", "image", "PNG, JPEG or WebP"),
     ({"images": [DATA_URL, _url(bomb(100_000, 100_000))]}, 413, "request_too_large", "images[1]", "100000"),
     ({"image": DATA_URL, "mask": _url(SMALL)}, 400, "bad_request", "mask", "alpha"),
@@ -194,13 +212,14 @@ def test_what_is_refused_and_leaves_nothing(
 
 @once
 def test_forms_that_are_refused(client: httpx.Client) -> None:
-    for files, param, said in [
+    refused: list[tuple[list[tuple[str, Any]], str, str]] = [
         ([("image", ("a.png", b""))], "image", "empty"),
         ([("image", ("a.txt", b"hello"))], "image", "PNG"),
         ([("image", SMALL), ("image", b"no")], "image[1]", "PNG"),
         ([("image", SMALL), ("mask", MASK), ("mask", MASK)], "mask", "one mask"),
         ([("image", SMALL), ("other", MASK)], "other", "is a file"),
-    ]:
+    ]
+    for files, param, said in refused:
         check(client.post(EDITS, data=MODEL, files=files), 400, "bad_request", param, said)
     form = {"content-type": "multipart/form-data"}
     check(client.post(EDITS, content=b"x", headers=form), 400, "bad_request", None, "multipart")
@@ -267,6 +286,20 @@ def test_own_links_are_taken_from_the_store_and_only_with_their_signature(server
     server.run(server.services.assets.discard([name]))
     check(client.post(EDITS, json=MODEL | {"image": url}), 404, "not_found", "image", "deleted")
     check(client.post(EDITS, json=MODEL | {"image": {"file_id": asset}}), 404, "not_found", "image", "deleted")
+
+
+def test_the_stores_own_links_are_known_by_their_owner(tmp_path: Path) -> None:
+    with (
+        stores.bucket() as bucket,
+        serving(Settings(data=str(tmp_path), storage_url=bucket, log_level="error")) as live,
+    ):
+        mine, theirs = ({"authorization": f"Bearer {live.acquire().key}"} for _ in range(2))
+        made = httpx.post(f"{live.url}/v1/images/generations", json=MODEL, headers=mine).json()
+        body = MODEL | {"image": made["data"][0]["url"]}
+        assert body["image"].startswith(stores.endpoint())
+        with httpx.Client(base_url=live.url, headers=mine) as client:
+            assert task_of(client, client.post(EDITS, json=body))["request"]["images"][0]["asset"]
+        check(httpx.post(live.url + EDITS, json=body, headers=theirs), 400, "bad_request", "image", "image must")
 
 
 # ---- repeats, and what comes later

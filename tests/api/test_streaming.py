@@ -52,12 +52,12 @@ def stream(client: httpx.Client, headers: dict[str, str] | None = None, **body: 
 
 
 @pytest.fixture
-def official(server: Live, key: str) -> openai.OpenAI:
+def official(server: Live, key: str) -> Any:
     return openai.OpenAI(base_url=f"{server.url}/v1", api_key=key, max_retries=0)
 
 
-def test_the_official_client_follows_a_picture(official: openai.OpenAI) -> None:
-    made: Any = official.images.generate(
+def test_the_official_client_follows_a_picture(official: Any) -> None:
+    made = official.images.generate(
         **MODEL, stream=True, partial_images=2, size="64x64", quality="high", background="transparent"
     )
     events = list(made)
@@ -81,8 +81,8 @@ def test_the_official_client_follows_a_picture(official: openai.OpenAI) -> None:
     assert events[-1].usage.input_tokens_details.image_tokens == 0
 
 
-def test_the_official_client_follows_an_edit(official: openai.OpenAI) -> None:
-    made: Any = official.images.edit(image=SMALL, **MODEL, stream=True, partial_images=1)
+def test_the_official_client_follows_an_edit(official: Any) -> None:
+    made = official.images.edit(image=SMALL, **MODEL, stream=True, partial_images=1)
     assert [(event.type, event.size) for event in made] == [
         ("image_edit.partial_image", "96x64"),
         ("image_edit.completed", "96x64"),
@@ -112,7 +112,7 @@ def test_a_replay_gives_the_finished_picture_at_once(client: httpx.Client) -> No
 
 
 @once
-def test_what_fails_before_the_first_event_is_told_as_ever(client: httpx.Client, official: openai.OpenAI) -> None:
+def test_what_fails_before_the_first_event_is_told_as_ever(client: httpx.Client, official: Any) -> None:
     headers = {"Idempotency-Key": "stream-2"}
     for _ in range(2):
         answer = stream(client, headers, prompt="fail:upstream_error")
@@ -126,25 +126,26 @@ def test_what_fails_before_the_first_event_is_told_as_ever(client: httpx.Client,
         "stream",
     )
     with pytest.raises(openai.InternalServerError):
-        official.images.generate(**MODEL | {"prompt": "fail:timeout"}, stream=True)  # type: ignore[call-overload]
+        official.images.generate(**MODEL | {"prompt": "fail:timeout"}, stream=True)
 
 
 @once
-def test_what_fails_later_is_an_event(client: httpx.Client, official: openai.OpenAI) -> None:
+def test_what_fails_later_is_an_event(client: httpx.Client, official: Any) -> None:
     answer = stream(client, prompt="delay:0.1 fail:timeout", partial_images=1)
     assert answer.status_code == 200
     (first, _), (second, last) = frames(answer.text)
     assert (first, second) == ("image_generation.partial_image", None)
     assert last["error"].keys() == {"code", "message", "type", "param"}
     assert last["error"]["code"] == "timeout"
-    made: Any = official.images.generate(**MODEL | {"prompt": "delay:0.1 fail:timeout"}, stream=True, partial_images=1)
+    made = official.images.generate(**MODEL | {"prompt": "delay:0.1 fail:timeout"}, stream=True, partial_images=1)
     with pytest.raises(openai.APIError, match="longer than"):
         list(made)
 
 
 @once
 def test_a_call_that_is_answered_later_does_not_stream(client: httpx.Client) -> None:
-    answer = stream(client, **{"async": True})
+    later: dict[str, Any] = {"async": True}
+    answer = stream(client, **later)
     assert set(answer.json()) == {"task_id", "trace_id", "success", "warnings"}
     assert answer.json()["warnings"][0]["param"] == "stream"
 
@@ -165,16 +166,16 @@ def test_comments_keep_it_warm(restless: Live) -> None:
 
 def test_a_client_that_goes_away_does_not_stop_the_task(restless: Live) -> None:
     headers = {"authorization": f"Bearer {restless.acquire().key}"}
-    with httpx.Client(base_url=restless.url, headers=headers, timeout=60) as client:
-        with gate_of(restless, "sandbox") as gate:
-            with client.stream("POST", PATH, json=MODEL | {"prompt": "held", "stream": True}) as answer:
-                assert next(answer.iter_text()).startswith(":")
-                task = answer.headers["x-task-id"]
-                assert watched(restless, task)
-            while watched(restless, task):
-                pass
-            gate.open()
-            assert wait_for(client, task)["status"] == "completed"
+    opened = httpx.Client(base_url=restless.url, headers=headers, timeout=60)
+    with opened as client, gate_of(restless, "sandbox") as gate:
+        with client.stream("POST", PATH, json=MODEL | {"prompt": "held", "stream": True}) as answer:
+            assert next(answer.iter_text()).startswith(":")
+            task = answer.headers["x-task-id"]
+            assert watched(restless, task)
+        while watched(restless, task):
+            pass
+        gate.open()
+        assert wait_for(client, task)["status"] == "completed"
 
 
 def watched(live: Live, task: str) -> bool:
