@@ -15,7 +15,7 @@ from limner.db import transaction
 from limner.quotas import audit
 from tests.databases import fresh
 from tests.e2e.test_chaos import key_for, process, settings
-from tests.e2e.test_server import LIMNER, Server, until_finished
+from tests.e2e.test_server import LIMNER, Server, breathe, until_finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ class Scene:
 
     def until_begun(self, task: str) -> None:
         while self.record(task)["status"] != "in_progress":
-            pass
+            breathe()
 
     def kinds(self, task: str) -> list[str]:
         return [event["kind"] for event in self.record(task)["events"]]

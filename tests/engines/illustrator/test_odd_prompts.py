@@ -49,8 +49,8 @@ prompts = st.builds("{}{}{}".format, st.sampled_from(MEDIA), said, st.sampled_fr
 jobs = st.builds(
     Job,
     prompt=prompts.map(lambda prompt: prompt.encode("utf-8", "replace").decode()),
-    width=st.integers(64, 112),
-    height=st.integers(64, 112),
+    width=st.integers(64, 80),
+    height=st.integers(64, 80),
     seed=st.integers(0, 2**53),
     quality=st.sampled_from(["low", "low", "low", "standard", "hd"]),
     style=st.sampled_from(["vivid", "natural"]),
