@@ -27,6 +27,10 @@ KEPT = 4.0
 """Seconds that a connection is kept unused: less than the 5 s after which common servers close it under our hands."""
 
 
+CONNECTING = 10.0
+"""Seconds for a connection to be made: what takes longer has got nothing of the request."""
+
+
 class Reply:
     """An answer that is coming in: its status and headers, and its body piece by piece."""
 
@@ -117,7 +121,7 @@ class Line:
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": f"limner/{__version__}"} | self._headers,
-                timeout=aiohttp.ClientTimeout(total=None),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECTING),
                 trust_env=False,
             )
         return self._session

@@ -60,7 +60,15 @@ class Occupied:
     """Room taken. It is given back when it is left, or at the latest when what it was `kept_for` is no more."""
 
     def __init__(self, room: Room, size: int) -> None:
+        self._room, self.size = room, size
         self._leave = weakref.finalize(self, room.leave, size)
+
+    def shrink(self, size: int) -> None:
+        """Give back what is over `size` bytes; what was left stays so."""
+        if size < self.size and self._leave.detach() is not None:
+            self._room.leave(self.size - size)
+            self.size = size
+            self._leave = weakref.finalize(self, self._room.leave, size)
 
     def leave(self) -> None:
         """Give it back; what is left already stays so."""

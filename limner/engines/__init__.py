@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from limner.engines.illustrator import Illustrator
+from limner.engines.openai_images import OpenAIImages
 from limner.engines.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -14,5 +15,6 @@ if TYPE_CHECKING:
 
 ENGINES: dict[str, Callable[[Setup], Engine]] = {
     "illustrator": lambda setup: Illustrator(setup.workers),
+    "openai_images": OpenAIImages,
     "sandbox": Sandbox,
 }
