@@ -167,7 +167,7 @@ async def _engines(settings: Settings, engines: Mapping[str, Callable[..., Engin
     setups = engine_setups(settings, catalogue, list(catalogue.models.values()), outbound=outbound)
     try:
         checks = {
-            name: await _engine(partial(engines[name], replace(setup, workers=1)), patience)
+            name: await _built(partial(engines[name], replace(setup, workers=1)), patience)
             for name, setup in setups.items()
             if name in engines
         }
@@ -176,12 +176,16 @@ async def _engines(settings: Settings, engines: Mapping[str, Callable[..., Engin
     return [Finding(f"engine {name}", health.ok, health.detail) for name, health in checks.items()]
 
 
-async def _engine(build: Callable[[], Engine], patience: float) -> Health:
-    """Build an engine, start it and wait until it is well, or give up; what it says last is what counts."""
+async def _built(build: Callable[[], Engine], patience: float) -> Health:
     try:
         engine = build()
     except ValueError as error:
         return Health(ok=False, detail=str(error))
+    return await _engine(engine, patience)
+
+
+async def _engine(engine: Engine, patience: float) -> Health:
+    """Start an engine and wait until it is well, or give up; what it says last is what counts."""
     try:
         await engine.start()
         return await _well(engine, patience)

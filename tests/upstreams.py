@@ -141,8 +141,8 @@ def _call(path: str, headers: dict[str, str], body: bytes) -> Call:
     call = Call(path, headers)
     parsed = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
     for part in parsed.iter_parts():
-        name, file = part.get_param("name", header="content-disposition"), part.get_filename()
-        data = part.get_payload(decode=True)
+        name, file = str(part.get_param("name", header="content-disposition")), part.get_filename()
+        data: Any = part.get_payload(decode=True)
         if file is None:
             call.fields[name] = data.decode()
         else:
@@ -236,8 +236,11 @@ class Act:
         seed = int(self._fields.get("seed", 1)) + number
         if "wrongsize" in self._cues:
             width *= 2
+        if "nowhere" in self._cues:
+            return {"url": "/nowhere"}
         if "url" in self._cues:
-            return {"url": f"{self._cues['url'] or ''}/picture?{width},{height},{seed}", "revised_prompt": REVISED}
+            place = self._fields.get("link", "")
+            return {"url": f"{place}/picture?{width},{height},{seed}", "revised_prompt": REVISED}
         data = picture(width, height, seed, str(self._fields.get("background")))
         if "big" in self._cues:
             data += bytes(20_000_000)

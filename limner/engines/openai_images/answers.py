@@ -99,10 +99,10 @@ def decoded(given: Any) -> bytes | None:
     return binascii.a2b_base64(text + b"=" * (-len(text) % 4), strict_mode=True)
 
 
-async def entered(room: Room, size: int) -> Occupied:
+async def entered(room: Room, size: int, patience: float = PATIENCE) -> Occupied:
     """Wait for room, but not for ever: pictures of one task wait for each other, each in room of its own."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             return await room.enter(size)
     except TimeoutError:
         return Occupied(room, 0)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PATIENCE = 20.0
 """How long an upstream that is busy is waited for, seconds; a longer wait is for the client to decide."""
 
+LEAST = 0.05
+"""What share of a job's time must be left for a call to begin; what is begun may be billed."""
+
 
 class Telling:
     """Tells how far a job has come that is done in so many parts; fractions never fall."""
@@ -67,6 +70,7 @@ class Attempts:
         """`seconds` is for all of them together."""
         self._job, self._upstreams, self._telling = job, upstreams, telling
         self._clock, self._until, self._chance = clock, clock() + seconds, chance
+        self._least = seconds * LEAST
         self._errors: list[LimnerError] = []
         self._busy: list[Route] = []
         self._previews = 0
@@ -101,9 +105,11 @@ class Attempts:
         wait = upstream.pace.ready_in(self._clock())
         if wait > min(PATIENCE, self._left):
             raise Failed(busy(f"The upstream {upstream.name!r} is busy.", wait), again=True)
-        await asyncio.sleep(upstream.pace.take(self._clock()))
+        upstream.pace.take(self._clock())
+        if wait:
+            await asyncio.sleep(wait)
         try:
-            async with asyncio.timeout(self._left):
+            async with asyncio.timeout(self._left - self._least):
                 await upstream.turn()
         except TimeoutError:
             raise Failed(Timeout(f"The upstream {upstream.name!r} had no time for the call. {FREE}")) from None
@@ -123,7 +129,7 @@ class Attempts:
         self._telling.asking()
         begun = self._clock()
         try:
-            made = await upstream.call(route, self._job, self._preview, min(upstream.timeout, max(0.001, self._left)))
+            made = await upstream.call(route, self._job, self._preview, min(upstream.timeout, self._left))
         except Failed as failed:
             self._failed(upstream, failed, begun)
             raise

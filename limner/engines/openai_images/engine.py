@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from limner.engines.openai_images.options import Route
 
 MARGIN = 1.0
-"""Seconds by which the calls end before the picture's own time: only here is known what may have been billed."""
+"""Seconds, or at most a tenth, by which calls end before the picture's time: only here is known what may be billed."""
 
 SLOTS = 1000
 """How many calls at once an upstream without a limit of its own gets."""
@@ -49,7 +49,8 @@ class OpenAIImages:
             name: Upstream(name, upstream_table(setup.upstreams, name), outbound=setup.outbound, room=setup.room)
             for name in names
         }
-        self._seconds, self._clock, self._chance = setup.seconds - MARGIN, clock, chance or random.Random()
+        self._seconds = setup.seconds - min(MARGIN, setup.seconds / 10)
+        self._clock, self._chance = clock, chance or random.Random()
         self.slots = sum(upstream.slots or SLOTS for upstream in self._upstreams.values()) or 1
 
     async def start(self) -> None:

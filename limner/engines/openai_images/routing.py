@@ -79,11 +79,9 @@ class Pace:
         paced = max(self._arrival, now) + self._interval - MINUTE if self._interval else now
         return max(0.0, paced - now, self._until - now)
 
-    def take(self, now: float) -> float:
-        """Take the next place; gives how many seconds it is off."""
-        wait = self.ready_in(now)
+    def take(self, now: float) -> None:
+        """Take the next place, which is so many seconds off as `ready_in` says."""
         self._arrival = max(self._arrival, now) + self._interval
-        return wait
 
     def rest(self, now: float, seconds: float) -> None:
         """Begin no call for so long."""

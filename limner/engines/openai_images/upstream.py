@@ -37,6 +37,11 @@ FETCHING = 60.0
 MOST_OF_AN_ERROR = 65_536
 
 
+def printable(text: str) -> str:
+    """Take out of a stranger's words what no terminal and no database should get."""
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
+
+
 class Upstream:
     """Somebody else's API, named by the operator; built once for all models that it makes pictures for."""
 
@@ -126,7 +131,7 @@ class Upstream:
 
     def _masked(self, text: str) -> str:
         """Take the key out of what the upstream said; some repeat it."""
-        return text.replace(self._key, "…") if self._key else text
+        return printable(text.replace(self._key, "…") if self._key else text)
 
     async def _read(self, reply: Reply, job: Job, preview: Callable[[bytes], None]) -> tuple[answers.Answer, Occupied]:
         """Read the answer, which may be a stream or not, whatever was asked for."""
@@ -143,7 +148,7 @@ class Upstream:
         for item, counted in zip(items, usage, strict=True):
             data, taken = (item.b64_json, occupied) if item.b64_json else await self._fetched(str(item.url))
             picture = self._picture(data, job, asked)
-            revised = item.revised_prompt if isinstance(item.revised_prompt, str) else None
+            revised = printable(item.revised_prompt) if isinstance(item.revised_prompt, str) else None
             made.append(
                 msgspec.structs.replace(
                     picture,
