@@ -278,7 +278,7 @@ class Act:
         before, after = data[: len(data) // 2], data[len(data) // 2 :]
         # JSON may be broken over lines where there is a space
         cut = before.rfind(", ") + 1
-        return f": still here\r\nid: 1\r\ndata: {before[:cut]}\r\ndata:{before[cut:]}{after}\r\n\r\n".encode()
+        return f": still here\r\nid: 1\r\ndata: ping\r\n\r\ndata: {before[:cut]}\r\ndata:{before[cut:]}{after}\r\n\r\n".encode()
 
 
 class Other:

@@ -52,9 +52,12 @@ class Upstream:
         self.breaker, self.pace = Breaker(table.failures, table.rest), Pace(table.requests_per_minute)
         self._key = secret(table.key)
         self._slots = asyncio.Semaphore(table.concurrency) if table.concurrency else None
-        self._line = Line(table.url, headers=self._headers())
-        origins = {self._line.url.origin(), *(URL(origin).origin() for origin in table.origins)}
-        self._origins = {origin: Line(str(origin)) for origin in origins}
+        try:
+            self._line = Line(table.url, headers=self._headers())
+            origins = {self._line.url.origin(), *(URL(origin).origin() for origin in table.origins)}
+            self._origins = {origin: Line(str(origin)) for origin in origins}
+        except ValueError as error:
+            raise ValueError(f"[upstreams.{name}]: {error}") from error
 
     def _headers(self) -> dict[str, str]:
         headers = {name: secret(value) or "" for name, value in self._table.headers.items()}
