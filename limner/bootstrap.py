@@ -307,7 +307,7 @@ def engine_setups(
             models={model.id: model.options for model in painted if model.engine == name},
             upstreams=catalogue.tables("upstreams"),
             outbound=outbound,
-            folder=Path(settings.data).expanduser().resolve() / "models",
+            folder=data_folder(settings) / "models",
             seconds=settings.engine_timeout,
             room=room or Room(),
         )

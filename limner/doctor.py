@@ -164,13 +164,15 @@ async def _engines(settings: Settings, engines: Mapping[str, Callable[..., Engin
     except CatalogueError:
         catalogue = Catalogue.load()
     outbound = Outbound(parse_networks(settings.callback_networks))
-    setups = engine_setups(settings, catalogue, list(catalogue.models.values()), outbound=outbound)
     try:
+        setups = engine_setups(settings, catalogue, list(catalogue.models.values()), outbound=outbound)
         checks = {
             name: await _built(partial(engines[name], replace(setup, workers=1)), patience)
             for name, setup in setups.items()
             if name in engines
         }
+    except OSError:
+        return []  # without a data folder, which has been told
     finally:
         await outbound.close()
     return [Finding(f"engine {name}", health.ok, health.detail) for name, health in checks.items()]
