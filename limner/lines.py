@@ -30,6 +30,9 @@ KEPT = 4.0
 CONNECTING = 10.0
 """Seconds for a connection to be made: what takes longer has got nothing of the request."""
 
+AHEAD = 16_384
+"""Bytes that are taken from the network before they are asked for: a thousand answers may wait for their turn."""
+
 
 class Reply:
     """An answer that is coming in: its status and headers, and its body piece by piece."""
@@ -107,7 +110,9 @@ class Line:
         try:
             async with (
                 asyncio.timeout(seconds),
-                self._opened().request(method, target, data=body, headers=headers, allow_redirects=False) as response,
+                self._opened().request(
+                    method, target, data=body, headers=headers, allow_redirects=False, read_bufsize=AHEAD
+                ) as response,
             ):
                 yield Reply(response)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:

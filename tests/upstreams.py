@@ -244,9 +244,11 @@ class Act:
         data = picture(width, height, seed, str(self._fields.get("background")))
         if "big" in self._cues:
             data += bytes(20_000_000)
-        if "noise" in self._cues:
+        if "noise" in self._cues and number == 0:
             data = b"this is no picture"
         text = base64.b64encode(data).decode()
+        if "dataurl" in self._cues:
+            return {"url": f"data:image/png;base64,{text}"}
         text = "data:image/png;base64," + text.rstrip("=") if "loose" in self._cues else text
         return {"b64_json": text, "revised_prompt": REVISED, "unheard_of": None}
 
@@ -259,6 +261,8 @@ class Act:
         wanted = int(self._fields.get("partial_images", 0))
         last = answer.get("data") or [answer]
         final = {"type": f"{kind}.completed", **last[0], "usage": answer.get("usage")}
+        if "flat" in self._cues:
+            final = {"type": "error", "code": "moderation_blocked", "message": "No."}
         told = b"".join(map(self._event, [*events[:wanted], *([] if "broken" in self._cues else [final])]))
         end = b"" if "odd" in self._cues else b"data: [DONE]\n\n"
         head = "HTTP/1.1 200 So\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
@@ -278,7 +282,8 @@ class Act:
         before, after = data[: len(data) // 2], data[len(data) // 2 :]
         # JSON may be broken over lines where there is a space
         cut = before.rfind(", ") + 1
-        return f": still here\r\nid: 1\r\ndata: ping\r\n\r\ndata: {before[:cut]}\r\ndata:{before[cut:]}{after}\r\n\r\n".encode()
+        noise = ": still here\r\nid: 1\r\ndata: ping\r\n\r\n"
+        return f"{noise}data: {before[:cut]}\r\ndata:{before[cut:]}{after}\r\n\r\n".encode()
 
 
 class Other:

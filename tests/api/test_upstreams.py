@@ -12,6 +12,8 @@ from PIL import Image
 from limner import audit, tasks
 from limner.accounts import by_name
 from limner.catalog import Catalogue, CatalogueError
+from limner.engines import ENGINES
+from limner.engines.sandbox import Sandbox
 from limner.settings import Settings
 from tests.conftest import serving
 from tests.upstreams import picture, upstream
@@ -73,14 +75,15 @@ def server(other: Other, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
     """A server with models of upstreams, one of which is another limner."""
     folder = tmp_path_factory.mktemp("gateway")
     behind = Settings(data=str(folder / "behind"), workers=1, log_level="error")
-    with serving(behind) as limner, pytest.MonkeyPatch.context() as patch:
+    engines = ENGINES | {"illustrator": Sandbox}
+    with serving(behind, engines=engines) as limner, pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIMNER_TEST_OTHER", limner.acquire().key)
         tables = CATALOGUE.format(other=other.url(), limner=limner.url, prices=PRICES)
         (folder / "models.toml").write_text(tables)
         settings = Settings(
             data=str(folder / "front"), models=str(folder / "models.toml"), workers=1, log_level="error"
         )
-        with serving(settings) as live:
+        with serving(settings, engines=engines) as live:
             yield live
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import binascii
 import io
 import random
+import re
+import tomllib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from limner.catalog import Catalogue
 from limner.engines.base import Setup, Tokens
 from limner.engines.openai_images import OpenAIImages, answers, failures, options, routing, sizes
 from limner.engines.openai_images.events import Event, Events
@@ -235,17 +240,23 @@ def test_every_status_is_translated_and_never_to_a_credential_error(status: int)
     assert failed.again is (failed.error.status in {429, 502})
 
 
-async def test_room_shrinks_to_what_is_kept_and_is_not_waited_for_for_ever() -> None:
-    room = Room(100)
+async def test_room_shrinks_to_what_is_kept_and_a_crowd_that_blocks_itself_is_let_in_one_by_one() -> None:
+    room = Room(100, patience=0.02)
     occupied = await room.enter(80)
     occupied.shrink(30)
     occupied.shrink(90)
     assert (room.used, occupied.size) == (30, 30)
-    more = await answers.entered(room, 90, patience=0.01)
-    assert (room.used, more.size) == (30, 0)
+    given_up = asyncio.create_task(room.enter(90))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    crowd = [asyncio.create_task(room.enter(90)) for _ in range(2)]
+    done, _ = await asyncio.wait(crowd, return_when=asyncio.FIRST_COMPLETED)
+    assert (done, room.used) == ({crowd[0]}, 120)
+    crowd[0].result().leave()
     occupied.leave()
     occupied.shrink(10)
     occupied.leave()
+    (await crowd[1]).leave()
     assert room.used == 0
 
 
@@ -277,3 +288,16 @@ def test_what_is_wrong_with_a_table_is_told_at_the_start(
     with pytest.raises(ValueError, match=told) as raised:
         OpenAIImages(Setup(models={"m": model}, upstreams={"a": {"url": "http://x"} | upstream}))
     assert "sk-12345" not in str(raised.value)
+
+
+def test_the_examples_of_the_page_are_accepted(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/upstreams.md").read_text("utf-8")
+    first, upstreams, flux, ways = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "models.toml").write_text(first)
+    catalogue = Catalogue.load(tmp_path / "models.toml")
+    tables = catalogue.tables("upstreams") | tomllib.loads(upstreams)["upstreams"]
+    (way,) = options.routes(catalogue.models["gpt-image-2"].options, "gpt-image-2", tables)
+    assert (way.streams, way.rules["quality"].values["hd"]) == (True, "high")
+    for name, text in {"flux": flux, "dall-e-3": ways}.items():
+        assert options.routes(tomllib.loads(text)["models"][name]["options"], name, tables)
+    assert {options.upstream_table(tables, name).key is None for name in tables} == {True, False}

@@ -6,7 +6,6 @@ where they come from stays true; their type and pixels are measured, never belie
 
 from __future__ import annotations
 
-import asyncio
 import binascii
 import re
 from typing import TYPE_CHECKING, Any
@@ -14,24 +13,20 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from limner.engines.base import Tokens
-from limner.engines.openai_images.events import Events
+from limner.engines.openai_images.events import Event, Events
 from limner.engines.openai_images.failures import in_answer, saying, unreadable
-from limner.room import Occupied
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from limner.lines import Reply
-    from limner.room import Room
+    from limner.room import Occupied, Room
 
 LARGEST = 64 * 1024 * 1024
 """The most bytes of an answer, for one picture."""
 
 GUESS = 4 * 1024 * 1024
 """Room for the answer with one picture where nobody says how long it is."""
-
-PATIENCE = 20.0
-"""How long to wait for room, seconds."""
 
 _DATA_URL = re.compile(r"data:[^,]{0,100};base64,")
 
@@ -99,15 +94,6 @@ def decoded(given: Any) -> bytes | None:
     return binascii.a2b_base64(text + b"=" * (-len(text) % 4), strict_mode=True)
 
 
-async def entered(room: Room, size: int, patience: float = PATIENCE) -> Occupied:
-    """Wait for room, but not for ever: pictures of one task wait for each other, each in room of its own."""
-    try:
-        async with asyncio.timeout(patience):
-            return await room.enter(size)
-    except TimeoutError:
-        return Occupied(room, 0)
-
-
 async def whole(reply: Reply, room: Room, n: int, upstream: str) -> tuple[Answer, Occupied]:
     """Read an answer that is no stream, and give the room that its pictures take.
 
@@ -117,7 +103,7 @@ async def whole(reply: Reply, room: Room, n: int, upstream: str) -> tuple[Answer
     if length > LARGEST * n:
         raise unreadable(upstream, "answered too much", status=reply.status)
     # the text, and the bytes in it
-    occupied = await entered(room, length + length * 3 // 4)
+    occupied = await room.enter(length + length * 3 // 4)
     try:
         answer = parsed(await reply.read(LARGEST * n))
     except (ValueError, msgspec.MsgspecError) as error:
@@ -132,7 +118,7 @@ def _length(reply: Reply) -> int:
 
 
 def _checked(answer: Answer, upstream: str) -> Answer:
-    if answer.error is not None:
+    if answer.error:
         raise in_answer(saying({"error": answer.error}), upstream)
     if not any(item.b64_json or item.url for item in answer.data or ()):
         raise unreadable(upstream, "answered without a picture", status=200)
@@ -146,17 +132,18 @@ async def streamed(
 
     Raises `Failed` for a stream that ends without one, `Unreachable` where it breaks off.
     """
-    occupied = await entered(room, GUESS)
+    occupied = await room.enter(GUESS)
     final = Answer()
-    async for data in _events(reply, upstream):
+    async for event in _events(reply, upstream):
         try:
-            told = _told.decode(data)
+            told = _told.decode(event.data)
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
-        if told.error is not None:
-            final.error = told.error
+        kind = str(told.type or event.type)
+        if told.error or kind.endswith(("error", "failed")):
+            final.error = told.error or msgspec.json.decode(event.data)
             break
-        if str(told.type).endswith("partial_image"):
+        if kind.endswith("partial_image"):
             if told.b64_json:
                 preview(told.b64_json)
         elif told.data or told.b64_json or told.url:
@@ -166,19 +153,19 @@ async def streamed(
     return _checked(final, upstream), occupied
 
 
-async def _events(reply: Reply, upstream: str) -> AsyncIterator[bytes]:
-    """Give the data of the events as they come, up to `[DONE]` or the end."""
+async def _events(reply: Reply, upstream: str) -> AsyncIterator[Event]:
+    """Give the events as they come, up to `[DONE]` or the end."""
     events = Events()
     async for piece in reply.pieces():
         for event in events.feed(piece):
             if event.data.startswith(b"[DONE]"):
                 return
-            yield event.data
+            yield event
         if events.size > LARGEST:
             raise unreadable(upstream, "answered too much", status=reply.status)
     last = events.finish()
     if last is not None:
-        yield last.data
+        yield last
 
 
 def counted(usage: Any) -> Tokens | None:

@@ -60,7 +60,9 @@ class Upstream:
             raise ValueError(f"[upstreams.{name}]: {error}") from error
 
     def _headers(self) -> dict[str, str]:
-        headers = {name: secret(value) or "" for name, value in self._table.headers.items()}
+        # packing pictures gains nothing and costs time
+        headers = {"Accept-Encoding": "identity"}
+        headers |= {name: secret(value) or "" for name, value in self._table.headers.items()}
         if self._key is None:
             return headers
         azure = self._table.dialect == "azure"
@@ -145,22 +147,26 @@ class Upstream:
     async def _pictures(
         self, answer: answers.Answer, occupied: Occupied, route: Route, job: Job, asked: asking.Asked
     ) -> list[Picture]:
+        """Make pictures of what came; one that is none is left out where others are."""
         items = [item for item in answer.data or () if item.b64_json or item.url][: job.n]
         usage = answers.shared(answers.counted(answer.usage), len(items))
-        made = []
+        made, failed = list[Picture](), list[Failed]()
         for item, counted in zip(items, usage, strict=True):
-            data, taken = (item.b64_json, occupied) if item.b64_json else await self._fetched(str(item.url))
-            picture = self._picture(data, job, asked)
-            revised = printable(item.revised_prompt) if isinstance(item.revised_prompt, str) else None
+            try:
+                data, taken = (item.b64_json, occupied) if item.b64_json else await self._fetched(str(item.url))
+                picture = self._picture(data, job, asked)
+            except Failed as problem:
+                failed.append(problem)
+                continue
+            revised = printable(item.revised_prompt) if isinstance(item.revised_prompt, str) else ""
+            version = f"{self.name} {route.model}"
             made.append(
                 msgspec.structs.replace(
-                    picture,
-                    revised_prompt=revised or None,
-                    version=f"{self.name} {route.model}",
-                    usage=counted,
-                    occupied=taken,
+                    picture, revised_prompt=revised or None, version=version, usage=counted, occupied=taken
                 )
             )
+        if not made:
+            raise failed[0]
         return made
 
     def _picture(self, data: bytes, job: Job, asked: asking.Asked) -> Picture:
@@ -187,8 +193,8 @@ class Upstream:
     async def _fetched(self, url: str) -> tuple[bytes, Occupied]:
         """Fetch a picture that lies elsewhere: at the upstream's own address like it, anywhere else with all care."""
         if url.startswith("data:"):
-            return answers.decoded(url) or b"", await answers.entered(self._room, len(url) * 3 // 4)
-        occupied = await answers.entered(self._room, answers.GUESS)
+            return answers.decoded(url) or b"", await self._room.enter(len(url) * 3 // 4)
+        occupied = await self._room.enter(answers.GUESS)
         for left in reversed(range(FETCHES)):
             try:
                 answer = await self._get(url)
