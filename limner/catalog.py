@@ -246,6 +246,12 @@ def _model(tables: dict[str, Any], name: str, table: dict[str, Any]) -> Model:
     engine = tables["engines"].get(table.get("engine"))
     if engine is None:
         raise CatalogueError(f"[models.{name}]: engine must be one of {', '.join(tables['engines'])}")
+    engine = {"capabilities": {}, "prices": {}, "needs": ()} | engine
+    if not all(isinstance(engine[part], dict) for part in ("capabilities", "prices")):
+        raise CatalogueError(f"[engines.{table['engine']}]: capabilities and prices must be tables")
+    lacking = [key for key in engine.pop("needs") if key not in table.get("options", {})]
+    if lacking:
+        raise CatalogueError(f"[models.{name}.options]: {lacking[0]} must be there for {table['engine']}")
     limits = table.get("limits")
     if limits not in {None, "openai"} or (limits and name not in tables["openai"]):
         raise CatalogueError(f'[models.{name}]: limits may be "openai", for {", ".join(tables["openai"])}')

@@ -10,6 +10,7 @@ import asyncio
 import shutil
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
@@ -185,16 +186,26 @@ async def _engines(settings: Settings, engines: Mapping[str, Callable[..., Engin
     except CatalogueError:
         catalogue = Catalogue.load()
     outbound = Outbound(parse_networks(settings.callback_networks))
-    setups = engine_setups(settings, catalogue, list(catalogue.models.values()), outbound=outbound)
     try:
+        setups = engine_setups(settings, catalogue, list(catalogue.models.values()), outbound=outbound)
         checks = {
-            name: await _engine(engines[name](replace(setup, workers=1)), patience)
+            name: await _built(partial(engines[name], replace(setup, workers=1)), patience)
             for name, setup in setups.items()
             if name in engines
         }
+    except OSError:
+        return []  # without a data folder, which has been told
     finally:
         await outbound.close()
     return [Finding(f"engine {name}", health.ok, health.detail) for name, health in checks.items()]
+
+
+async def _built(build: Callable[[], Engine], patience: float) -> Health:
+    try:
+        engine = build()
+    except ValueError as error:
+        return Health(ok=False, detail=str(error))
+    return await _engine(engine, patience)
 
 
 async def _engine(engine: Engine, patience: float) -> Health:

@@ -27,6 +27,13 @@ KEPT = 4.0
 """Seconds that a connection is kept unused: less than the 5 s after which common servers close it under our hands."""
 
 
+CONNECTING = 10.0
+"""Seconds for a connection to be made: what takes longer has got nothing of the request."""
+
+AHEAD = 16_384
+"""Bytes that are taken from the network before they are asked for: a thousand answers may wait for their turn."""
+
+
 class Reply:
     """An answer that is coming in: its status and headers, and its body piece by piece."""
 
@@ -103,7 +110,9 @@ class Line:
         try:
             async with (
                 asyncio.timeout(seconds),
-                self._opened().request(method, target, data=body, headers=headers, allow_redirects=False) as response,
+                self._opened().request(
+                    method, target, data=body, headers=headers, allow_redirects=False, read_bufsize=AHEAD
+                ) as response,
             ):
                 yield Reply(response)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
@@ -117,7 +126,7 @@ class Line:
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": f"limner/{__version__}"} | self._headers,
-                timeout=aiohttp.ClientTimeout(total=None),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECTING),
                 trust_env=False,
             )
         return self._session

@@ -270,6 +270,8 @@ def told(error: Exception, seconds: float) -> Unreachable:
     """Translate what went wrong, whatever it was, into words that give nothing of ours away."""
     if isinstance(error, Refused):
         return Unreachable("refused", f"The URL {error}.")
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return Unreachable("connect", "The host could not be connected to in time.")
     if isinstance(error, TimeoutError):
         return Unreachable("timeout", f"There was no full answer within {seconds:g} s.")
     # the client wraps what the resolver and the socket raise

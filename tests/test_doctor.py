@@ -149,7 +149,19 @@ async def test_a_catalogue_with_a_strange_engine_is_told(tmp_path: Path) -> None
     )
     settings = Settings(data=str(tmp_path), models=str(tmp_path / "models.toml"))
     found = by_name(await examine(settings, engines=QUICK))
-    assert found["catalogue"].detail == "there is no engine dream; there are illustrator, sandbox"
+    assert found["catalogue"].detail == "there is no engine dream; there are illustrator, openai_images, sandbox"
+
+
+async def test_what_is_wrong_with_an_upstream_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "models.toml"
+    file.write_text(
+        '[upstreams.a]\nurl = "ftp://x"\n[models.far]\nengine = "openai_images"\n'
+        "prices = { low = [[16777216, 1]], standard = [[16777216, 1]], hd = [[16777216, 1]] }\n"
+        'options = { upstreams = [{ upstream = "a", model = "x" }] }\n'
+    )
+    found = by_name(await examine(Settings(data=str(tmp_path), models=str(file)), engines=QUICK))
+    told = found["engine openai_images"]
+    assert (told.ok, "is no http or https URL" in told.detail) == (False, True)
 
 
 def _section(name: str) -> str:

@@ -103,8 +103,8 @@ def settled(context: Context, outcome: Outcome) -> None:
     if outcome.balance is not None:
         context.headers["x-balance"] = str(outcome.balance)
     if outcome.error is not None:
-        if outcome.error.status in {502, 504}:  # nothing was billed, so a retry bills nothing twice
-            outcome.error.headers["x-should-retry"] = "true"
+        if outcome.error.status in {502, 504}:  # nothing was billed unless it says so, nor is it by a retry
+            outcome.error.headers.setdefault("x-should-retry", "true")
         raise outcome.error
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from limner.engines.diffusion import Diffusion
 from limner.engines.illustrator import Illustrator
+from limner.engines.openai_images import OpenAIImages
 from limner.engines.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -16,5 +17,6 @@ if TYPE_CHECKING:
 ENGINES: dict[str, Callable[[Setup], Engine]] = {
     "diffusion": Diffusion,
     "illustrator": lambda setup: Illustrator(setup.workers),
+    "openai_images": OpenAIImages,
     "sandbox": Sandbox,
 }
