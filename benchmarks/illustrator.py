@@ -25,10 +25,11 @@ import numpy as np
 
 from benchmarks.processes import CLIENT_CORE, pin, single_threaded
 from limner.engines.base import Job
+from limner.engines.base.processes import Pool
+from limner.engines.illustrator import WORKER
 from limner.engines.illustrator.figures.art import sprite
 from limner.engines.illustrator.illustrate import illustrate
 from limner.engines.illustrator.pack import ArtPack
-from limner.engines.illustrator.pool import Pool
 from limner.engines.illustrator.printing.encoding import encode
 
 PROMPTS = [
@@ -115,7 +116,7 @@ async def pool(prompts: list[str]) -> None:
     """Print how soon workers are warm, what one and two of them do in a second, and the most memory they took."""
     rates, jobs = {}, [ORDERS[0].job(prompt, 1) for prompt in prompts]
     for workers in (1, 2):
-        crew = Pool(workers)
+        crew = Pool(workers, WORKER)
         begun = time.perf_counter()
         crew.start()
         await asyncio.gather(*(worker.start() for worker in crew.workers))

@@ -14,6 +14,22 @@ from limner.capabilities import Quality  # noqa: TC001 - the shapes are read at 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SCHEDULERS: dict[str, str] = {
+    "ddim": "DDIMScheduler",
+    "ddpm": "DDPMScheduler",
+    "deis": "DEISMultistepScheduler",
+    "dpm++": "DPMSolverMultistepScheduler",
+    "dpm_single": "DPMSolverSinglestepScheduler",
+    "euler": "EulerDiscreteScheduler",
+    "euler_a": "EulerAncestralDiscreteScheduler",
+    "heun": "HeunDiscreteScheduler",
+    "lcm": "LCMScheduler",
+    "lms": "LMSDiscreteScheduler",
+    "pndm": "PNDMScheduler",
+    "unipc": "UniPCMultistepScheduler",
+}
+"""The schedulers that may be named, and their classes in diffusers (and, where it has them, OpenVINO GenAI)."""
+
 Count = Annotated[int, msgspec.Meta(ge=1, le=500)]
 Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
 Device = Literal["auto", "cuda", "mps", "cpu"]
@@ -94,4 +110,6 @@ def options(model: str, table: Mapping[str, Any]) -> Options:
         raise OptionsError(f"[models.{model}.options]: {error}") from error
     if read.decoder == "tiny" and not read.tiny_decoder:
         raise OptionsError(f'[models.{model}.options]: decoder = "tiny" needs tiny_decoder, the folder of one')
+    if read.scheduler is not None and read.scheduler not in SCHEDULERS:
+        raise OptionsError(f"[models.{model}.options]: scheduler must be one of {', '.join(SCHEDULERS)}")
     return read

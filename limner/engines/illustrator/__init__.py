@@ -6,16 +6,18 @@ This room's front door only; whatever computes with pixels is imported in worker
 from __future__ import annotations
 
 import asyncio
-import os
+import sys
 from typing import TYPE_CHECKING
 
 from limner.engines.base import Health, Job, Picture, Progress
+from limner.engines.base.machine import cores
+from limner.engines.base.processes import Pool
 from limner.engines.illustrator.pack import ArtPack
-from limner.engines.illustrator.pool import WORKER, Pool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+WORKER: tuple[str, ...] = (sys.executable, "-m", "limner.engines.illustrator.worker")
 PATIENCE = 1.0
 
 
@@ -26,7 +28,7 @@ class Illustrator:
 
     def __init__(self, workers: int = 0, command: Sequence[str] = WORKER) -> None:
         """Make the engine with that many workers, each started by `command`; 0 means one for each core we may use."""
-        self.slots = workers or _cores()
+        self.slots = workers or cores()
         self._pool = Pool(self.slots, command)
 
     async def start(self) -> None:
@@ -54,7 +56,7 @@ class Illustrator:
         problems = [worker.problem for worker in self._pool.workers if worker.problem is not None]
         if warm:
             many = "1 worker" if len(warm) == 1 else f"{len(warm)} workers"
-            return Health(ok=True, detail=f"{many}, art pack with {warm[0].drawings:,} drawings, {warm[0].fonts} fonts")
+            return Health(ok=True, detail=f"{many}, {warm[0].detail}")
         if problems:
             return Health(ok=False, detail=f"the workers do not start: {problems[0]}")
         return Health(ok=False, detail="the workers are still starting")
@@ -62,8 +64,3 @@ class Illustrator:
     async def close(self) -> None:
         """End the workers."""
         await self._pool.close()
-
-
-def _cores() -> int:
-    """How many cores this process may use, where the system tells; else how many there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

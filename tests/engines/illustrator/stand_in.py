@@ -12,9 +12,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from limner.engines.base import Picture, Step
-from limner.engines.illustrator import worker
-from limner.engines.illustrator.frames import Ready, frame
+from limner.engines.base import Picture, Step, child
+from limner.engines.base.frames import At, Ready, frame
 from limner.errors import ModerationBlocked
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from limner.engines.base import Job, Progress
 
 FOREVER = 3600
+READY = Ready("art pack with 3 drawings, 2 fonts")
 
 
 def make(job: Job, progress: Progress) -> Picture:
@@ -43,7 +43,7 @@ def make(job: Job, progress: Progress) -> Picture:
         case ["refuse"]:
             raise ModerationBlocked(param="prompt")
         case ["odd"]:
-            worker._tell(sys.stdout.buffer, Step("printed by a library", 0.5))
+            child._tell(sys.stdout.buffer, At(Step("printed by a library", 0.5)))
             os.write(1, b"printed by another library")
         case ["big"]:
             return picture(job, bytes(8_000_000))
@@ -62,7 +62,7 @@ def die_once(place: Path | str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def warm() -> tuple[Ready, worker.Make]:
+def warm() -> tuple[Ready, child.MakeAll]:
     """Be ready at once, unless told to be otherwise."""
     match sys.argv[1:]:
         case ["broken"]:
@@ -71,14 +71,14 @@ def warm() -> tuple[Ready, worker.Make]:
             time.sleep(FOREVER)
         case ["dead"]:
             sys.exit(3)
-    return Ready(3, 2), make
+    return READY, child.each(make)
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["odd"]:
-        sys.stdout.buffer.write(frame(Step("odd", 0.5)))
+        sys.stdout.buffer.write(frame(At(Step("odd", 0.5))))
         sys.stdout.flush()
     if sys.argv[1:] == ["stubborn"]:
-        worker._tell(sys.stdout.buffer, Ready(3, 2))
+        child._tell(sys.stdout.buffer, READY)
         time.sleep(FOREVER)
-    worker.main(warm)
+    child.main(warm)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from limner.engines.base import Job, Picture, Step
-from limner.engines.illustrator import Illustrator, frames, worker
-from limner.engines.illustrator.frames import Done, Failed, Message, Ready
+from limner.engines.base import Job, Picture, Step, child, frames
+from limner.engines.base.frames import At, Done, Failed, Message, Ready
+from limner.engines.illustrator import Illustrator, worker
 from limner.engines.illustrator.illustrate import illustrate
 from limner.engines.illustrator.pack import ArtPack
 from limner.errors import ApiError, ModerationBlocked
@@ -87,18 +87,20 @@ def test_fewer_previews_are_the_telling_ones(pack: ArtPack, wanted: int, stages:
     assert [step.stage for step in steps if step.preview] == stages
 
 
-def orders(*bodies: bytes) -> worker.Orders:
-    made = worker.Orders()
+def orders(*bodies: bytes) -> child.Orders:
+    made = child.Orders()
     for body in bodies:
         made.take(body)
     made.end()
     return made
 
 
-def served(*bodies: bytes, make: worker.Make | None = None) -> list[Message]:
+def served(*bodies: bytes, make: child.Make | None = None) -> list[Message]:
     """Give what a worker answers to these frames, after it said that it is ready."""
     sink = io.BytesIO()
-    assert worker.serve(orders(*bodies), sink, lambda: (Ready(1, 1), make) if make else worker.illustrator()) == 0
+    assert (
+        child.serve(orders(*bodies), sink, lambda: (Ready(""), child.each(make)) if make else worker.illustrator()) == 0
+    )
     sink.seek(0)
     first, *answers = [frames.message(body) for body in frames.bodies(sink)]
     assert isinstance(first, Ready)
@@ -106,12 +108,12 @@ def served(*bodies: bytes, make: worker.Make | None = None) -> list[Message]:
 
 
 def body(job: Job = FOXES) -> bytes:
-    return frames.frame(job)[frames.LENGTH :]
+    return frames.frame((job,))[frames.LENGTH :]
 
 
 def test_the_worker_paints_what_the_function_paints(pack: ArtPack) -> None:
     *steps, done = served(body())
-    assert all(isinstance(step, Step) for step in steps)
+    assert all(isinstance(step, At) for step in steps)
     assert done == Done(illustrate(FOXES, pack, quiet))
 
 
@@ -133,21 +135,21 @@ def test_a_job_that_fails_is_answered_and_the_next_one_done(caplog: pytest.LogCa
 
 
 def test_a_worker_that_cannot_get_warm_says_why_and_ends() -> None:
-    def warm() -> tuple[Ready, worker.Make]:
+    def warm() -> tuple[Ready, child.MakeAll]:
         raise OSError("no art pack")
 
     sink = io.BytesIO()
-    assert worker.serve(orders(body()), sink, warm) == 1
+    assert child.serve(orders(body()), sink, warm) == 1
     sink.seek(0)
     assert [frames.message(body) for body in frames.bodies(sink)] == [Failed("api_error", "OSError: no art pack")]
 
 
 def test_the_listener_hands_on_whole_frames_and_notices_the_end() -> None:
-    book, ended = worker.Orders(), []
-    frame = frames.frame(FOXES)
-    worker.listen(io.BytesIO(frame + frame + frame[:-1]), book, lambda: ended.append(True))
+    book, ended = child.Orders(), []
+    frame = frames.frame((FOXES,))
+    child.listen(io.BytesIO(frame + frame + frame[:-1]), book, lambda: ended.append(True))
     assert (list(book), ended) == ([body(), body()], [True])
-    assert frames.job(body()) == FOXES
+    assert frames.jobs(body()) == (FOXES,)
 
 
 def test_a_job_that_is_not_wanted_any_more_is_left_at_its_next_step() -> None:
@@ -161,25 +163,25 @@ def test_a_job_that_is_not_wanted_any_more_is_left_at_its_next_step() -> None:
                 book.take(b"")
         return Picture(data=b"", content_type="image/png", width=1, height=1)
 
-    book, sink = worker.Orders(), io.BytesIO()
+    book, sink = child.Orders(), io.BytesIO()
     book.take(body(msgspec.structs.replace(FOXES, prompt="unwanted")))
-    assert worker.serve(_ended(book), sink, lambda: (Ready(1, 1), make)) == 0
+    assert child.serve(_ended(book), sink, lambda: (Ready(""), child.each(make))) == 0
     book.take(body())
-    assert worker.serve(_ended(book), sink, lambda: (Ready(1, 1), make)) == 0
+    assert child.serve(_ended(book), sink, lambda: (Ready(""), child.each(make))) == 0
     sink.seek(0)
     told = [type(frames.message(one)).__name__ for one in frames.bodies(sink)]
-    assert told == ["Ready", "Step", "Failed", "Ready", "Step", "Step", "Done"]
+    assert told == ["Ready", "At", "Failed", "Ready", "At", "At", "Done"]
     assert steps == ["compose", "compose", "backdrop"]
 
 
-def _ended(book: worker.Orders) -> worker.Orders:
+def _ended(book: child.Orders) -> child.Orders:
     book.end()
     return book
 
 
 def test_a_frame_has_a_limit() -> None:
     with pytest.raises(ValueError, match="longer"):
-        frames.frame(msgspec.structs.replace(FOXES, prompt="x" * frames.LARGEST))
+        frames.frame((msgspec.structs.replace(FOXES, prompt="x" * frames.LARGEST),))
 
 
 async def test_the_engine_says_how_it_is() -> None:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from limner.engines.base import Job
+from limner.engines.base.processes import Pool
 from limner.engines.illustrator.figures.art import extent
 from limner.engines.illustrator.pack import PACK, TONES, ArtPack, ArtPackMissingError
-from limner.engines.illustrator.pool import Pool
 from limner.errors import LimnerError
 
 if TYPE_CHECKING:
@@ -150,7 +150,10 @@ def test_a_broken_pack_says_so(tmp_path: Path) -> None:
 
 async def test_an_installation_without_a_pack_says_so_through_its_workers(tmp_path: Path) -> None:
     shutil.copytree(PACK.parents[2], tmp_path / "limner", ignore=shutil.ignore_patterns("artpack.zip", "__pycache__"))
-    start = "import sys; sys.path.insert(0, sys.argv[1]); from limner.engines.illustrator.worker import main; main()"
+    start = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from limner.engines.illustrator import worker; worker.main(worker.illustrator)"
+    )
     pool = Pool(1, (sys.executable, "-c", start, str(tmp_path)))
     (worker,) = pool.workers
     await worker.start()

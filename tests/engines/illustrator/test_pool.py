@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from limner.engines.base import Job, Step
-from limner.engines.illustrator.pool import Pool
+from limner.engines.base.processes import Pool
 from limner.errors import ApiError, ModerationBlocked
 
 if TYPE_CHECKING:
@@ -324,7 +324,7 @@ async def test_a_worker_that_ignores_the_end_of_its_input_is_killed() -> None:
 ORPHANED = """
 import asyncio, os, signal, sys
 from limner.engines.base import Job, Step
-from limner.engines.illustrator.pool import Pool
+from limner.engines.base.processes import Pool
 
 async def main():
     pool = Pool(1, sys.argv[1:])

@@ -1,7 +1,7 @@
-"""Worker processes and who gets them: pictures are painted outside the serving process, one at a time per worker.
+"""Worker processes and who gets them: pictures are painted outside the serving process, one order at a time per worker.
 
 The serving process stays free of numpy and never computes; a worker that crashes, is killed or runs
-out of memory takes one job with it at most, and that job is tried once more.
+out of memory takes one order with it at most, and that order is tried once more. The worker's side is `child.py`.
 """
 
 from __future__ import annotations
@@ -9,27 +9,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import sys
 from asyncio.subprocess import PIPE, Process
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from limner.engines.base import Step
-from limner.engines.illustrator import frames
-from limner.engines.illustrator.frames import Done, Failed, Ready
-from limner.errors import CATALOGUE, ApiError, BadRequest
+from limner.engines.base import Picture, frames
+from limner.engines.base.frames import At, Done, Failed, Ready
+from limner.errors import CATALOGUE, ApiError, BadRequest, LimnerError, RequestTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from limner.engines.base import Job, Picture, Progress
+    from limner.engines.base import Job, Progress, Step
 
-WORKER: tuple[str, ...] = (sys.executable, "-m", "limner.engines.illustrator.worker")
 GRACE = 2.0
 PATIENCE = 1.5
 ATTEMPTS = 2
+
+Result = Picture | LimnerError
 
 log = logging.getLogger(__name__)
 
@@ -95,34 +94,39 @@ class Worker:
         else:
             self.problem = first.message if isinstance(first, Failed) else "said something odd"
 
-    async def run(self, frame: bytes, progress: Progress) -> Picture:
-        """Have the picture of a job's frame made. Raises `WorkerLostError` when the worker dies, else the job's error.
+    async def run(self, frame: bytes, progress: Sequence[Progress]) -> list[Result]:
+        """Have an order's frame worked off: at each place the picture, or the error of that job.
 
-        When this is cancelled, the worker is asked to leave the job at its next step (see `free`); when it is lost, it
-        stays `busy` and must be ended.
+        `progress` has one for each job. Raises `WorkerLostError` when the worker dies. When this is cancelled, the
+        worker is asked to leave the order at its next step (see `free`); when it is lost, it stays `busy` and must be
+        ended.
         """
         await asyncio.wait([self.start()])  # which leaves the start alone when this is cancelled
         if self.ready is None or self._process is None:
             raise WorkerLostError(self.problem)
         self.busy = True
+        results: dict[int, Result] = {}
         _input(self._process).write(frame)
         try:
-            while isinstance(answer := await self._read(self._process), Step | Ready):
-                if isinstance(answer, Step):
-                    progress(answer)
+            while len(results) < len(progress):
+                answer = await self._read(self._process)
+                if isinstance(answer, At):
+                    progress[answer.place](answer.step)
+                elif not isinstance(answer, Ready):
+                    results[answer.place] = _result(answer)
         except asyncio.CancelledError:
-            self._leaving = asyncio.create_task(self._leave(self._process))
+            self._leaving = asyncio.create_task(self._leave(self._process, len(progress) - len(results)))
             raise
         self.busy = False
-        return _picture(answer)
+        return [results[place] for place in range(len(progress))]
 
-    async def _leave(self, process: Process) -> None:
-        """Ask the worker to leave its job, and wait for its last word on it; if there is none, it stays `busy`."""
+    async def _leave(self, process: Process, due: int) -> None:
+        """Ask the worker to leave its order, and wait for the last words `due`; without them it stays `busy`."""
         _input(process).write(frames.CANCEL)
         with contextlib.suppress(TimeoutError, WorkerLostError):
             async with asyncio.timeout(self._patience):
-                while isinstance(await self._read(process), Step | Ready):
-                    pass
+                while due:
+                    due -= isinstance(await self._read(process), Done | Failed)
                 self.busy = False
 
     async def free(self) -> bool:
@@ -170,19 +174,25 @@ def _input(process: Process) -> asyncio.StreamWriter:
     return cast("asyncio.StreamWriter", process.stdin)  # there is one, as it was asked for
 
 
-def _picture(answer: Done | Failed) -> Picture:
+def _result(answer: Done | Failed) -> Result:
     if isinstance(answer, Done):
         return answer.picture
-    raise CATALOGUE.get(answer.code, ApiError)(answer.message, param=answer.param)
+    return CATALOGUE.get(answer.code, ApiError)(answer.message, param=answer.param)
 
 
 class Pool:
-    """A fixed number of workers. Jobs get one in the order they came; the rest wait."""
+    """A fixed number of workers. Orders get one as they came; the rest wait."""
 
     def __init__(
-        self, workers: int, command: Sequence[str] = WORKER, grace: float = GRACE, patience: float = PATIENCE
+        self,
+        workers: int,
+        command: Sequence[str],
+        grace: float = GRACE,
+        patience: float = PATIENCE,
+        name: str = "illustrator",
     ) -> None:
-        """Make a pool; nothing is started before `start` or the first job."""
+        """Make a pool; nothing is started before `start` or the first order. `name` is for messages."""
+        self._name = name
         self._worker = partial(Worker, command, grace, patience)
         self._turns = asyncio.Semaphore(workers)  # wakes those who wait first come, first served
         self._idle = [self._worker() for _ in range(workers)]
@@ -204,21 +214,31 @@ class Pool:
     async def run(self, job: Job, progress: Progress) -> Picture:
         """Have one picture made by the next free worker; progress never goes back.
 
-        Raises the `LimnerError` the job fails with; `BadRequest` for a prompt that is no valid Unicode; `ApiError`
-        when two workers in a row are lost over it.
+        Raises the `LimnerError` the job fails with; `BadRequest` for a prompt that is no valid Unicode;
+        `RequestTooLarge` for pictures that no frame holds; `ApiError` when two workers in a row are lost over it.
         """
-        frame, rising = _frame(job), _rising(progress)
+        (result,) = await self.run_all((job,), [progress])
+        if isinstance(result, LimnerError):
+            raise result
+        return result
+
+    async def run_all(self, jobs: tuple[Job, ...], progress: Sequence[Progress]) -> list[Result]:
+        """Have several jobs done as one order: at each place the picture, or the error of that job.
+
+        Raises what `run` raises, but for the errors of single jobs.
+        """
+        frame, rising = _frame(jobs), [_rising(one) for one in progress]
         async with self._turns:
             for _ in range(ATTEMPTS):
                 try:
                     return await self._attempt(frame, rising)
                 except WorkerLostError as lost:
-                    log.warning("a worker of the illustrator was lost: %s", lost)
+                    log.warning("a worker of the %s was lost: %s", self._name, lost)
         raise ApiError
 
-    async def _attempt(self, frame: bytes, progress: Progress) -> Picture:
+    async def _attempt(self, frame: bytes, progress: Sequence[Progress]) -> list[Result]:
         if self._closed:
-            raise ApiError("The illustrator is shutting down. The call was not charged; it is safe to try again.")
+            raise ApiError(f"The {self._name} is shutting down. The call was not charged; it is safe to try again.")
         worker = self._take()
         try:
             if not await worker.free():
@@ -261,11 +281,13 @@ class Pool:
         await asyncio.gather(*self._endings, *(worker.end() for worker in everyone))
 
 
-def _frame(job: Job) -> bytes:
+def _frame(jobs: tuple[Job, ...]) -> bytes:
     try:
-        return frames.frame(job)
+        return frames.frame(jobs)
     except UnicodeEncodeError:
         raise BadRequest("The prompt holds half a character (a lone surrogate).", param="prompt") from None
+    except ValueError:
+        raise RequestTooLarge("The pictures are larger, all together, than this engine takes.", param="image") from None
 
 
 def _rising(progress: Progress) -> Progress:

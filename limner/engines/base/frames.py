@@ -1,8 +1,9 @@
 """What the serving process and a worker say to each other: frames of MessagePack behind their length.
 
-A frame is four bytes of length (big-endian) and that many bytes of body. Down come jobs, and empty frames, which say
-that the jobs sent so far are not wanted any more; up come one `Ready` (or `Failed`) at the start, then for each job any
-number of `Step`s and one `Done` or `Failed`.
+A frame is four bytes of length (big-endian) and that many bytes of body. Down come orders, each of one job or several
+to be done together, and empty frames, which say that the orders sent so far are not wanted any more; up come one
+`Ready` (or `Failed`) at the start, then for each order any number of `At`s and, for each of its jobs, one `Done` or
+`Failed`.
 """
 
 from __future__ import annotations
@@ -24,16 +25,24 @@ CANCEL = bytes(LENGTH)
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
-    """The worker is warm; what its art pack holds."""
+    """The worker is up; what it says of itself, for people, and how many jobs an order for it may have."""
 
-    drawings: int
-    fonts: int
+    detail: str
+    most: int = 1
+
+
+class At(msgspec.Struct, frozen=True, tag=True):
+    """How far the job at a place of the order has come."""
+
+    step: Step
+    place: int = 0
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):
-    """The job is done."""
+    """The job at a place of the order is done."""
 
     picture: Picture
+    place: int = 0
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
@@ -42,25 +51,26 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     code: str
     message: str
     param: str | None = None
+    place: int = 0
 
 
-Message = Ready | Step | Done | Failed
+Message = Ready | At | Done | Failed
 
-_jobs = msgspec.msgpack.Decoder(Job)
+_jobs = msgspec.msgpack.Decoder(tuple[Job, ...])
 _messages: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 _encoder = msgspec.msgpack.Encoder()
 
 
-def frame(content: Job | Message) -> bytes:
-    """Pack a job or a message as a frame. Raises `ValueError` when it is longer than `LARGEST`."""
+def frame(content: tuple[Job, ...] | Message) -> bytes:
+    """Pack an order or a message as a frame. Raises `ValueError` when it is longer than `LARGEST`."""
     body = _encoder.encode(content)
     if len(body) > LARGEST:
         raise ValueError(f"a frame of {len(body)} bytes is longer than {LARGEST}")
     return len(body).to_bytes(LENGTH, "big") + body
 
 
-def job(body: bytes) -> Job:
-    """Unpack a job. Raises `msgspec.DecodeError` (`ValidationError` is one) when it is none."""
+def jobs(body: bytes) -> tuple[Job, ...]:
+    """Unpack an order. Raises `msgspec.DecodeError` (`ValidationError` is one) when it is none."""
     return _jobs.decode(body)
 
 

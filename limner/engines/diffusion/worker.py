@@ -1,0 +1,72 @@
+"""The child process of one model, started as `python -m limner.engines.diffusion.worker DESCRIPTION`.
+
+It finds out where it would run and says so at once; the weights are loaded for the first job, or before it when
+the model's options say `preload`.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from limner.engines.base.child import MakeAll, UnreadyError, main
+from limner.engines.base.frames import Ready
+from limner.engines.base.machine import cores
+from limner.engines.diffusion.backend import BackendError
+from limner.engines.diffusion.backends import chosen, library, missing
+from limner.engines.diffusion.folders import FolderError, fingerprint
+from limner.engines.diffusion.options import Options
+from limner.engines.diffusion.places import located
+
+if TYPE_CHECKING:
+    from limner.engines.diffusion.backend import Found
+
+ON_GPU = 4
+"""How many pictures are made in one go on a GPU unless the options say otherwise."""
+
+
+class Description(msgspec.Struct, frozen=True, kw_only=True):
+    """What the child is told on its command line: the model's options, and the folder of pulled models."""
+
+    options: Options
+    root: str | None = None
+
+
+def prepare(told: Description) -> tuple[Ready, MakeAll]:
+    """Check the folder, find the device, and give what makes pictures. Raises `UnreadyError` for the operator."""
+    options = told.options
+    try:
+        folder, paths = located(options, Path(told.root) if told.root else None)
+        name = chosen(options, converted=folder.converted)
+        if lacking := missing(name):
+            raise UnreadyError(f"{', '.join(lacking)} not installed: pip install 'limner[{name}]'")  # noqa: TRY301
+        backend = library(name)
+        found = backend.look(options)
+    except (FolderError, BackendError) as problem:
+        raise UnreadyError(str(problem)) from problem
+
+    # Imported here, not above: numpy reads its thread limits, set in `main`, as it loads.
+    from limner.engines.diffusion.studio import Studio  # noqa: PLC0415
+
+    version = f"diffusion {options.model}@{fingerprint(folder)} {found.version}"
+    studio = Studio(partial(backend.load, folder, options, paths), options, version)
+    if options.preload:
+        try:
+            studio.ready()
+        except (BackendError, MemoryError) as problem:
+            raise UnreadyError(str(problem) or "not enough memory for the model") from problem
+    detail = f"{folder.family}, {folder.size / 1e9:.1f} GB, {found.version} on {found.device} in {found.dtype}"
+    return Ready(detail, options.max_batch or _most(found)), studio.make_all
+
+
+def _most(found: Found) -> int:
+    return 1 if found.device.lower() == "cpu" else ON_GPU
+
+
+if __name__ == "__main__":
+    given = msgspec.json.decode(sys.argv[1], type=Description)
+    main(partial(prepare, given), given.options.threads or cores())
