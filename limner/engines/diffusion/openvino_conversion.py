@@ -1,10 +1,10 @@
 """Turns a folder in the diffusers layout into networks for OpenVINO; a process of its own, for it needs torch, once.
 
     python -m limner.engines.diffusion.openvino_conversion model SOURCE TARGET
-    python -m limner.engines.diffusion.openvino_conversion decoder SOURCE TARGET SCALE SHIFT
+    python -m limner.engines.diffusion.openvino_conversion decoder SOURCE TARGET CONFIG
 
 `model` is for Stable Diffusion 1 and 2 and for latent consistency models; `decoder` for a tiny decoder that is to stand
-in for a full one with that scaling factor and shift. The networks are traced with sizes that stay free, and saved in
+in for the full one whose `config.json` is given. The networks are traced with sizes that stay free, and saved in
 half precision; their inputs and outputs have the names that openvino-genai looks for. One part after the other is
 loaded, so no more memory is needed than for the largest in single precision, about twice.
 """
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 FAMILIES = ("StableDiffusionPipeline", "LatentConsistencyModelPipeline")
 """The pipelines that can be converted, as `model_index.json` names them."""
 
+ANY_SIZE = "any-size"
+"""The name of an empty file in a converted folder, which says that the denoiser takes every multiple of 8 pixels."""
+
 ODD = 9
 """The side of the latents that the denoiser is traced with. It is odd, for only where a side cannot be halved does the
 network look at the sizes that it gets when it enlarges; traced with 16 it would take multiples of 64 pixels alone."""
@@ -39,22 +42,24 @@ def convert(source: Path, target: Path) -> None:
     _tokenizer(source / "tokenizer", target / "tokenizer")
     kept = {name: part for name, part in index.items() if name not in {"safety_checker", "feature_extractor"}}
     (target / "model_index.json").write_text(json.dumps(kept | {"vae": ["diffusers", "AutoencoderKL"]}), "utf-8")
+    (target / ANY_SIZE).touch()
 
 
-def convert_decoder(source: Path, target: Path, scale: float, shift: float) -> None:
-    """Convert a tiny decoder, which then takes what a full one with this scaling factor and shift takes."""
+def convert_decoder(source: Path, target: Path, full: Path) -> None:
+    """Convert a tiny decoder, so that it takes what the one with the configuration `full` takes."""
     import torch  # noqa: PLC0415 - an extra
     from diffusers import AutoencoderTiny  # noqa: PLC0415
 
-    tiny = _loaded(AutoencoderTiny, source)
-    latents = tiny.config.latent_channels
+    tiny, told = _loaded(AutoencoderTiny, source), json.loads(full.read_text("utf-8"))
+    latents, scale, shift = tiny.config.latent_channels, told.get("scaling_factor", 0.18215), told.get("shift_factor")
     _save(
-        target / "vae_decoder",
-        _network(tiny, lambda given: tiny.decode((given - shift) * scale, return_dict=False)[0]),
+        target,
+        _network(tiny, lambda given: tiny.decode((given - (shift or 0)) * scale, return_dict=False)[0]),
         (torch.zeros(1, latents, 8, 8),),
         {"latent_sample": [-1, latents, -1, -1]},
         ("sample",),
     )
+    shutil.copy(full, target)
 
 
 def _text_encoder(source: Path, target: Path) -> None:
@@ -183,12 +188,9 @@ def _save(
     ov.save_model(traced, target / "openvino_model.xml", compress_to_fp16=True)
 
 
-def main(what: str, source: str, target: str, *numbers: str) -> None:
+def main(what: str, *paths: str) -> None:
     """Do what the command line says."""
-    if what == "model":
-        convert(Path(source), Path(target))
-    else:
-        convert_decoder(Path(source), Path(target), *map(float, numbers))
+    (convert if what == "model" else convert_decoder)(*map(Path, paths))
 
 
 if __name__ == "__main__":
