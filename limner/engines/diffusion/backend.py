@@ -16,6 +16,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from limner.engines.diffusion.folders import Folder
     from limner.engines.diffusion.options import Options
 
 Pixels = Any
@@ -122,7 +123,7 @@ class Library(Protocol):
     def look(self, options: Options) -> Found:
         """Say what would be used on this machine. Raises `BackendError` where the options cannot be had here."""
 
-    def load(self, folder: Path, options: Options, paths: Paths) -> Backend:
+    def load(self, folder: Folder, options: Options, paths: Paths) -> Backend:
         """Load the model in a folder that was checked. Raises `BackendError`, `MemoryError`."""
 
 

@@ -43,7 +43,7 @@ def picture(data: bytes, width: int, height: int, param: str = "image") -> Pixel
 
 
 def mask(data: bytes, width: int, height: int) -> Grey:
-    """Decode a mask, fitted like the picture: 255 where it is clear, which is to be painted anew. Raises `BadRequest`."""
+    """Decode a mask, fitted like the picture: 255 where it is clear, to be painted anew. Raises `BadRequest`."""
     image = _open(data, "mask")
     if "A" not in image.getbands() and "transparency" not in image.info:
         raise BadRequest("The mask has no alpha channel: what is to change must be transparent in it.", param="mask")
@@ -77,5 +77,4 @@ def cut(pixels: Pixels, width: int, height: int) -> Pixels:
 
 def kept(painted: Pixels, given: Pixels, where: Grey) -> Pixels:
     """Put the given pixels back where the mask says that nothing is to change: a network changes them all a little."""
-
     return np.where(where[..., None] > 0, painted, given)

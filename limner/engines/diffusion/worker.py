@@ -6,6 +6,7 @@ the model's options say `preload`.
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from limner.engines.base.machine import cores
 from limner.engines.diffusion.backend import BackendError
 from limner.engines.diffusion.backends import chosen, library, missing
 from limner.engines.diffusion.folders import FolderError, fingerprint
-from limner.engines.diffusion.options import Options
+from limner.engines.diffusion.options import Options  # noqa: TC001 - the shapes are read at run time
 from limner.engines.diffusion.places import located
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ def prepare(told: Description) -> tuple[Ready, MakeAll]:
     options = told.options
     try:
         folder, paths = located(options, Path(told.root) if told.root else None)
-        name = chosen(options, converted=folder.converted)
-        if lacking := missing(name):
-            raise UnreadyError(f"{', '.join(lacking)} not installed: pip install 'limner[{name}]'")  # noqa: TRY301
-        backend = library(name)
+        using = chosen(options, converted=folder.converted)
+        if lacking := missing(using):
+            raise UnreadyError(f"{', '.join(lacking)} not installed: pip install 'limner[{using}]'")
+        backend = library(using)
         found = backend.look(options)
     except (FolderError, BackendError) as problem:
         raise UnreadyError(str(problem)) from problem
@@ -52,7 +53,8 @@ def prepare(told: Description) -> tuple[Ready, MakeAll]:
     # Imported here, not above: numpy reads its thread limits, set in `main`, as it loads.
     from limner.engines.diffusion.studio import Studio  # noqa: PLC0415
 
-    version = f"diffusion {options.model}@{fingerprint(folder)} {found.version}"
+    name = folder.path.name if Path(options.model).is_absolute() else options.model  # a path is nobody's business
+    version = f"diffusion {name}@{fingerprint(folder)} {found.version}"
     studio = Studio(partial(backend.load, folder, options, paths), options, version)
     if options.preload:
         try:
@@ -68,5 +70,7 @@ def _most(found: Found) -> int:
 
 
 if __name__ == "__main__":
+    for silence in ("HF_HUB_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "TRANSFORMERS_OFFLINE"):
+        os.environ[silence] = "1"
     given = msgspec.json.decode(sys.argv[1], type=Description)
     main(partial(prepare, given), given.options.threads or cores())
