@@ -152,11 +152,21 @@ def _show_shelf(settings: Settings, catalogue: Catalogue) -> None:
 
     folder = models_folder(settings)
     there = shelved(folder)
-    if there:
-        say(f"\nIn {folder}:\n")
-        used = users(there, {model.id: model.options for model in catalogue.models.values()}, folder)
-        rows = [(one.name, one.revision, f"{one.size / 1e9:.2f} GB", one.told, used[one.name]) for one in there]
-        table(("folder", "revision", "size", "", "used by"), rows)
+    if not there:
+        return
+    used = users(there, {model.id: model.options for model in catalogue.models.values()}, folder)
+    rows = [
+        (
+            one.name,
+            (one.revision or "")[:12],
+            f"{one.size / 1e9:.2f} GB",
+            f"no: {one.wrong}" if one.wrong else one.kind,
+            ", ".join(used[one.name]) or "nobody",
+        )
+        for one in there
+    ]
+    say(f"\nIn {folder}:\n")
+    table(("folder", "revision", "bytes", "usable", "used by"), rows)
 
 
 @app.command()
@@ -168,7 +178,7 @@ def pull(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be fetched.")] = False,
 ) -> None:
-    """Fetch a diffusion model, or what is missing of it: safetensors only, no pickles, no code."""
+    """Fetch a diffusion model for this machine, or what is missing of it: safetensors only, no pickles, no code."""
     from limner.bootstrap import models_folder
     from limner.pulling import Puller, PullError, linked
 
@@ -184,8 +194,9 @@ def pull(
         with _bytes_bar(plan.size) as told:
             found = puller.fetch(plan, told)
     if found.wrong:
-        raise PullError(f"{found.folder} is there, but cannot be used: {found.wrong}")
-    say(f"{found.folder}: {found.family}, {found.size / 1e9:.2f} GB\n\n{found.table}")
+        raise PullError(f"it is there, but cannot be used: {found.wrong}")
+    say(f"{found.name} is there: {found.kind}, {found.size / 1e9:.2f} GB. To offer it, write into LIMNER_MODELS:\n")
+    say(f'[models.{_bare(found.name)}]\nengine = "diffusion"\noptions = {{ model = "{found.name}" }}')
 
 
 @app.command()
@@ -236,6 +247,12 @@ def _progress() -> Iterator[Progress]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=1.0)
         yield lambda step: bar.update(task, description=step.stage, completed=step.fraction)
+
+
+def _bare(name: str) -> str:
+    """Give the last part of a model's name, as a key of TOML."""
+    last = name.rpartition("/")[2]
+    return f'"{last}"' if "." in last else last
 
 
 @contextmanager

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 import msgspec
 
-from limner.shelf import INDEX, PARTS, RECORD, Record, Shelved, looked_at, recorded
+from limner.engines.diffusion.folders import HUB_ID, RECORD, UNUSED
+from limner.shelf import INDEX, PARTS, Record, Shelved, looked_at, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 SPARE = 256 * 1024 * 1024
 """What must stay free on the disk, bytes."""
 
-HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 TEXTS = (".json", ".txt", ".model")
 WEIGHTS = re.compile(r"[^.]+(?:\.(?P<variant>[^.-]+))?(?:-\d{5}-of-\d{5})?\.safetensors")
 """As diffusers names weights: `model.safetensors`, `model.fp16.safetensors`, `model.fp16-00001-of-00002.safetensors`."""
@@ -86,20 +86,21 @@ class Plan(NamedTuple):
 class Puller:
     """Pulls models into a folder from the hub, or from another that speaks like it at `endpoint`.
 
-    A token is taken from `HF_TOKEN` or from the user's login. Raises `PullError` where the hub's package is missing.
+    `spare` bytes stay free on the disk. A token is taken from `HF_TOKEN` or from the user's login. Raises `PullError`
+    where the hub's package is missing.
     """
 
-    def __init__(self, folder: Path, endpoint: str | None = None) -> None:
+    def __init__(self, folder: Path, endpoint: str | None = None, *, spare: int = SPARE) -> None:
         try:
             from huggingface_hub import HfApi  # noqa: PLC0415 - an extra, and slow to import
         except ImportError as error:
             raise PullError("this needs huggingface_hub, which comes with limner[diffusers]") from error
-        self._folder, self._endpoint = folder, endpoint
+        self._folder, self._endpoint, self._spare = folder, endpoint, spare
         self._api = HfApi(endpoint=endpoint, library_name="limner")
 
     def plan(self, model: str, revision: str | None = None) -> Plan:
         """Find the commit, and choose of its files; nothing large is fetched. Raises `PullError`."""
-        if not HUB_ID.fullmatch(model):
+        if not HUB_ID.fullmatch(model) or "/" not in model:
             raise PullError(f"{model!r} is neither a folder here nor a hub's id (owner/name)")
         with _translated(model, revision):
             commit = self._api.model_info(model, revision=revision).sha or ""
@@ -120,7 +121,7 @@ class Puller:
         Raises `PullError`: the disk is too small, or the connection broke; what has come stays for the next time.
         """
         free = shutil.disk_usage(self._folder).free
-        if plan.missing > max(0, free - SPARE):
+        if plan.missing > max(0, free - self._spare):
             raise PullError(f"{plan.missing / 1e9:.2f} GB are to come, and {free / 1e9:.2f} GB are free here")
         folder, known = self._folder / plan.model, recorded(self._folder / plan.model)
         come = plan.size - plan.missing
@@ -133,7 +134,7 @@ class Puller:
             come += missing
         told(come)
         self._settle(plan, folder, known)
-        return looked_at(folder, self._folder)
+        return looked_at(folder, plan.model)
 
     def _settle(self, plan: Plan, folder: Path, known: Record | None) -> None:
         """Take away what an earlier revision had and this one has not, and write down what is there now."""
@@ -143,8 +144,8 @@ class Puller:
         shutil.rmtree(folder / PARTS, ignore_errors=True)
         record = Record(
             model=plan.model,
-            commit=plan.commit,
-            revision=plan.revision,
+            revision=plan.commit,
+            asked=plan.revision,
             variant=plan.variant,
             pulled=datetime.now(UTC).isoformat(timespec="seconds"),
             files=files,
@@ -199,11 +200,11 @@ def linked(source: Path, folder: Path, name: str) -> Shelved:
 
     Raises `PullError` where it cannot be used, or the name is taken.
     """
-    found = looked_at(source.resolve(), source.resolve().parent)
+    found = looked_at(source.resolve(), name)
     if found.wrong:
         raise PullError(found.wrong)
     place = folder / name
-    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", name):
+    if not HUB_ID.fullmatch(name):
         raise PullError(f"{name!r} is no name for a model: write NAME or OWNER/NAME")
     if place.is_symlink():
         place.unlink()
@@ -211,7 +212,7 @@ def linked(source: Path, folder: Path, name: str) -> Shelved:
         raise PullError(f"there is a model {name} already; give another --name")
     place.parent.mkdir(parents=True, exist_ok=True)
     place.symlink_to(source.resolve(), target_is_directory=True)
-    return looked_at(place, folder)
+    return looked_at(place, name)
 
 
 def chosen(files: Collection[str], index: Mapping[str, Any]) -> tuple[list[str], str | None]:
@@ -225,7 +226,7 @@ def chosen(files: Collection[str], index: Mapping[str, Any]) -> tuple[list[str],
         place = PurePosixPath(name)
         if len(place.parts) == 2 and ".." not in place.parts:
             parts[place.parts[0]].append(place.name)
-    named = {key for key, value in index.items() if isinstance(value, list) and value and value[0]}
+    named = {key for key, value in index.items() if isinstance(value, list) and any(value)} - UNUSED
     weights = {part: _weights(parts[part]) for part in named & parts.keys()}
     if any(weights.values()):
         variant = HALF if any(half for _, half in filter(None, weights.values())) else None

@@ -188,9 +188,11 @@ def _save(
     ov.save_model(traced, target / "openvino_model.xml", compress_to_fp16=True)
 
 
-def main(what: str, *paths: str) -> None:
-    """Do what the command line says."""
-    (convert if what == "model" else convert_decoder)(*map(Path, paths))
+def main(what: str, source: str, target: str, *more: str) -> None:
+    """Do what the command line says; the target appears when it is whole."""
+    half = Path(f"{target}.half")
+    (convert if what == "model" else convert_decoder)(Path(source), half, *map(Path, more))
+    half.rename(target)
 
 
 if __name__ == "__main__":

@@ -88,14 +88,12 @@ def _made(place: Path, name: str, lock: int, *what: str) -> None:
     for old in place.iterdir():
         if old.is_dir():
             shutil.rmtree(old)
-    half = place / f"{name}.half"
     kind, source, *more = what
-    command = [sys.executable, "-m", "limner.engines.diffusion.openvino_conversion", kind, source, str(half), *more]
+    target = str(place / name)
+    command = [sys.executable, "-m", "limner.engines.diffusion.openvino_conversion", kind, source, target, *more]
     done = subprocess.run(command, capture_output=True, text=True, check=False, pass_fds=(lock,))  # noqa: S603 - ours
     if done.returncode != 0:
-        shutil.rmtree(half, ignore_errors=True)
         raise BackendError(f"{source} cannot be converted for OpenVINO: {_last_line(done.stderr, done.returncode)}")
-    half.rename(place / name)
 
 
 def _last_line(told: str, status: int) -> str:
