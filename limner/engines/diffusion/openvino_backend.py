@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +22,11 @@ from limner.engines.base.machine import cores
 from limner.engines.diffusion.backend import BackendError, Found, Moment
 from limner.engines.diffusion.openvino_conversion import ANY_SIZE
 from limner.engines.diffusion.openvino_folders import mixed, networks, tiny_decoder
+from limner.engines.diffusion.openvino_loras import renamed
 from limner.engines.diffusion.options import SCHEDULERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
-
     from limner.engines.diffusion.backend import Order, Paths, Pixels, Watch
     from limner.engines.diffusion.folders import Folder
     from limner.engines.diffusion.options import Options
@@ -85,19 +86,12 @@ class OpenvinoBackend:
             "INFERENCE_NUM_THREADS": options.threads or cores(),
             "ENABLE_CPU_PINNING": False,  # where others compute too, pinned threads wait for them
         }
-        if options.loras:
-            adapters = genai.AdapterConfig()
-            for lora, path in zip(options.loras, paths.loras, strict=True):
-                adapters.add(genai.Adapter(path), lora.weight)
-            told["adapters"] = adapters
-        self._text, self._image, self._mask = _pipelines(folder, told)
+        self._adapters = _adapters(folder, options, paths)
+        self._text, self._image, self._mask = _pipelines(folder, told | self._adapters)
         self.edits, self.masks = self._image is not None, self._mask is not None
         if options.scheduler is not None:
-            kind = TYPES[SCHEDULERS[options.scheduler]]
             for pipeline in filter(None, (self._text, self._image, self._mask)):
-                pipeline.set_scheduler(
-                    genai.Scheduler.from_config(folder / "scheduler" / "scheduler_config.json", kind)
-                )
+                pipeline.set_scheduler(_scheduler(folder, TYPES[SCHEDULERS[options.scheduler]]))
         guidance = self._text.get_generation_config().guidance_scale if options.guidance is None else options.guidance
         self._guidance, self.negative = guidance, guidance > 1
         self.dtype, self.version = found.dtype, found.version
@@ -131,7 +125,7 @@ class OpenvinoBackend:
             "rng_seed": order.seed,
         }
         guidance = self._guidance if order.guidance is None else order.guidance
-        told["guidance_scale"] = guidance
+        told |= {"guidance_scale": guidance, **self._adapters}
         if order.negative_prompt and guidance > 1:
             told["negative_prompt"] = order.negative_prompt
         return told
@@ -208,6 +202,24 @@ def _pipelines(folder: Path, told: dict[str, Any]) -> tuple[Any, Any, Any]:
         return genai.Text2ImagePipeline(folder, "CPU", **told), None, None
     mask = genai.InpaintingPipeline(folder, "CPU", **told)
     return genai.Text2ImagePipeline(mask), genai.Image2ImagePipeline(mask), mask
+
+
+def _adapters(folder: Path, options: Options, paths: Paths) -> dict[str, Any]:
+    """Load the LoRAs, as what is to be told at the start and with every picture; nothing where there are none."""
+    adapters = genai.AdapterConfig()
+    for lora, path in zip(options.loras, paths.loras, strict=True):
+        with renamed(path, folder) as file:
+            adapters.add(genai.Adapter(file), lora.weight)
+    return {"adapters": adapters} if options.loras else {}
+
+
+def _scheduler(folder: Path, kind: Any) -> Any:
+    """Make another scheduler than the model's own, with its numbers; what genai cannot do is switched off in them."""
+    own = json.loads((folder / "scheduler" / "scheduler_config.json").read_text("utf-8"))
+    with TemporaryDirectory() as place:
+        config = Path(place) / "scheduler_config.json"
+        config.write_text(json.dumps(own | {"clip_sample": False, "thresholding": False}), "utf-8")
+        return genai.Scheduler.from_config(config, kind)
 
 
 def _tensor(pixels: Pixels) -> ov.Tensor:

@@ -67,10 +67,10 @@ def _text_encoder(source: Path, target: Path) -> None:
     from transformers import CLIPTextModel  # noqa: PLC0415
 
     encoder = _loaded(CLIPTextModel, source)
-    length = encoder.config.max_position_embeddings
+    length, call = encoder.config.max_position_embeddings, encoder.forward
     _save(
         target,
-        _network(encoder, lambda words: encoder(words, return_dict=False)[:2]),
+        _network(encoder, lambda words: call(words, return_dict=False)[:2]),
         (torch.zeros(1, length, dtype=torch.long),),
         {"input_ids": [-1, length]},
         ("last_hidden_state", "pooler_output"),
@@ -83,6 +83,7 @@ def _denoiser(source: Path, target: Path) -> None:
     from diffusers import UNet2DConditionModel  # noqa: PLC0415
 
     unet = _loaded(UNet2DConditionModel, source)
+    call = unet.forward
     latents, width, condition = unet.config.in_channels, unet.config.cross_attention_dim, unet.config.time_cond_proj_dim
     inputs = {"sample": [-1, latents, -1, -1], "timestep": [-1], "encoder_hidden_states": [-1, -1, width]}
     examples = [torch.zeros(2, latents, ODD, ODD), torch.tensor([1]), torch.zeros(2, 77, width)]
@@ -93,7 +94,7 @@ def _denoiser(source: Path, target: Path) -> None:
         target,
         _network(
             unet,
-            lambda sample, step, words, guidance=None: unet(
+            lambda sample, step, words, guidance=None: call(
                 sample, step, encoder_hidden_states=words, timestep_cond=guidance, return_dict=False
             )[0],
         ),
@@ -156,18 +157,12 @@ def _loaded(kind: Any, source: Path) -> Any:
 
 
 def _network(part: Any, forward: Callable[..., Any]) -> Any:
-    """Make a module of a function of a part, for the tracer takes modules."""
-    import torch  # noqa: PLC0415
+    """Let a part do this when it is called, for the tracer calls modules.
 
-    class Network(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.part = part
-
-        def forward(self, *given: Any) -> Any:
-            return forward(*given)
-
-    return Network()
+    A module around it would come into the names of all its layers, and LoRAs go by these.
+    """
+    part.forward = forward
+    return part
 
 
 def _save(

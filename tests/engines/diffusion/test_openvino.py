@@ -139,6 +139,8 @@ def test_the_tiny_decoder_a_lora_and_another_scheduler_are_used_when_the_options
     assert tiny.shape == plain.shape
     assert not np.array_equal(plain, tiny)
     assert not np.array_equal(plain, painted(loaded(models, loras=(Lora(path=str(lora), weight=2.0),)), ORDER))
+    with pytest.raises(BackendError, match="none of its tensors goes with"):
+        loaded(models, loras=(Lora(path="sd/unet/diffusion_pytorch_model.safetensors"),))
     other.close()
 
 
