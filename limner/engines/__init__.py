@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from limner.engines.diffusion import Diffusion
 from limner.engines.illustrator import Illustrator
 from limner.engines.sandbox import Sandbox
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from limner.engines.base import Engine, Setup
 
 ENGINES: dict[str, Callable[[Setup], Engine]] = {
+    "diffusion": Diffusion,
     "illustrator": lambda setup: Illustrator(setup.workers),
     "sandbox": Sandbox,
 }

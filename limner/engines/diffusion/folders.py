@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 PIPELINES: dict[str, str] = {
     "StableDiffusionPipeline": "Stable Diffusion",
-    "LatentConsistencyModelPipeline": "Stable Diffusion (latent consistency)",
     "StableDiffusionXLPipeline": "Stable Diffusion XL",
-    "StableDiffusion3Pipeline": "Stable Diffusion 3",
     "FluxPipeline": "FLUX.1",
 }
 """The pipelines that may be loaded, by the name in `model_index.json`, and what people call them."""

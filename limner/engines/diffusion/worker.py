@@ -54,7 +54,7 @@ def prepare(told: Description) -> tuple[Ready, MakeAll]:
     from limner.engines.diffusion.studio import Studio  # noqa: PLC0415
 
     name = folder.path.name if Path(options.model).is_absolute() else options.model  # a path is nobody's business
-    version = f"diffusion {name}@{fingerprint(folder)} {found.version}"
+    version = f"diffusion {name}@{fingerprint(folder)} {found.version}{_changes(options)}"
     studio = Studio(partial(backend.load, folder, options, paths), options, version)
     if options.preload:
         try:
@@ -63,6 +63,12 @@ def prepare(told: Description) -> tuple[Ready, MakeAll]:
             raise UnreadyError(str(problem) or "not enough memory for the model") from problem
     detail = f"{folder.family}, {folder.size / 1e9:.1f} GB, {found.version} on {found.device} in {found.dtype}"
     return Ready(detail, options.max_batch or _most(found)), studio.make_all
+
+
+def _changes(options: Options) -> str:
+    """Say what else than the model's own weights made a picture."""
+    decoder = ", tiny decoder" if options.decoder == "tiny" else ""
+    return decoder + "".join(f", LoRA {Path(lora.path).stem} x {lora.weight:g}" for lora in options.loras)
 
 
 def _most(found: Found) -> int:
