@@ -1,4 +1,6 @@
-"""The command line: `limner serve | draw | credential | account | migrate | models | pull | doctor`. It parses and prints.
+"""The command line: `limner serve | draw | credential | account | migrate | models | pull | doctor`.
+
+It parses and prints.
 
 Every command imports what it needs by itself: `limner --help` and `limner draw` shall not wait for the database's.
 """

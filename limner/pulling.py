@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self, cast
 
 import msgspec
 
@@ -37,7 +37,7 @@ SPARE = 256 * 1024 * 1024
 
 TEXTS = (".json", ".txt", ".model")
 WEIGHTS = re.compile(r"[^.]+(?:\.(?P<variant>[^.-]+))?(?:-\d{5}-of-\d{5})?\.safetensors")
-"""As diffusers names weights: `model.safetensors`, `model.fp16.safetensors`, `model.fp16-00001-of-00002.safetensors`."""
+"""Names of weights: `model.safetensors`, `model.fp16.safetensors`, `model.fp16-00001-of-00002.safetensors`."""
 
 WEIGHTS_INDEX = re.compile(r"[^.]+\.safetensors\.index(?:\.(?P<variant>[^.]+))?\.json")
 """The list of what is in which part, with its variant: `model.safetensors.index.fp16.json`."""
@@ -175,7 +175,7 @@ class Puller:
         """Fetch a file, or the rest of it, beside its place. Raises `PullError`; what has come stays."""
         from huggingface_hub import hf_hub_url  # noqa: PLC0415
         from huggingface_hub.file_download import http_get  # noqa: PLC0415
-        from huggingface_hub.utils import build_hf_headers  # noqa: PLC0415
+        from huggingface_hub.utils._headers import build_hf_headers  # noqa: PLC0415
 
         part = self._place(model, file)
         part.parent.mkdir(parents=True, exist_ok=True)
@@ -244,7 +244,7 @@ def chosen(files: Collection[str], index: Mapping[str, Any]) -> tuple[list[str],
 
 
 def _texts(names: Iterable[str]) -> list[str]:
-    """Configurations and vocabularies; the lists of the weights' parts are chosen with them."""
+    """Choose configurations and vocabularies; the lists of the weights' parts are chosen with them."""
     return [name for name in names if name.endswith(TEXTS) and not WEIGHTS_INDEX.fullmatch(name)]
 
 
@@ -312,7 +312,7 @@ class _Bar:
     def __init__(self, told: Callable[[int], None], **_: object) -> None:
         self._told, self._come = told, 0
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -1,12 +1,12 @@
 """The models' folder: what lies in it, where it came from, and whether it can be used. Behind `limner models`.
 
 A model lies under its hub id, `owner/name`, or under another name of one or two parts. What was pulled has a record,
-`limner.json`, beside its `model_index.json`. Nothing is loaded to look at a model, and no library of an extra is needed.
+`limner.json`, beside its `model_index.json`. Nothing is loaded to look at a model, and no extra is needed.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - the shapes are read at run time
 from typing import TYPE_CHECKING, Any
 
 import msgspec

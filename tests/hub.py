@@ -58,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: FakeHub
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class wants it so
+    def do_GET(self) -> None:
         hub, path = self.server, unquote(urlsplit(self.path).path)
         if hub.status != 200:
             code = {401: "RepoNotFound", 403: "GatedRepo", 404: "RevisionNotFound"}.get(hub.status, "")

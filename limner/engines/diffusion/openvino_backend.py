@@ -1,9 +1,9 @@
 """The backend on OpenVINO: the fast one on CPUs. Imported in child processes only.
 
-What openvino-genai does not do, or does in its own way (all found by running 2026.4): its callback must not raise, or
-the process is gone, and is called from a thread of the library's, for some steps never; a picture that was stopped is
-one byte of nothing; a negative prompt without guidance is an error; one pipeline takes one call at a time; and the kinds
-of pipelines share weights in one direction only.
+What openvino-genai does in its own way (all found by running 2026.4): its callback must not raise, or the process is
+gone, and is called from a thread of the library's, for some steps never; a picture that was stopped is one byte of
+nothing; a negative prompt without guidance is an error; one pipeline takes one call at a time; and the kinds of
+pipelines share weights in one direction only.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from limner.engines.diffusion.openvino_loras import renamed
 from limner.engines.diffusion.options import SCHEDULERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+
     from limner.engines.diffusion.backend import Order, Paths, Pixels, Watch
     from limner.engines.diffusion.folders import Folder
     from limner.engines.diffusion.options import Options
@@ -79,7 +80,7 @@ class OpenvinoBackend:
     most, device = 1, "cpu"
 
     def __init__(self, folder: Path, options: Options, paths: Paths, found: Found, sight: _Sight) -> None:
-        """Compile the networks of a folder; `sight` shows pictures under way. Raises `RuntimeError` as OpenVINO does."""
+        """Compile the networks of a folder; `sight` shows pictures under way. Raises `RuntimeError`."""
         self._lock, self._sight, self.multiple = Lock(), sight, _multiple(folder)
         told: dict[str, Any] = {
             "INFERENCE_PRECISION_HINT": PRECISIONS[found.dtype],
@@ -99,13 +100,13 @@ class OpenvinoBackend:
     def generate(self, orders: Sequence[Order], watch: Watch) -> list[Pixels]:
         """Make the picture of one order; see `Backend`."""
         (order,) = orders
-        pipeline, given, told = self._text, (), self._told(order)
+        pipeline, told, given = self._text, self._told(order), list[ov.Tensor]()
         if order.image is not None:
-            given, told["strength"] = (_tensor(order.image),), order.strength
-            pipeline = self._image
+            pipeline, told["strength"] = self._image, order.strength
+            given.append(_tensor(order.image))
         if order.mask is not None:
-            given = (*given, _tensor(order.mask[..., None].repeat(3, axis=2)))
             pipeline = self._mask
+            given.append(_tensor(order.mask[..., None].repeat(3, axis=2)))
         watching = _Watching(watch, self._sight)
         with self._lock:
             try:
@@ -166,7 +167,8 @@ class _Sight:
     """
 
     def __init__(self, decoder: Path, found: Found) -> None:
-        self._folder, self._precision, self._network = decoder, PRECISIONS[found.dtype], None
+        self._folder, self._precision = decoder, PRECISIONS[found.dtype]
+        self._network: Any = None
         told = json.loads((decoder / "config.json").read_text("utf-8"))
         self._scale, self._shift = told.get("scaling_factor", 0.18215), told.get("shift_factor") or 0.0
 

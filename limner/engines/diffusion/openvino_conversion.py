@@ -114,10 +114,15 @@ def _coder(source: Path, target: Path) -> None:
     vae = _loaded(getattr(diffusers, told["_class_name"]), source)
     latents = vae.config.latent_channels
     # of a full one come mean and log variance, which genai draws from; of a tiny one the latents themselves
-    full = hasattr(vae, "_encode")
+    full = told["_class_name"] != "AutoencoderTiny"
+
+    def encode(seen: Any) -> Any:
+        (coded,) = vae.encode(seen, return_dict=False)
+        return coded.parameters if full else coded
+
     _save(
         target / "vae_encoder",
-        _network(vae, lambda seen: vae._encode(seen) if full else vae.encode(seen, return_dict=False)[0]),
+        _network(vae, encode),
         (torch.zeros(1, 3, 64, 64),),
         {"sample": [-1, 3, -1, -1]},
         ("latent_parameters" if full else "latent_sample",),

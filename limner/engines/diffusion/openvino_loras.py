@@ -1,4 +1,4 @@
-"""LoRAs as openvino-genai takes them: it goes by the names of layers, and is silent about those that it does not know."""
+"""LoRAs as openvino-genai takes them: it goes by the names of layers, and is silent about those it does not know."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def renamed(lora: Path, model: Path) -> Iterator[Path]:
     with lora.open("rb") as opened:
         (length,) = struct.unpack("<Q", opened.read(8))
         head, data = json.loads(opened.read(length)), opened.read()
-    layers = {name.replace(".", "_") for name in LAYER.findall((model / "unet" / "openvino_model.xml").read_text("utf-8"))}
+    network = (model / "unet" / "openvino_model.xml").read_text("utf-8")
+    layers = {name.replace(".", "_") for name in LAYER.findall(network)}
     if not any(PREFIX.sub("", ENDS.sub("", name)).replace(".", "_") in layers for name in head):
         raise BackendError(f"{lora}: none of its tensors goes with a layer of the model")
     fresh = json.dumps({name.removeprefix("unet."): tensor for name, tensor in head.items()}).encode()

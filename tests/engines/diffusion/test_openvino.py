@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     Test processes share it, so that it is converted once.
     """
-    shared = tmp_path_factory.getbasetemp().parent / f"openvino-{pipelines().name}"
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "openvino-models"
     if not shared.exists():
         fresh = tmp_path_factory.mktemp("models")
         shutil.copytree(pipelines(), fresh, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.openvino"))
@@ -148,9 +150,12 @@ def test_what_openvino_cannot_do_is_said_before_anything_is_loaded(models: Path,
     from limner.engines.diffusion.openvino_backend import look  # noqa: PLC0415 - an extra
 
     assert look(Options(model="sd", dtype="float32")).dtype == "float32"
-    for options, told in (({"device": "cuda"}, "is for the CPU"), ({"scheduler": "heun"}, "has none")):
+    for options, told in (
+        (Options(model="sd", device="cuda"), "is for the CPU"),
+        (Options(model="sd", scheduler="heun"), "has none"),
+    ):
         with pytest.raises(BackendError, match=told):
-            look(Options(model="sd", **options))
+            look(options)
     with pytest.raises(BackendError, match="is not converted here"):
         networks(checked(models / "xl"))
     shutil.copytree(models / "sd", tmp_path / "sd")
