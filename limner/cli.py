@@ -183,6 +183,7 @@ def pull(
     """Fetch a diffusion model for this machine, or what is missing of it: safetensors only, no pickles, no code."""
     from limner.bootstrap import models_folder
     from limner.pulling import Puller, PullError, linked
+    from limner.shelf import INDEX
 
     folder, source = models_folder(load()), Path(model).expanduser()
     if source.is_dir():
@@ -197,8 +198,10 @@ def pull(
             found = puller.fetch(plan, told)
     if found.wrong:
         raise PullError(f"it is there, but cannot be used: {found.wrong}")
-    say(f"{found.name} is there: {found.kind}, {found.size / 1e9:.2f} GB. To offer it, write into LIMNER_MODELS:\n")
-    say(f'[models.{_bare(found.name)}]\nengine = "diffusion"\noptions = {{ model = "{found.name}" }}')
+    say(f"{found.name} is there: {found.kind}, {found.size / 1e9:.2f} GB")
+    if (found.folder / INDEX).is_file():
+        say("\nTo offer it, write into the file of LIMNER_MODELS (docs/diffusion.md says what else can be set):\n")
+        say(f'[models.{_bare(found.name)}]\nengine = "diffusion"\noptions = {{ model = "{found.name}" }}')
 
 
 @app.command()

@@ -43,6 +43,7 @@ WEIGHTS_INDEX = re.compile(r"[^.]+\.safetensors\.index(?:\.(?P<variant>[^.]+))?\
 """The list of what is in which part, with its variant: `model.safetensors.index.fp16.json`."""
 
 HALF = "fp16"
+CONFIG = "config.json"
 COMPILED = re.compile(r"openvino_\w+\.(?:xml|bin)")
 """A network of OpenVINO: its graph, and its numbers, which are raw bytes and no pickle although they end in `.bin`."""
 
@@ -106,10 +107,10 @@ class Puller:
             commit = self._api.model_info(model, revision=revision).sha or ""
             tree = list(self._api.list_repo_tree(model, recursive=True, revision=commit))
         files = {file.path: _remote(cast("RepoFile", file)) for file in tree if hasattr(file, "blob_id")}
-        if INDEX not in files:
-            raise PullError(f"{model} has no {INDEX}: it is not in the diffusers layout")
-        index = msgspec.json.decode(self._part(model, commit, files[INDEX]).read_bytes())
-        names, variant = chosen(files, index)
+        if INDEX in files:
+            names, variant = chosen(files, msgspec.json.decode(self._part(model, commit, files[INDEX]).read_bytes()))
+        else:
+            names, variant = chosen_part(model, files)
         wanted = tuple(files[name] for name in names)
         known = recorded(self._folder / model)
         missing = sum(self._missing(model, file) for file in wanted if not self._there(model, file, known))
@@ -241,6 +242,16 @@ def chosen(files: Collection[str], index: Mapping[str, Any]) -> tuple[list[str],
             for part in compiled | (named & parts.keys())
         }
     return sorted([INDEX, *(f"{part}/{name}" for part, names in wanted.items() for name in names)]), variant
+
+
+def chosen_part(model: str, files: Collection[str]) -> tuple[list[str], str | None]:
+    """Choose the files of a repository that is one network alone, such as a tiny decoder. Raises `PullError`."""
+    own = [name for name in files if "/" not in name]
+    found = _weights(own)
+    if CONFIG not in own or found is None:
+        raise PullError(f"{model} is not in the diffusers layout: it has neither {INDEX} nor {CONFIG} and safetensors")
+    names, half = found
+    return sorted([CONFIG, *names]), HALF if half else None
 
 
 def _texts(names: Iterable[str]) -> list[str]:

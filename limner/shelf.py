@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from limner.engines.diffusion.folders import RECORD, FolderError, checked, find
+from limner.engines.diffusion.folders import RECORD, FolderError, checked, checked_part, find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -59,6 +59,9 @@ def looked_at(model: Path, name: str) -> Shelved:
     if (model / PARTS).is_dir():
         return msgspec.structs.replace(seen, wrong=f"not all of it is there: limner pull {name}")
     try:
+        if not (model / INDEX).is_file():
+            checked_part(model)
+            return msgspec.structs.replace(seen, kind="one network, for tiny_decoder")
         found = checked(model)
     except FolderError as error:
         return msgspec.structs.replace(seen, wrong=str(error))
@@ -91,7 +94,7 @@ def users(seen: Sequence[Shelved], options: Mapping[str, Mapping[str, Any]], fol
 
 
 def _models(folder: Path) -> Iterator[Path]:
-    """Find the folders of models, two floors deep: with an index, or with the beginnings of a pull."""
+    """Find the folders of models, two floors deep: with an index, or a record, or the beginnings of a pull."""
     for place in (*folder.glob("*"), *folder.glob("*/*")):
-        if (place / INDEX).is_file() or (place / PARTS).is_dir():
+        if (place / INDEX).is_file() or (place / RECORD).is_file() or (place / PARTS).is_dir():
             yield place

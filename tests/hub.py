@@ -20,7 +20,7 @@ COMMIT = "c0ffee" + "0" * 34
 
 
 class FakeHub(ThreadingHTTPServer):
-    """A hub with the one model `owner/name`, whose files are `files`.
+    """A hub with one model, `name`, whose files are `files`.
 
     `large` files are told with their SHA-256, the others as git tells blobs. What `troubles` holds for a file's path
     happens once each, in order: `break`, `fail` or `spoil`. `asked` are the files fetched, with the range wanted.
@@ -33,7 +33,7 @@ class FakeHub(ThreadingHTTPServer):
         self.files, self.commit = files, COMMIT
         self.troubles: dict[str, list[str]] = {}
         self.asked: list[tuple[str, str | None]] = []
-        self.status = 200
+        self.name, self.status = "owner/name", 200
 
     @property
     def url(self) -> str:
@@ -63,12 +63,12 @@ class _Handler(BaseHTTPRequestHandler):
         if hub.status != 200:
             code = {401: "RepoNotFound", 403: "GatedRepo", 404: "RevisionNotFound"}.get(hub.status, "")
             self._answer(b"{}", hub.status, {"X-Error-Code": code})
-        elif path.startswith("/api/models/owner/name/tree/"):
+        elif path.startswith(f"/api/models/{hub.name}/tree/"):
             self._answer(json.dumps(hub.tree()).encode())
-        elif path.startswith("/api/models/owner/name"):
-            self._answer(json.dumps({"id": "owner/name", "sha": hub.commit}).encode())
+        elif path.startswith(f"/api/models/{hub.name}"):
+            self._answer(json.dumps({"id": hub.name, "sha": hub.commit}).encode())
         else:
-            self._file(path.removeprefix(f"/owner/name/resolve/{hub.commit}/"))
+            self._file(path.removeprefix(f"/{hub.name}/resolve/{hub.commit}/"))
 
     def _file(self, name: str) -> None:
         hub, wanted = self.server, self.headers.get("Range")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from limner import cli
-from limner.pulling import Puller, PullError, chosen, linked
+from limner.pulling import Puller, PullError, chosen, chosen_part, linked
 from limner.shelf import recorded, shelved
 from tests.hub import COMMIT, FakeHub, hub_of
 
@@ -152,6 +152,10 @@ def test_the_parts_of_large_weights_come_with_their_list_and_openvino_where_ther
     names, variant = chosen([*network, "vae_decoder/other.bin", "unet/config.json", "docs/x.json"], index)
     assert names == sorted(["model_index.json", *network, "unet/config.json"])
     assert variant is None
+    assert chosen_part("x", ["config.json", "model.safetensors", "model.bin", "unet/config.json"]) == (
+        ["config.json", "model.safetensors"],
+        None,
+    )
     with pytest.raises(PullError, match="pickled weights are not loaded"):
         chosen(["unet/config.json", "unet/model.bin"], index)
 
@@ -195,7 +199,10 @@ def test_the_command_line_pulls_and_says_what_is_there_and_who_uses_it(
     told = limner("pull", "owner/name", "--hub", hub.url, "--revision", "main")
     assert '[models.name]\nengine = "diffusion"\noptions = { model = "owner/name" }' in told
     limner("pull", str(tmp_path / "models/owner/name"), "--name", "mine.1")
+    hub.files = {"config.json": b"{}", "diffusion_pytorch_model.safetensors": safetensors(9), "README.md": b""}
+    hub.name = "owner/taesd"
+    assert "tiny_decoder" in limner("pull", "owner/taesd", "--hub", hub.url)
     table = limner("models").split("\n\n")[-1].splitlines()[1:]
-    assert [line.split()[0] for line in table] == ["mine.1", "owner/name"]
-    assert table[1].split("  ")[-1] == "house"
+    assert [line.split()[0] for line in table] == ["mine.1", "owner/name", "owner/taesd"]
+    assert table[1].split()[-1] == "house"
     assert COMMIT[:12] in table[1]

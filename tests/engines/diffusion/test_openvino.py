@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from limner.engines.base import Job, Setup, Step
+from limner.engines.diffusion import Diffusion
 from limner.engines.diffusion.backend import BackendError, Moment, Order, Paths
 from limner.engines.diffusion.folders import checked, fingerprint
 from limner.engines.diffusion.openvino_folders import networks
@@ -168,3 +170,20 @@ def test_what_openvino_cannot_do_is_said_before_anything_is_loaded(models: Path,
     place.touch()
     with pytest.raises(BackendError, match="is not writable"):
         networks(checked(tmp_path / "sd"))
+
+
+async def test_the_engine_paints_with_openvino_in_its_child_and_tells_how_far_it_is(
+    backend: OpenvinoBackend, models: Path
+) -> None:
+    options = {"model": str(models / "sd"), "backend": "openvino", "steps": {"low": 30}, "guidance": 0.0}
+    engine, steps = Diffusion(Setup(models={"tiny": options})), list[Step]()
+    await engine.start()
+    job = Job(prompt="a fox", width=68, height=64, seed=3, quality="low", model="tiny", partial_images=1)
+    picture = await engine.generate(job, steps.append)
+    health = await engine.check()
+    await engine.close()
+    assert (picture.width, picture.height, picture.content_type) == (68, 64, "image/png")
+    assert "openvino-genai" in (picture.version or "")
+    assert "openvino-genai" in health.detail
+    assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
+    assert steps[-1].fraction == 1.0
