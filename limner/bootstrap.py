@@ -319,7 +319,7 @@ def engine_setups(
             models={model.id: model.options for model in painted if model.engine == name},
             upstreams=catalogue.tables("upstreams"),
             outbound=outbound,
-            folder=data_folder(settings) / "models",
+            folder=models_folder(settings),
             seconds=settings.engine_timeout,
             room=room or Room(),
         )
@@ -369,6 +369,13 @@ def data_folder(settings: Settings) -> Path:
     """Give the data folder as an absolute path, made if missing."""
     folder = Path(settings.data).expanduser().resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def models_folder(settings: Settings) -> Path:
+    """Give the folder where models lie that were pulled, made if missing."""
+    folder = data_folder(settings) / "models"
+    folder.mkdir(exist_ok=True)
     return folder
 
 

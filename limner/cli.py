@@ -1,4 +1,4 @@
-"""The command line: `limner serve | draw | credential | account | receipt | models | ...`. It parses and prints.
+"""The command line: `limner serve | draw | credential | account | receipt | models | pull | ...`. It parses and prints.
 
 Every command imports what it needs by itself: `limner --help` and `limner draw` shall not wait for the database's.
 """
@@ -22,8 +22,9 @@ from limner.errors import LimnerError
 from limner.settings import Settings, load, masked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from limner.catalog import Catalogue
     from limner.engines.base import Picture, Progress
 
 app = typer.Typer(
@@ -131,7 +132,7 @@ def _move(to: str, storage: str | None) -> NoReturn:
 
 @app.command()
 def models() -> None:
-    """List the catalogue: which model is answered by which engine, and what one picture costs."""
+    """List the catalogue, what one picture costs, and the diffusion models that lie here, with who uses them."""
     from limner.catalog import Catalogue
     from limner.quotas import CREDIT
 
@@ -143,6 +144,63 @@ def models() -> None:
         default = "default" if model.id == catalogue.default else ""
         rows.append((model.id, model.engine, model.capabilities.default_size, f"{price:.2f}", default))
     table(("model", "engine", "size", "credits", ""), rows)
+    _show_shelf(settings, catalogue)
+
+
+def _show_shelf(settings: Settings, catalogue: Catalogue) -> None:
+    from limner.bootstrap import models_folder
+    from limner.shelf import shelved, users
+
+    folder = models_folder(settings)
+    there = shelved(folder)
+    if not there:
+        return
+    used = users(there, {model.id: model.options for model in catalogue.models.values()}, folder)
+    rows = [
+        (
+            one.name,
+            (one.revision or "")[:12],
+            f"{one.size / 1e9:.2f} GB",
+            f"no: {one.wrong}" if one.wrong else one.kind,
+            ", ".join(used[one.name]) or "nobody",
+        )
+        for one in there
+    ]
+    say(f"\nIn {folder}:\n")
+    table(("folder", "revision", "bytes", "usable", "used by"), rows)
+
+
+@app.command()
+def pull(
+    model: Annotated[str, typer.Argument(help="A hub's id (owner/name), or a folder here to make known by a link.")],
+    revision: Annotated[str | None, typer.Option(help="A branch, tag or commit; else the newest.")] = None,
+    name: Annotated[str | None, typer.Option(help="What to call a folder; else as it is called.")] = None,
+    hub: Annotated[str | None, typer.Option(metavar="URL", help="Another hub (HF_ENDPOINT).")] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be fetched.")] = False,
+) -> None:
+    """Fetch a diffusion model for this machine, or what is missing of it: safetensors only, no pickles, no code."""
+    from limner.bootstrap import models_folder
+    from limner.pulling import Puller, PullError, linked
+    from limner.shelf import INDEX
+
+    folder, source = models_folder(load()), Path(model).expanduser()
+    if source.is_dir():
+        found = linked(source, folder, name or source.resolve().name)
+    else:
+        puller = Puller(folder, hub)
+        plan = puller.plan(model, revision)
+        say(plan.told)
+        if dry_run:
+            return
+        with _bytes_bar(plan.size) as told:
+            found = puller.fetch(plan, told)
+    if found.wrong:
+        raise PullError(f"it is there, but cannot be used: {found.wrong}")
+    say(f"{found.name} is there: {found.kind}, {found.size / 1e9:.2f} GB")
+    if (found.folder / INDEX).is_file():
+        say("\nTo offer it, write into the file of LIMNER_MODELS (docs/diffusion.md says what else can be set):\n")
+        say(f'[models.{_bare(found.name)}]\nengine = "diffusion"\noptions = {{ model = "{found.name}" }}')
 
 
 @app.command()
@@ -193,6 +251,25 @@ def _progress() -> Iterator[Progress]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=1.0)
         yield lambda step: bar.update(task, description=step.stage, completed=step.fraction)
+
+
+def _bare(name: str) -> str:
+    """Give the last part of a model's name, as a key of TOML."""
+    last = name.rpartition("/")[2]
+    return f'"{last}"' if "." in last else last
+
+
+@contextmanager
+def _bytes_bar(total: int) -> Iterator[Callable[[int], None]]:
+    """Show on standard error, if that is a terminal, how many bytes have come, how fast, and how long it will take."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda come: bar.update(task, completed=come)
 
 
 @app.command()

@@ -3,7 +3,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
+
+from tests.pipelines import needed
 
 PROJECT = Path(__file__).parent.parent
 UNTRACED = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
@@ -39,3 +44,27 @@ def test_tasks_are_measured_on_either_database_without_errors_and_the_books_add_
     assert "books: add up." in done.stdout
     told = [part for part in ("accepted", "delivered", "begun", "held open") if f"\n- {part}" in done.stdout]
     assert told == ["accepted", "delivered", "begun", "held open"]
+
+
+@needed
+@pytest.mark.skipif(find_spec("openvino_genai") is None, reason="not installed: pip install 'limner[openvino]'")
+def test_diffusion_is_measured_by_every_contestant() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.diffusion", "--tiny", "--rounds", "1", "--size", "64"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "A tiny model has no verdict." in done.stdout
+    told = [line.split(" | ")[0].removeprefix("| ") for line in done.stdout.splitlines() if line.startswith("| ")]
+    assert told[2:] == [
+        "plain float32",
+        "plain bfloat16",
+        "limner, diffusers",
+        "limner, openvino",
+        "limner, diffusers, tiny decoder",
+        "limner, openvino, tiny decoder",
+    ]
