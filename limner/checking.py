@@ -35,6 +35,9 @@ C = TypeVar("C", bound=str)
 Fidelity = Literal["low", "high"]
 _RANKS = ("low", "standard", "hd")
 _MODERATIONS = ("low", "auto")
+_BACKGROUNDS = (*get_args(Background), "auto")
+_FORMATS, _STYLES, _FIDELITIES = get_args(OutputFormat), get_args(Style), get_args(Fidelity)
+_QUALITIES = (*QUALITIES, "auto")
 _OPERATIONS = {"generate": "generations", "edit": "edits", "vary": "variations"}
 
 
@@ -91,10 +94,8 @@ class _Check:
         """Check everything, parameter by parameter."""
         can, given = self.can, self.fields
         self._stream()
-        background = self._choose("background", can.backgrounds, "auto", (*get_args(Background), "auto"))
-        output_format = self._choose(
-            "output_format", can.output_formats, can.default_output_format, get_args(OutputFormat)
-        )
+        background = self._choose("background", can.backgrounds, "auto", _BACKGROUNDS)
+        output_format = self._choose("output_format", can.output_formats, can.default_output_format, _FORMATS)
         if background == "transparent" and output_format == "jpeg":
             raise BadRequest("JPEG has no transparency: ask for output_format png or webp.", param="background")
         return Request(
@@ -102,8 +103,8 @@ class _Check:
             prompt=self._prompt(),
             n=self._n(),
             size=self._size(),
-            quality=self._choose("quality", can.qualities, can.default_quality, (*QUALITIES, "auto")),
-            style=self._choose("style", can.styles, can.default_style, get_args(Style)),
+            quality=self._choose("quality", can.qualities, can.default_quality, _QUALITIES),
+            style=self._choose("style", can.styles, can.default_style, _STYLES),
             response_format=self._choose(
                 "response_format", can.response_formats, can.default_response_format, ("url", "b64_json")
             ),
@@ -216,7 +217,7 @@ class _Check:
         return None
 
     def _fidelity(self) -> Fidelity | None:
-        given = _one_of("input_fidelity", self.fields.input_fidelity, get_args(Fidelity))
+        given = _one_of("input_fidelity", self.fields.input_fidelity, _FIDELITIES)
         if given is None:
             return None
         if self.operation != "edit":
