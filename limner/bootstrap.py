@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +37,7 @@ from limner.settings import masked
 from limner.storage import Storage
 from limner.telemetry import Telemetry
 from limner.upkeep import Upkeep
+from limner.whereabouts import database_url, models_folder, public_url, secret_key, storage_url
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
     from limner.engines.base import Engine
     from limner.settings import Settings
 
-SECRET_FILE = "secret.key"  # noqa: S105 - its name, not what is in it
 Role = Literal["serve", "worker"]
 
 
@@ -196,16 +194,7 @@ def _wire(
     secret, verifier = secret_key(settings), Verifier(database)
     assets = Assets(storage, secret, public_url(settings), settings.links)
     inputs = Inputs(storage)
-    maker = Maker(
-        database,
-        engines,
-        dispatcher,
-        feed=feed,
-        inputs=inputs,
-        conduct=conduct,
-        telemetry=telemetry,
-        engine_timeout=settings.engine_timeout,
-    )
+    maker = _maker(settings, database, engines, dispatcher, feed, inputs=inputs, conduct=conduct, telemetry=telemetry)
     generations = Generations(
         database,
         catalogue,
@@ -217,6 +206,18 @@ def _wire(
         telemetry=telemetry,
         limits=_limits(settings),
         node=node.id,
+        retention=settings.retention,
+    )
+    upkeep = Upkeep(
+        database,
+        generations,
+        dispatcher,
+        assets,
+        offering,
+        inputs=inputs,
+        verifier=verifier,
+        telemetry=telemetry,
+        node=node,
         retention=settings.retention,
     )
     courier = _courier(settings, database, outbound, assets=assets, telemetry=telemetry, node=node)
@@ -240,23 +241,35 @@ def _wire(
         generations=generations,
         receipts=Receipts(database, inputs, secret, public_url(settings)),
         courier=courier,
-        upkeep=Upkeep(
-            database,
-            generations,
-            dispatcher,
-            assets,
-            offering,
-            inputs=inputs,
-            verifier=verifier,
-            telemetry=telemetry,
-            node=node,
-            retention=settings.retention,
-        ),
+        upkeep=upkeep,
         verifier=verifier,
         passwords=Passwords(),
         mail=mail,
         provider=provider,
         telemetry=telemetry,
+    )
+
+
+def _maker(
+    settings: Settings,
+    database: Database,
+    engines: dict[str, Engine],
+    dispatcher: Dispatcher,
+    feed: LocalFeed,
+    *,
+    inputs: Inputs,
+    conduct: Conduct,
+    telemetry: Telemetry,
+) -> Maker:
+    return Maker(
+        database,
+        engines,
+        dispatcher,
+        feed=feed,
+        inputs=inputs,
+        conduct=conduct,
+        telemetry=telemetry,
+        engine_timeout=settings.engine_timeout,
     )
 
 
@@ -333,11 +346,6 @@ def _engine(engines: Mapping[str, Callable[..., Engine]], name: str, setup: Setu
     return engines[name](setup)
 
 
-def public_url(settings: Settings) -> str:
-    """Give the address that clients and browsers use: the setting, or where the server listens."""
-    return settings.public_url.rstrip("/") or f"http://{_reachable(settings.host)}:{settings.port}"
-
-
 def mail_server(settings: Settings, telemetry: Telemetry) -> Mail | None:
     """Give who sends mails, None where no mail server is set; raises `ValueError` naming the setting at fault."""
     if not settings.smtp_url:
@@ -356,48 +364,3 @@ def oidc_provider(settings: Settings) -> Provider | None:
         settings.oidc_client_secret,
         f"{public_url(settings)}/login/oidc/callback",
     )
-
-
-def _reachable(host: str) -> str:
-    """Give a host name that a client on this machine can use for an address to listen on."""
-    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - compared with, not bound to
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
-
-
-def data_folder(settings: Settings) -> Path:
-    """Give the data folder as an absolute path, made if missing."""
-    folder = Path(settings.data).expanduser().resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def models_folder(settings: Settings) -> Path:
-    """Give the folder where models lie that were pulled, made if missing."""
-    folder = data_folder(settings) / "models"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def database_url(settings: Settings) -> str:
-    """Give the database's URL: the setting, or SQLite in the data folder."""
-    return settings.database_url or f"sqlite:///{data_folder(settings) / 'limner.db'}"
-
-
-def storage_url(settings: Settings) -> str:
-    """Give the storage's URL: the setting, or a folder in the data folder."""
-    return settings.storage_url or f"file://{data_folder(settings) / 'files'}"
-
-
-def secret_key(settings: Settings) -> bytes:
-    """Give the key that signs links: the setting, or the one in the data folder, made at the first start."""
-    if settings.secret_key:
-        return settings.secret_key.encode()
-    file = data_folder(settings) / SECRET_FILE
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_bytes().strip()
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(secrets.token_hex(32).encode())
-    return file.read_bytes()

@@ -113,8 +113,8 @@ def migrate(
         _move(to, storage)
     if storage is not None:
         raise typer.BadParameter("it goes with --to", param_hint="--storage")
-    from limner.bootstrap import database_url
     from limner.db.migrate import upgrade
+    from limner.whereabouts import database_url
 
     upgrade(database_url(load()))
     say("the database is at the newest schema")
@@ -148,8 +148,8 @@ def models() -> None:
 
 
 def _show_shelf(settings: Settings, catalogue: Catalogue) -> None:
-    from limner.bootstrap import models_folder
     from limner.shelf import shelved, users
+    from limner.whereabouts import models_folder
 
     folder = models_folder(settings)
     there = shelved(folder)
@@ -180,9 +180,9 @@ def pull(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be fetched.")] = False,
 ) -> None:
     """Fetch a diffusion model for this machine, or what is missing of it: safetensors only, no pickles, no code."""
-    from limner.bootstrap import models_folder
     from limner.pulling import Puller, PullError, linked
     from limner.shelf import INDEX
+    from limner.whereabouts import models_folder
 
     folder, source = models_folder(load()), Path(model).expanduser()
     if source.is_dir():

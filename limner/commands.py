@@ -46,9 +46,9 @@ def table(head: tuple[str, ...] | None, rows: list[tuple[Any, ...]]) -> None:
 @contextmanager
 def opened() -> Iterator[Transaction]:
     """Open a short transaction on the settings' database, migrated first."""
-    from limner.bootstrap import database_url
     from limner.db import transaction
     from limner.db.migrate import upgrade
+    from limner.whereabouts import database_url
 
     url = database_url(load())
     upgrade(url)
@@ -183,7 +183,7 @@ def account_secret(
 ) -> None:
     """Print the secret that signs an account's callbacks."""
     from limner import accounts, callbacks
-    from limner.bootstrap import secret_key
+    from limner.whereabouts import secret_key
 
     with opened() as tx:
         application_id, _ = accounts.admit(tx, _account(tx, name))
@@ -273,7 +273,7 @@ def _user(tx: Transaction, email: str) -> User:
 
 def _print_link(kind: Kind, token: str, what: str) -> None:
     from limner import onetime
-    from limner.bootstrap import public_url
+    from limner.whereabouts import public_url
 
     say(onetime.link(kind, public_url(load()), token))
     sys.stderr.write(f"{what}; it is not shown again\n")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from limner import quotas
 from limner.addresses import parse_networks
 from limner.assets import Assets
-from limner.bootstrap import data_folder, database_url, engine_setups, mail_server, oidc_provider, storage_url
+from limner.bootstrap import engine_setups, mail_server, oidc_provider
 from limner.catalog import Catalogue, CatalogueError
 from limner.conduct import conduct
 from limner.db import connect, dialect_of
@@ -30,6 +30,7 @@ from limner.outbound import Outbound
 from limner.settings import describe
 from limner.storage import Storage
 from limner.telemetry import Telemetry
+from limner.whereabouts import data_folder, database_url, storage_url
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

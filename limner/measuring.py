@@ -49,11 +49,8 @@ def measure(data: bytes, *, param: str) -> Measured:
         raise too_large(param)
     if not data:
         raise BadRequest(f"{param} is empty.", param=param)
-    try:
-        found = _measured(data)
-    except (struct.error, IndexError):
-        found = None
-    if found is None or not found.width or not found.height:
+    found = measured(data)
+    if found is None:
         raise BadRequest(f"{param} is no picture that can be read: send a PNG, JPEG or WebP file.", param=param)
     if found.width * found.height > MOST_PIXELS or max(found.width, found.height) > MOST_SIDE:
         raise RequestTooLarge(
@@ -62,6 +59,15 @@ def measure(data: bytes, *, param: str) -> Measured:
             param=param,
         )
     return found
+
+
+def measured(data: bytes) -> Measured | None:
+    """Read the header of a PNG, JPEG or WebP of any size; None for anything else."""
+    try:
+        found = _measured(data)
+    except (struct.error, IndexError):
+        return None
+    return found if found and found.width and found.height else None
 
 
 def too_large(param: str) -> RequestTooLarge:

@@ -16,7 +16,6 @@ from sqlalchemy.exc import DBAPIError
 
 from limner import assets, completion, nodes, quotas, tasks
 from limner.assets import Assets
-from limner.bootstrap import SECRET_FILE, data_folder, database_url, storage_url
 from limner.db import dialect_of, postgres, sqlite, transfer
 from limner.db.migrate import upgrade
 from limner.db.schema import inboxes, ledger, messages, metadata, one_time_tokens, sessions
@@ -28,6 +27,7 @@ from limner.ids import SECOND, now
 from limner.inputs import Inputs
 from limner.storage import Storage, StorageError
 from limner.upkeep import FRESH
+from limner.whereabouts import SECRET_FILE, data_folder, database_url, storage_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

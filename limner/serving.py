@@ -17,7 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from limner import __version__
 from limner.acquire import development
 from limner.app import create_app
-from limner.bootstrap import data_folder
+from limner.whereabouts import data_folder
 
 if TYPE_CHECKING:
     from types import FrameType

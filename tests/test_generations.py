@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from limner.bootstrap import data_folder
 from limner.engines.base import Health, Job, Picture, Progress, Setup
 from limner.engines.sandbox import Sandbox
 from limner.errors import ModerationBlocked
 from limner.settings import Settings
+from limner.whereabouts import data_folder
 from tests.api.test_bad_input import balance, check
 from tests.conftest import serving
 

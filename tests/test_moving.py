@@ -23,7 +23,6 @@ from sqlalchemy import select, update
 from limner import accounts, audit, credentials, offers, quotas, registration, tokens
 from limner import sessions as sign_ins
 from limner.acquire import acquire
-from limner.bootstrap import database_url
 from limner.db import migrate, transaction
 from limner.db.schema import accounts as accounts_table
 from limner.db.schema import assets, deliveries, inboxes, messages, metadata, nodes, one_time_tokens, sessions, tasks
@@ -32,6 +31,7 @@ from limner.engines.sandbox import Sandbox
 from limner.ids import SECOND, new_id, now
 from limner.moving import move
 from limner.settings import Settings
+from limner.whereabouts import database_url
 from tests import stores
 from tests.conftest import serving
 from tests.databases import postgres_url

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from limner import callbacks, tasks
-from limner.bootstrap import data_folder
 from limner.courier import OURS
 from limner.settings import Settings
+from limner.whereabouts import data_folder
 from tests.api.test_bad_input import check
 from tests.api.test_images import generate, wait_for
 from tests.conftest import serving

@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from limner.bootstrap import database_url
 from limner.db import transaction
 from limner.quotas import audit
 from limner.settings import Settings
+from limner.whereabouts import database_url
 from tests.databases import DIALECTS, fresh
 
 if TYPE_CHECKING:

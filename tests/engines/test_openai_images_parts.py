@@ -17,7 +17,7 @@ from PIL import Image
 
 from limner.catalog import Catalogue
 from limner.engines.base import Setup, Tokens
-from limner.engines.openai_images import OpenAIImages, answers, failures, options, routing, sizes
+from limner.engines.openai_images import OpenAIImages, answers, failures, options, routing
 from limner.engines.openai_images.events import Event, Events
 from limner.outbound import Unreachable
 from limner.room import Room
@@ -29,33 +29,6 @@ def encoded(kind: str, mode: str = "RGB", **more: Any) -> bytes:
     file = io.BytesIO()
     Image.new(mode, (37, 21), 1).save(file, kind, **more)
     return file.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        (encoded("PNG"), "png"),
-        (encoded("JPEG"), "jpeg"),
-        (encoded("JPEG", progressive=True, exif=b"Exif\0\0" + bytes(3000)), "jpeg"),
-        (encoded("WEBP"), "webp"),
-        (encoded("WEBP", lossless=True), "webp"),
-        (encoded("WEBP", "RGBA", exif=b"Exif\0\0II*\0"), "webp"),
-        (b"\xff\xd8\xff\xff\xff\x01" + encoded("JPEG")[2:], "jpeg"),
-    ],
-)
-def test_a_header_tells_type_and_pixels(data: bytes, expected: str) -> None:
-    assert sizes.measured(data) == sizes.Measured(f"image/{expected}", 37, 21)
-    for length in (0, 3, 11, 15, 18, 20):
-        with pytest.raises(ValueError, match=r"no PNG, JPEG or WebP|cut off"):
-            sizes.measured(data[:length])
-
-
-@pytest.mark.parametrize(
-    "data", [b"GIF89a" + bytes(40), b"RIFF\0\0\0\0WEBPJUNK" + bytes(40), b"\xff\xd8\xff\xe0\0\2XX"]
-)
-def test_what_is_no_picture_is_told(data: bytes) -> None:
-    with pytest.raises(ValueError, match=r"no PNG|broken"):
-        sizes.measured(data)
 
 
 STREAM = (

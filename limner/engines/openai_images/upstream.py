@@ -15,9 +15,9 @@ from limner.engines.openai_images import answers, asking, failures
 from limner.engines.openai_images.failures import Failed
 from limner.engines.openai_images.options import secret
 from limner.engines.openai_images.routing import Breaker, Pace
-from limner.engines.openai_images.sizes import measured
 from limner.errors import UpstreamError
 from limner.lines import Line
+from limner.measuring import measured
 from limner.outbound import Answer as Fetched
 from limner.outbound import Unreachable
 
@@ -171,10 +171,9 @@ class Upstream:
 
     def _picture(self, data: bytes, job: Job, asked: asking.Asked) -> Picture:
         """Measure what came, and say where it is otherwise than asked for."""
-        try:
-            found = measured(data)
-        except ValueError as error:
-            raise failures.unreadable(self.name, "answered with what is no picture", status=200) from error
+        found = measured(data)
+        if found is None:
+            raise failures.unreadable(self.name, "answered with what is no picture", status=200)
         warnings = list(asked.warnings)
         if (found.width, found.height) != (job.width, job.height):
             came = f"{found.width}x{found.height} came instead of {job.width}x{job.height}."
