@@ -165,7 +165,9 @@ class DiffusersBackend:
 
     def _related(self, name: str) -> Any:
         """Make a pipeline of another kind from the same weights."""
-        related = getattr(diffusers, name).from_pipe(self._pipe)
+        related = getattr(diffusers, name).from_pipe(
+            self._pipe, vae=self._pipe.vae
+        )  # a tiny decoder is none it expects
         related.set_progress_bar_config(disable=True)
         return related
 
