@@ -66,7 +66,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     def data(self) -> dict[str, Any]:
         """Give it as data that any JSON can hold."""
-        kept = replace(self.scene, prompt=self.scene.prompt[-LONGEST_PROMPT:])
+        # Half characters, which no JSON holds, become question marks.
+        prompt = self.scene.prompt[-LONGEST_PROMPT:].encode("utf-8", "replace").decode("utf-8")
+        kept = replace(self.scene, prompt=prompt)
         data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(self, scene=kept)))
         return data
 
