@@ -120,8 +120,8 @@ async def bootstrap(
         await feed.start()
         if mail is not None:
             closing.push_async_callback(mail.close)
-        yield _wire(
-            settings,
+        opened = _Opened(
+            settings=settings,
             node=node,
             catalogue=catalogue,
             offering=offering,
@@ -137,6 +137,7 @@ async def bootstrap(
             provider=provider,
             telemetry=telemetry,
         )
+        yield _wire(opened)
 
 
 def _painted(settings: Settings, catalogue: Catalogue, *, alone: bool) -> list[Model]:
@@ -173,118 +174,109 @@ def _dispatch(
     return FleetDispatcher(url, lanes), FleetFeed(url, node, storage)
 
 
-def _wire(
-    settings: Settings,
-    *,
-    node: Node,
-    catalogue: Catalogue,
-    offering: Offering,
-    database: Database,
-    storage: Storage,
-    engines: dict[str, Engine],
-    dispatcher: Dispatcher,
-    feed: LocalFeed,
-    outbound: Outbound,
-    room: Room,
-    conduct: Conduct,
-    mail: Mail | None,
-    provider: Provider | None,
-    telemetry: Telemetry,
-) -> Services:
-    secret, verifier = secret_key(settings), Verifier(database)
-    assets = Assets(storage, secret, public_url(settings), settings.links)
-    inputs = Inputs(storage)
-    maker = _maker(settings, database, engines, dispatcher, feed, inputs=inputs, conduct=conduct, telemetry=telemetry)
-    generations = Generations(
-        database,
-        catalogue,
-        maker,
-        dispatcher,
-        feed=feed,
-        store=assets,
-        room=room,
-        telemetry=telemetry,
-        limits=_limits(settings),
-        node=node.id,
-        retention=settings.retention,
-    )
-    upkeep = Upkeep(
-        database,
-        generations,
-        dispatcher,
-        assets,
-        offering,
-        inputs=inputs,
-        verifier=verifier,
-        telemetry=telemetry,
-        node=node,
-        retention=settings.retention,
-    )
-    courier = _courier(settings, database, outbound, assets=assets, telemetry=telemetry, node=node)
+@dataclass(frozen=True)
+class _Opened:
+    """What was opened, before it is wired together."""
+
+    settings: Settings
+    node: Node
+    catalogue: Catalogue
+    offering: Offering
+    database: Database
+    storage: Storage
+    engines: dict[str, Engine]
+    dispatcher: Dispatcher
+    feed: LocalFeed
+    outbound: Outbound
+    room: Room
+    conduct: Conduct
+    mail: Mail | None
+    provider: Provider | None
+    telemetry: Telemetry
+
+
+def _wire(it: _Opened) -> Services:
+    settings, secret, verifier = it.settings, secret_key(it.settings), Verifier(it.database)
+    assets = Assets(it.storage, secret, public_url(settings), settings.links)
+    inputs = Inputs(it.storage)
+    generations = _generations(it, assets, inputs)
+    courier = _courier(it, assets)
     generations.on_delivery = courier.wake
     return Services(
         settings=settings,
         shown_settings=masked(settings),
-        node=node,
+        node=it.node,
         public_url=public_url(settings),
         secret=secret,
-        database=database,
-        storage=storage,
+        database=it.database,
+        storage=it.storage,
         assets=assets,
         inputs=inputs,
-        catalogue=catalogue,
-        offering=offering,
-        engines=engines,
-        dispatcher=dispatcher,
-        feed=feed,
-        outbound=outbound,
+        catalogue=it.catalogue,
+        offering=it.offering,
+        engines=it.engines,
+        dispatcher=it.dispatcher,
+        feed=it.feed,
+        outbound=it.outbound,
         generations=generations,
-        receipts=Receipts(database, inputs, secret, public_url(settings)),
+        receipts=Receipts(it.database, inputs, secret, public_url(settings)),
         courier=courier,
-        upkeep=upkeep,
+        upkeep=Upkeep(
+            it.database,
+            generations,
+            it.dispatcher,
+            assets,
+            it.offering,
+            inputs=inputs,
+            verifier=verifier,
+            telemetry=it.telemetry,
+            node=it.node,
+            retention=settings.retention,
+        ),
         verifier=verifier,
         passwords=Passwords(),
-        mail=mail,
-        provider=provider,
-        telemetry=telemetry,
+        mail=it.mail,
+        provider=it.provider,
+        telemetry=it.telemetry,
     )
 
 
-def _maker(
-    settings: Settings,
-    database: Database,
-    engines: dict[str, Engine],
-    dispatcher: Dispatcher,
-    feed: LocalFeed,
-    *,
-    inputs: Inputs,
-    conduct: Conduct,
-    telemetry: Telemetry,
-) -> Maker:
-    return Maker(
-        database,
-        engines,
-        dispatcher,
-        feed=feed,
+def _generations(it: _Opened, assets: Assets, inputs: Inputs) -> Generations:
+    maker = Maker(
+        it.database,
+        it.engines,
+        it.dispatcher,
+        feed=it.feed,
         inputs=inputs,
-        conduct=conduct,
-        telemetry=telemetry,
-        engine_timeout=settings.engine_timeout,
+        conduct=it.conduct,
+        telemetry=it.telemetry,
+        engine_timeout=it.settings.engine_timeout,
+    )
+    return Generations(
+        it.database,
+        it.catalogue,
+        maker,
+        it.dispatcher,
+        feed=it.feed,
+        store=assets,
+        room=it.room,
+        telemetry=it.telemetry,
+        limits=_limits(it.settings),
+        node=it.node.id,
+        retention=it.settings.retention,
     )
 
 
-def _courier(
-    settings: Settings, database: Database, outbound: Outbound, *, assets: Assets, telemetry: Telemetry, node: Node
-) -> Courier:
+def _courier(it: _Opened, assets: Assets) -> Courier:
     return Courier(
-        database,
-        outbound,
+        it.database,
+        it.outbound,
         assets,
-        telemetry=telemetry,
-        master=secret_key(settings),
-        node=node.id,
-        schedule=_schedule(settings.callback_schedule),
-        time_out=settings.callback_timeout,
+        telemetry=it.telemetry,
+        master=secret_key(it.settings),
+        node=it.node.id,
+        schedule=_schedule(it.settings.callback_schedule),
+        time_out=it.settings.callback_timeout,
     )
 
 

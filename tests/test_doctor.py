@@ -149,7 +149,10 @@ async def test_a_catalogue_with_a_strange_engine_is_told(tmp_path: Path) -> None
     )
     settings = Settings(data=str(tmp_path), models=str(tmp_path / "models.toml"))
     found = by_name(await examine(settings, engines=QUICK))
-    assert found["catalogue"].detail == "there is no engine dream; there are diffusion, illustrator, openai_images, sandbox"
+    assert (
+        found["catalogue"].detail
+        == "there is no engine dream; there are diffusion, illustrator, openai_images, sandbox"
+    )
 
 
 async def test_what_is_wrong_with_an_upstream_is_told(tmp_path: Path) -> None:
