@@ -167,6 +167,10 @@ def test_what_somebody_is_and_does_is_changed(scene: str, prompt: str, now: str)
     assert tell(edit.draft.settled()) == now
 
 
+def test_a_place_for_what_comes_is_no_place_for_the_whole_picture() -> None:
+    assert told(CAR, "as a watercolour, add three birds in the sky").setting == "meadow"
+
+
 def test_whoever_is_not_named_stays_when_others_come_and_go() -> None:
     car = boxes(CAR, "car")
     for prompt in ("remove the tree", "add two birds", "replace the tree with a lamp"):
