@@ -303,7 +303,7 @@ async def test_the_engine_sends_a_worker_only_what_it_needs() -> None:
     picture = await engine.generate(job, quiet)
     assert picture.data == edited(CAR, "at night").data
     foreign = msgspec.structs.replace(ours, plan=None)
-    with pytest.raises(Exception, match="too large") as refused:
+    with pytest.raises(Exception, match="larger, all together") as refused:
         await engine.generate(msgspec.structs.replace(job, images=(foreign,)), quiet)
     assert getattr(refused.value, "code", "") == "request_too_large"
     await engine.close()

@@ -246,8 +246,8 @@ class _Changer:
                     self._draft.bind(first, place, second)
         self._sided(said, groups)
         sized = self._sized(said, clause, groups)
-        if clause.kind == "add" and any(groups):  # "add birds in the sky" says where they come, not where all of it is
-            said.signs.pop("setting", None)
+        if clause.kind == "add" and any(member.was is None for group in groups for member in group):
+            said.signs.pop("setting", None)  # "add birds in the sky" says where they come, not where all of it is
         signed = self._signed(said, sole=not any(groups))
         if texts:
             afresh = clause.kind in ("make", "replace", "say") and bool(wording.NAMED.search(clause.text))
