@@ -74,7 +74,8 @@ def with_an_upstream() -> Iterator[Setup]:
 @contextmanager
 def with_a_model() -> Iterator[Setup]:
     """Give a tiny model of diffusion."""
-    yield Setup(workers=1, models={"": {"model": str(pipelines() / "sd"), "steps": {"low": 2, "standard": 2, "hd": 2}}})
+    options = {"model": str(pipelines() / "sd"), "steps": {"low": 2, "standard": 2, "hd": 2}, "threads": 1}
+    yield Setup(workers=1, models={"": options})
 
 
 SETUPS = {"openai_images": with_an_upstream, "diffusion": with_a_model}

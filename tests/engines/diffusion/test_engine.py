@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PIL import Image, ImageChops
 
 from limner.engines.base import Job, Setup, Step
 from limner.engines.diffusion import Diffusion
 from limner.errors import ApiError, ApiNotImplemented
-from tests.pipelines import pipelines
+from tests.pipelines import near, pipelines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,12 +41,6 @@ async def well(engine: Diffusion) -> str:
     return health.detail
 
 
-def near(one: bytes, other: bytes) -> bool:
-    """Whether two pictures differ by no more than a rounding, as they may when one was made together with another."""
-    difference = ImageChops.difference(*(Image.open(io.BytesIO(data)) for data in (one, other)))
-    return max(difference.tobytes()) <= 2
-
-
 async def painting(engine: Diffusion) -> asyncio.Task[Picture]:
     """Give the engine a long job and return as soon as it is being painted."""
     at_it = asyncio.Event()
@@ -64,7 +56,12 @@ async def painting(engine: Diffusion) -> asyncio.Task[Picture]:
 
 async def test_a_model_in_its_process_from_its_start_to_its_end() -> None:
     """One test, for starting is the dear part: health, cancelling between steps, kill -9 in the middle, the end."""
-    table = {"model": str(pipelines() / "sd"), "steps": {"low": 2, "standard": 2, "hd": 60}, "max_batch": 2}
+    table = {
+        "model": str(pipelines() / "sd"),
+        "steps": {"low": 2, "standard": 2, "hd": 60},
+        "max_batch": 2,
+        "threads": 1,
+    }
     engine = Diffusion(Setup(models={"house": table}))
     await engine.start()
     detail = await well(engine)

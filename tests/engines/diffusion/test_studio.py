@@ -101,7 +101,7 @@ def test_hd_is_painted_small_enlarged_and_painted_over() -> None:
     (picture,), steps = make(backend, job(quality="hd", partial_images=3), options=own)
     (small,), (large,) = backend.orders
     assert (small.width, small.image, small.strength) == (32, None, 1.0)
-    assert (large.width, np.shape(large.image), large.strength) == (64, (64, 64, 3), 0.3)
+    assert (large.width, np.asarray(large.image).shape, large.strength) == (64, (64, 64, 3), 0.3)
     assert large.steps == 4  # so that one step at least is made
     stages = [step.stage for _, step in steps]
     assert stages == sorted(stages, key=["loading", "painting", "upscaling", "encoding"].index)
@@ -162,7 +162,7 @@ def test_a_variation_is_painted_over_and_cut_where_it_juts_out() -> None:
     clear = png((128, 64), "#00000000", "RGBA")
     (picture,), _ = make(backend, job(operation="vary", prompt="", images=(given(clear, 128),)))
     ((order,),) = backend.orders
-    assert (np.shape(order.image), order.strength, order.mask) == ((64, 64, 3), 0.6, None)
+    assert (np.asarray(order.image).shape, order.strength, order.mask) == ((64, 64, 3), 0.6, None)
     assert np.min(np.asarray(order.image)) == 255  # what is clear lies on white
     assert "cut off" in picture.warnings[0].message
 
