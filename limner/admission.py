@@ -69,9 +69,12 @@ def new_task(
     )
 
 
-def fingerprint(fields: msgspec.Struct) -> str:
-    """Hash what a client asked for, so that an Idempotency-Key can be told to come with another body."""
-    return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()
+def fingerprint(fields: msgspec.Struct, *more: str) -> str:
+    """Hash what a client asked for, so that an Idempotency-Key can be told to come with another body.
+
+    `more` is what is not among the fields: the operation and the hashes of the pictures.
+    """
+    return hashlib.sha256(b"\n".join([msgspec.json.encode(fields), *(one.encode() for one in more)])).hexdigest()
 
 
 def admit(tx: Transaction, caller: Caller, task: Task, limits: Limits, enqueue: Enqueue, *, awaited: bool) -> Accepted:

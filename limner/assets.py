@@ -85,6 +85,7 @@ _SAME = (
     .order_by(assets.c.id.desc())
     .limit(1)
 )
+_ONE = select(assets).where(assets.c.id == bindparam("id"), assets.c.account_id == bindparam("account_id"))
 _PLAN = select(assets.c.plan).where(assets.c.id == bindparam("id"))
 _EXPIRED = (
     select(assets)
@@ -143,6 +144,12 @@ def of_picture(picture: Picture, *, task_id: str, account_id: str, position: int
         plan=msgspec.json.encode(picture.plan).decode() if picture.plan else None,
         version=picture.version,
     )
+
+
+def find(tx: Transaction, account_id: str, asset_id: str) -> Asset | None:
+    """Find one of the account's pictures, kept or not."""
+    row = tx.one(_ONE, id=asset_id, account_id=account_id)
+    return _asset(row) if row else None
 
 
 def same(tx: Transaction, account_id: str, sha256: str) -> Asset | None:

@@ -238,7 +238,16 @@ def _wire(
         generations=generations,
         courier=courier,
         upkeep=Upkeep(
-            database, generations, dispatcher, assets, offering, verifier=verifier, telemetry=telemetry, node=node
+            database,
+            generations,
+            dispatcher,
+            assets,
+            offering,
+            inputs=inputs,
+            verifier=verifier,
+            telemetry=telemetry,
+            node=node,
+            retention=settings.retention,
         ),
         verifier=verifier,
         passwords=Passwords(),

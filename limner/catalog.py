@@ -19,15 +19,16 @@ from limner.capabilities import (
     SIZE,
     Capabilities,
     Fields,
+    Operation,
     OutputFormat,
     Quality,
     Request,
     Style,
     Warned,
-    checked,
     listed,
     quoted,
 )
+from limner.checking import checked
 from limner.engines.base import Given, Job, Tokens
 from limner.errors import NotFound
 
@@ -133,9 +134,11 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             n=n,
         )
 
-    def request(self, fields: Fields, warnings: list[Warned]) -> Request:
-        """Check what a client gave against the capabilities and fill in what it left out (`capabilities.checked`)."""
-        return checked(self.id, self.capabilities, fields, warnings)
+    def request(
+        self, fields: Fields, warnings: list[Warned], *, operation: Operation = "generate", lenient: bool = False
+    ) -> Request:
+        """Check what a client gave against the capabilities and fill in what it left out (`checking.checked`)."""
+        return checked(self.id, self.capabilities, fields, warnings, operation=operation, lenient=lenient)
 
 
 class Catalogue:

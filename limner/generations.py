@@ -19,12 +19,12 @@ from limner.assets import Asset, Assets, of_picture
 from limner.catalog import Catalogue, Model, Request
 from limner.completion import Outcome, Report
 from limner.db import Database, Duplicate
-from limner.dispatch.feed import Ended, LocalFeed, Progressed, Watch
+from limner.dispatch.feed import Ended, LocalFeed, News, Progressed, Watch
 from limner.errors import ApiError, Conflict, LimnerError
 from limner.ids import SECOND, now
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
     from limner.credentials import Caller
     from limner.dispatch.base import Dispatcher
@@ -161,7 +161,7 @@ class Generations:
                     return outcome
         return None
 
-    async def follow(self, submission: Submission) -> AsyncIterator[Progressed | Outcome]:
+    async def follow(self, submission: Submission) -> AsyncGenerator[Progressed | Outcome, None]:
         """Yield what happens to a submission as it happens, and its outcome at its end.
 
         Ends without one when this process stops before the task does.
@@ -177,10 +177,19 @@ class Generations:
                 if isinstance(news, Progressed):
                     yield news
                     continue
-                outcome = await self._seen(submission.task)
+                outcome = await self._end(submission, news)
                 if outcome is not None:
                     yield outcome
                     return
+
+    async def _end(self, submission: Submission, news: News | None) -> Outcome | None:
+        """Look how a submission stands; one that was made here and is said to be over has its bytes at hand."""
+        work = submission.work
+        if work is not None and isinstance(news, Ended):
+            await asyncio.wait({work})
+            if not work.cancelled():
+                return work.result()
+        return await self._seen(submission.task)
 
     async def _seen(self, task: Task) -> Outcome | None:
         return await self.outcome(await self._database.read(tasks.find, task.account_id, task.id))

@@ -25,6 +25,7 @@ from limner.dispatch.fleet import FleetDispatcher, ticketed
 from limner.engines.base import Step
 from limner.errors import NotFound
 from limner.ids import SECOND, now
+from limner.inputs import Inputs
 from limner.storage import Storage, StorageError
 from limner.upkeep import FRESH
 
@@ -240,7 +241,7 @@ class _Files:
     """The files on their way from one storage to another."""
 
     def __init__(self, source: Storage, target: Storage) -> None:
-        self._target = target
+        self._source, self._target = source, target
         self._from, self._to = (Assets(storage, b"", "", links="server") for storage in (source, target))
         self.there = self.now = 0
         self.broken: list[str] = []
@@ -259,13 +260,29 @@ class _Files:
         return Copied("files", self.there, self.now)
 
     async def carry(self, old: Transaction, pace: Pace) -> None:
-        """Copy every picture that is there, some at once; those that cannot be read are noted in `broken`."""
+        """Copy every file that is there, some at once; those that cannot be read are noted in `broken`."""
         await self._target.check()
+        await self._carry_inputs()
         after = ""
         while page := assets.stored(old, after, AT_ONCE):
             await asyncio.gather(*map(self._carry, page))
             after = page[-1].id
             pace.went("files", len(page))
+
+    async def _carry_inputs(self) -> None:
+        """Copy what came with requests, for some of them may be waiting."""
+        async for page in Inputs(self._source).stale(0):
+            for start in range(0, len(page), AT_ONCE):
+                await asyncio.gather(*map(self._carry_input, page[start : start + AT_ONCE]))
+
+    async def _carry_input(self, name: str) -> None:
+        if await self._target.size(name) is None:
+            data = await self._source.get(name)
+            if data is None:  # gone meanwhile
+                return
+            await self._target.put(name, data)
+            self.now += 1
+        self.there += 1
 
     async def _carry(self, asset: Asset) -> None:
         if await self._arrived(asset):

@@ -169,6 +169,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         100
     )
     max_body: Annotated[int, Meta(ge=1024, description="Largest request body, bytes.")] = 1_048_576
+    max_upload: Annotated[
+        int, Meta(ge=1024, description="Largest body of a request that comes with pictures (edits, variations), bytes.")
+    ] = 209_715_200
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="How much is logged.")] = "info"
 
 

@@ -119,14 +119,16 @@ class Storage:
         for start in range(0, len(keys), AT_ONCE):
             await asyncio.gather(*map(self._delete, keys[start : start + AT_ONCE]))
 
-    async def older(self, seconds: float) -> AsyncIterator[list[str]]:
+    async def older(self, seconds: float, prefix: str | None = None) -> AsyncIterator[list[str]]:
         """List the keys of all objects written more than so many seconds ago, page by page, in no certain order.
+
+        With a `prefix`, which must be a folder, those below it only.
 
         It is the store's clock that dates an object, so `seconds` should be far more than clocks differ by.
         """
         before = datetime.now(UTC) - timedelta(seconds=seconds)
         with _told():
-            async for page in obstore.list(self._store, chunk_size=PAGE):
+            async for page in obstore.list(self._store, prefix, chunk_size=PAGE):
                 keys = [found["path"] for found in page if found["last_modified"] < before]
                 if keys:
                     yield keys

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from limner.db import Database
     from limner.dispatch.base import Dispatcher
     from limner.generations import Generations
+    from limner.inputs import Inputs
     from limner.offering import Offering
     from limner.telemetry import Telemetry
 
@@ -49,14 +50,19 @@ class Upkeep:
         store: Assets,
         offering: Offering,
         *,
+        inputs: Inputs,
         verifier: Verifier,
         telemetry: Telemetry,
         node: Node,
+        retention: int,
     ) -> None:
-        """Say who is to be looked after: `verifier` knows which credentials were used, `node` is this one."""
+        """Say who is to be looked after: `verifier` knows which credentials were used, `node` is this one.
+
+        `retention` is how long pictures that came with requests are kept, seconds.
+        """
         self._database, self._generations, self._dispatcher = database, generations, dispatcher
         self._store, self._offering, self._telemetry, self._node = store, offering, telemetry, node
-        self._verifier = verifier
+        self._verifier, self._inputs, self._retention = verifier, inputs, retention
         self._lookout = Lookout()
 
     async def begin(self) -> None:
@@ -130,13 +136,17 @@ class Upkeep:
         return swept
 
     async def clear(self) -> int:
-        """Delete files that a crash left between storing a picture and writing its row; how many."""
+        """Delete files that a crash left between storing a picture and writing its row, and old inputs; how many."""
         cleared = 0
         async for page in self._store.stale(ORPHAN_AGE):
             kept = await self._database.read(assets.known, [assets.identity(name) for name in page])
             strange = [name for name in page if assets.identity(name) not in kept]
             await self._store.discard(strange)
             cleared += len(strange)
+        # what is kept for less than an hour may still be waited for
+        async for page in self._inputs.stale(max(self._retention, ORPHAN_AGE)):
+            await self._inputs.discard(page)
+            cleared += len(page)
         return cleared
 
     async def end(self) -> None:

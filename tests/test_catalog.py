@@ -118,16 +118,6 @@ def test_a_wrong_value_is_named_and_what_would_be_right_is_said(given: dict[str,
     assert said in error.message
 
 
-@pytest.mark.parametrize("given", [{"stream": True}])
-def test_what_no_model_offers_is_refused_and_not_ignored(given: dict[str, Any]) -> None:
-    error = refusal(DALLE, **given)
-    assert (type(error), error.param) == (ApiNotImplemented, next(iter(given)))
-
-
-def test_asking_not_to_stream_is_fine() -> None:
-    assert DALLE.request(Fields(prompt="x", stream=False), []).n == 1
-
-
 def test_auto_lies_as_the_prompt_wants_it_and_costs_no_more() -> None:
     sizes = {
         prompt: DALLE.request(Fields(prompt=prompt, size="auto"), []).size

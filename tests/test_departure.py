@@ -106,6 +106,7 @@ def test_nothing_is_left_of_who_leaves_but_sums(server: Live, ada: Person) -> No
     ada.post("/console/credentials", name=PROMPT, scope=["tasks.read"], expires="", images_per_minute="")
     link, ids = pictures(server, key, ada.email)
     server.write(plant, user, ids[0])
+    given = server.run(server.services.inputs.save(user.account_id, b"a picture"))
     before = server.read(everything, dialect)
     assert before.count(PROMPT) > 20
     assert before.count(ada.email) > 20
@@ -117,6 +118,8 @@ def test_nothing_is_left_of_who_leaves_but_sums(server: Live, ada: Person) -> No
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/login")
     assert ada.session is None
+    with pytest.raises(NotFound):
+        server.run(server.services.inputs.load(given))
     assert "Your account is deleted." in ada.follow(answer).text
     assert ada.login().status_code == 401
     after = server.read(everything, dialect)

@@ -231,11 +231,14 @@ def test_a_server_goes_on_where_the_old_one_stopped(old: Installation, limner: L
 
 
 def test_the_files_go_to_an_object_store(old: Installation, limner: Limner, target: str) -> None:
+    given = old.folder / "files/inputs/somebody/picture"  # which came with a request
+    given.parent.mkdir(parents=True)
+    given.write_bytes(b"png")
     with stores.bucket() as bucket:
         said = limner("migrate", "--to", target, "--storage", bucket)
-        assert (said.status, copied(said)["files"]) == (0, (4, 4))
+        assert (said.status, copied(said)["files"]) == (0, (5, 5))
         assert "LIMNER_STORAGE_URL=<what --storage says>" in said.out
-        assert copied(limner("migrate", "--to", target, "--storage", bucket))["files"] == (4, 0)
+        assert copied(limner("migrate", "--to", target, "--storage", bucket))["files"] == (5, 0)
         shutil.rmtree(old.folder / "files")
         with started(old, target, storage_url=bucket) as live:
             sent = [opened(live, link) for link in old.links]

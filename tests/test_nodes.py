@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,6 +15,7 @@ from limner import nodes
 from limner.bootstrap import bootstrap
 from limner.db import DatabaseError
 from limner.db.schema import nodes as table
+from limner.errors import NotFound
 from limner.ids import new_id
 from limner.nodes import Lookout, Node, this_one
 from limner.settings import Settings
@@ -76,7 +78,7 @@ def beats(tx: Transaction) -> dict[str, int]:
     return {row["id"]: row["beat"] for row in tx.all(select(table.c.id, table.c.beat))}
 
 
-def sandbox_only(folder: Path, url: str, **more: str) -> Settings:
+def sandbox_only(folder: Path, url: str, **more: str | int) -> Settings:
     settings = Settings(data=str(folder), database_url=url, workers=1, log_level="error")
     return msgspec.structs.replace(settings, **more)
 
@@ -132,6 +134,20 @@ async def test_a_file_that_a_crash_left_without_a_row_is_cleared_away_in_time(tm
             os.utime(lies_at, (1, 1))
             assert await services.upkeep.clear() == 1
             assert [file.name for file in (tmp_path / "files").rglob("*.png")] == [fresh]
+
+
+async def test_what_came_with_requests_goes_with_its_time_or_its_account(tmp_path: Path) -> None:
+    with migrated("sqlite", tmp_path) as url:
+        async with bootstrap(sandbox_only(tmp_path, url, retention=7200)) as services:
+            inputs = services.inputs
+            names = [await inputs.save(account, b"a picture") for account in ("ada", "ada", "bob", "bob")]
+            for name, age in zip(names, (7300, 7100, 7100, 60), strict=True):
+                os.utime(tmp_path / "files" / name, (time.time() - age,) * 2)
+            assert await services.upkeep.clear() == 1
+            with pytest.raises(NotFound):
+                await inputs.load(names[0])
+            await inputs.forget("ada")
+            assert sorted([name async for page in inputs.stale(0) for name in page]) == sorted(names[2:])
 
 
 async def test_housekeeping_goes_on_when_a_step_fails(tmp_path: Path) -> None:

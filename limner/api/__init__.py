@@ -18,7 +18,7 @@ from limner.api.callbacks import (
     try_callback,
 )
 from limner.api.files import get_file
-from limner.api.images import Generate, Unoffered
+from limner.api.images import Make
 from limner.api.management import (
     create_application,
     create_credential,
@@ -46,12 +46,12 @@ def _managed(path: str, handler: Handler, method: str) -> list[BaseRoute]:
 
 
 routes: list[BaseRoute] = [
-    Route("/v1/images/generations", Generate(), methods=["POST"]),
-    Route("/openai/images/generations", Generate(), methods=["POST"]),
-    Route("/v1/images/edits", Unoffered("edits"), methods=["POST"]),
-    Route("/openai/images/edits", Unoffered("edits"), methods=["POST"]),
-    Route("/v1/images/variations", Unoffered("variations"), methods=["POST"]),
-    Route("/openai/images/variations", Unoffered("variations"), methods=["POST"]),
+    Route("/v1/images/generations", Make("generate"), methods=["POST"]),
+    Route("/openai/images/generations", Make("generate"), methods=["POST"]),
+    Route("/v1/images/edits", Make("edit"), methods=["POST"]),
+    Route("/openai/images/edits", Make("edit"), methods=["POST"]),
+    Route("/v1/images/variations", Make("vary"), methods=["POST"]),
+    Route("/openai/images/variations", Make("vary"), methods=["POST"]),
     Route("/v1/models", list_models, methods=["GET"]),
     Route("/openai/models", list_models, methods=["GET"]),
     Route("/v1/models/{id}", get_model, methods=["GET"]),

@@ -71,16 +71,24 @@ async def _read_body(receive: Receive, most: int) -> bytes:
 
 async def read_parameters(scope: Scope, receive: Receive, most: int) -> tuple[dict[str, Any], bool]:
     """Read a body's parameters and whether they are text (from a form) that is still to be given its types."""
-    content_type = (header(scope, b"content-type") or "application/json").partition(";")[0].strip().lower()
+    content_type = content_type_of(scope)
     body = await read_body(receive, most)
     if content_type == "application/json" or content_type.endswith("+json"):
         return parse_json(body), False
     if content_type == "multipart/form-data":
         return await _parse_form(scope, body), True
+    raise wrong_content_type(content_type, body)
+
+
+def content_type_of(scope: Scope) -> str:
+    """Give what a body is said to be; JSON where nothing is said."""
+    return (header(scope, b"content-type") or "application/json").partition(";")[0].strip().lower()
+
+
+def wrong_content_type(given: str, body: bytes) -> BadRequest:
+    """Say that a body is neither JSON nor a form."""
     hint = ' (curl needs -H "Content-Type: application/json")' if body.lstrip().startswith(b"{") else ""
-    raise BadRequest(
-        f"The content type must be application/json or multipart/form-data, not {content_type[:80]!r}{hint}."
-    )
+    return BadRequest(f"The content type must be application/json or multipart/form-data, not {given[:80]!r}{hint}.")
 
 
 async def given_parameters(request: Request, most: int, kind: type[T]) -> tuple[T, list[Warned]]:

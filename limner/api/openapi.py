@@ -9,6 +9,7 @@ import msgspec
 from limner import __version__
 from limner.api import callbacks, managed, tasks, usage, wire
 from limner.api.context import context_of, services_of
+from limner.api.image_operations import describe, formed, headers, streamed
 from limner.api.tasks import Question
 from limner.callbacks import Status as DeliveryStatus
 from limner.catalog import Catalogue, Fields
@@ -39,35 +40,6 @@ _STRUCTS = (
 )
 _BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 _ACCOUNT: list[dict[str, list[str]]] = [{"account": []}]
-_FIELDS: dict[str, str] = {
-    "prompt": "What to draw.",
-    "model": "A model of the catalogue; without it, the catalogue's default.",
-    "n": "How many pictures, 1 to 10.",
-    "size": "WIDTHxHEIGHT in pixels; exactly these come back. auto: as suits the prompt, at no higher price.",
-    "quality": "standard, hd, low, medium, high or auto.",
-    "style": "vivid or natural.",
-    "response_format": "url or b64_json; dall-e names answer url, gpt-image names b64_json, unless asked otherwise.",
-    "output_format": "png, jpeg or webp.",
-    "output_compression": "0 to 100, for jpeg and webp; 100 keeps most.",
-    "background": "transparent, opaque or auto.",
-    "moderation": "low or auto; accepted for compatibility.",
-    "user": "The client's own name for its user; kept with the task.",
-    "seed": "Decides everything random: the same request with the same seed gives the same picture.",
-    "stream": "Not offered yet: true is refused.",
-    "partial_images": "0 to 3 previews on the way, for calls that answer later: they come at /v1/tasks/{id}/events.",
-    "callback_url": "Where the pictures, or what went wrong, are sent by a signed POST; the call answers at once with "
-    "the task_id.",
-    "async": "true answers at once with the task_id; ask for the task later, or watch it at /v1/tasks/{id}/events.",
-    "trace_id": "The client's own name for this request, kept and given back.",
-}
-
-
-_HEADERS = {
-    "Idempotency-Key": "Makes repeats safe: for 24 hours the same key with the same body gets the same answer.",
-    "Prefer": "respond-async answers at once with the task_id; wait=30 waits no longer than 30 s (RFC 7240); "
-    "previews=2 has up to 3 previews made for who follows the task's events while the call waits.",
-    "x-trace-id": "The client's own name for this request, where the body has none.",
-}
 _FROM = {"created_at_min": "Not older than this, Unix seconds.", "created_at_max": "Not newer than this, Unix seconds."}
 _PAGE = {
     "limit": "How many at most, 1 to 100; 20 without it.",
@@ -112,7 +84,7 @@ async def get_openapi(request: Request) -> Response:
 def document(catalogue: Catalogue, public_url: str) -> dict[str, Any]:
     """Make the whole description."""
     _, schemas = msgspec.json.schema_components(_STRUCTS, ref_template="#/components/schemas/{name}")
-    _describe(schemas["Fields"], catalogue)
+    describe(schemas, list(catalogue.models))
     for name, meanings in _BODIES.items():
         _explain(schemas[name], meanings, _REQUIRED.get(name, []))
     schemas["Question"]["properties"]["action"]["enum"] = ["retrieve", "retrieve_batch"]
@@ -131,15 +103,6 @@ def document(catalogue: Catalogue, public_url: str) -> dict[str, Any]:
     }
 
 
-def _describe(schema: dict[str, Any], catalogue: Catalogue) -> None:
-    """Write what each parameter means into its schema, and which models there are."""
-    for name, meaning in _FIELDS.items():
-        schema["properties"][name]["description"] = meaning
-    schema["properties"]["model"]["examples"] = list(catalogue.models)
-    schema["properties"]["prompt"]["examples"] = ["a red fox reading a book under a giant mushroom"]
-    schema["required"] = ["prompt"]
-
-
 def _explain(schema: dict[str, Any], meanings: dict[str, str], required: list[str]) -> None:
     """Say what each parameter means and which must be there; the struct is wider, to refuse in our own words."""
     for name, meaning in meanings.items():
@@ -153,13 +116,18 @@ def _explain(schema: dict[str, Any], meanings: dict[str, str], required: list[st
 
 
 def _paths() -> dict[str, Any]:
-    generate = _operation("Make pictures from a prompt", "Images", body="Fields", also="Accepted")
-    generate["parameters"] = [_in_header(name, meaning) for name, meaning in _HEADERS.items()]
+    generate = streamed(_made("Make pictures from a prompt", "Fields"), "generate")
+    edit = formed(streamed(_made("Change pictures as a prompt says", "Edit"), "edit"), "EditForm")
+    vary = formed(_made("Vary a picture", "Variation"), "VariationForm")
     listing = _operation("List the models on offer", "ModelList")
     one_model = _operation("Give one model", "ModelObject", path=("id",))
     return {
         "/v1/images/generations": {"post": generate},
         "/openai/images/generations": {"post": generate},
+        "/v1/images/edits": {"post": edit},
+        "/openai/images/edits": {"post": edit},
+        "/v1/images/variations": {"post": vary},
+        "/openai/images/variations": {"post": vary},
         "/v1/models": {"get": listing},
         "/openai/models": {"get": listing},
         "/v1/models/{id}": {"get": one_model},
@@ -173,6 +141,11 @@ def _paths() -> dict[str, Any]:
         "/readyz": {"get": _open("Say whether requests would succeed now") | {"responses": _either(200, 503)}},
         "/metrics": {"get": _open("Give the metrics to Prometheus", "text/plain")},
     }
+
+
+def _made(summary: str, body: str) -> dict[str, Any]:
+    """Describe one operation that makes pictures."""
+    return _operation(summary, "Images", body=body, also="Accepted") | {"parameters": headers()}
 
 
 def _task_paths() -> dict[str, Any]:
@@ -318,10 +291,6 @@ def _in_query(name: str, meaning: str) -> dict[str, Any]:
         name, "string"
     )
     return {"name": name, "in": "query", "required": False, "schema": {"type": kind}, "description": meaning}
-
-
-def _in_header(name: str, meaning: str) -> dict[str, Any]:
-    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": meaning}
 
 
 def _ref(name: str) -> dict[str, Any]:

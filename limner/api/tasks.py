@@ -13,6 +13,7 @@ from limner.api.auth import authenticate
 from limner.api.body import convert, read_parameters
 from limner.api.context import context_of, services_of
 from limner.api.query import choice, integer, moment, plain, text
+from limner.api.streaming import KEEP_ALIVE
 from limner.dispatch.feed import Progressed
 from limner.errors import ApiNotImplemented, BadRequest, NotFound
 from limner.tasks import Status, Wanted
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 
 MOST = 100
 KINDS = ("images", "images_generations", "images_edits", "images_variations")
-KEEP_ALIVE = 10.0
-"""Seconds between comments on a quiet stream, so that no proxy takes it for dead, where the settings say nothing."""
-
 LONGEST_PAUSE = 30
 
 

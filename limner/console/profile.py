@@ -126,6 +126,8 @@ async def leave(visit: Visit) -> Response:
     while left := await database.write(departure.prepare, user.user_id):
         await _cancel(visit, left)
     await database.write(departure.leave, user.user_id)
+    if not await database.read(users.of_account, user.account_id):
+        await visit.services.inputs.forget(user.account_id)
     answer = visit.redirect("/login", notice="Your account is deleted. Your pictures follow within a minute or two.")
     visit.sign_out(answer)
     return answer

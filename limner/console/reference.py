@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 JSON = "application/json"
 KEYS = {"bearer": "LIMNER_KEY", "account": "LIMNER_ACCOUNT_TOKEN"}
 """The variable of the environment that samples take the key from, by what the call needs."""
+PICTURED = {"Fields", "Edit", "Variation"}
+"""The shapes whose parameters have a model's defaults."""
 _REF = "#/components/schemas/"
 _LIST = re.compile(r"\[\n[^\[\]{}]*\]")
 
@@ -174,7 +176,7 @@ class Document:
         schema = self._schemas[shape]
         for name, part in schema["properties"].items():
             said = part.get("description") or meaning(shape, name)
-            default = self._defaults.get(name, "") if shape == "Fields" else ""
+            default = self._defaults.get(name, "") if shape in PICTURED else ""
             yield Parameter(name, "body", kind(part, nullable=False), name in schema["required"], default, said)
 
     def _answers(self, responses: dict[str, Any]) -> Iterator[Answer]:

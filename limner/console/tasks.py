@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from limner import assets, tasks
+from limner.capabilities import Operation  # noqa: TC001 - the shape is read at run time
 from limner.console import query
 from limner.console.frame import page
 from limner.tasks import Status, Wanted
@@ -33,16 +34,27 @@ class Found(msgspec.Struct, frozen=True):
     older: bool
 
 
-class _Prompt(msgspec.Struct):
-    prompt: str
+VARIED = "A variation of a picture"
+"""Stands for the prompt of a variation, which has none."""
 
 
-_prompt = msgspec.json.Decoder(_Prompt)
+class _Asked(msgspec.Struct):
+    prompt: str = ""
+    operation: Operation = "generate"
+
+
+_asked = msgspec.json.Decoder(_Asked)
 
 
 def prompt_of(task: Task) -> str:
     """Give what a task was asked to draw."""
-    return _prompt.decode(task.request).prompt
+    return prompt_in(task.request)
+
+
+def prompt_in(request: str) -> str:
+    """Give what was asked for, out of a task's request as it is kept."""
+    asked = _asked.decode(request)
+    return VARIED if asked.operation == "vary" else asked.prompt
 
 
 async def list_tasks(visit: Visit) -> Response:

@@ -12,6 +12,7 @@ BASE = "http://127.0.0.1:8080"
 TASK_ID = "01a205d9-1659-7088-91c0-d693ffc1cfac"
 TRACE_ID = "01a205d9-1656-71e0-8343-3a9f93f53d08"
 PICTURE = "01a205d9-165c-7517-8883-1a34a6c9f82b.png"
+LINK = f"{BASE}/v1/files/{PICTURE}?expires=1795480842&signature=4777bdcfd9ab2018..."
 DELIVERY_ID = "msg_01a205d916597a8c91c0d693ffc1cfac"
 HOOK = "https://example.com/hook"
 PROMPT = "a purple elephant to the left of a yellow car in a snowy city at night"
@@ -19,7 +20,7 @@ TOLD = "A purple elephant to the left of a yellow car in a snowy city at night."
 FINISHED = 1795394442
 
 GROUPS: dict[str, tuple[str, str]] = {
-    "images": ("Images", "Pictures from a prompt, in exactly the size asked for."),
+    "images": ("Images", "Pictures from a prompt or from other pictures, in exactly the size asked for."),
     "models": ("Models", "What is on offer, what each model takes and what it costs."),
     "tasks": ("Tasks", "Every call is kept as a task with its story. Asking after one costs nothing."),
     "callbacks": (
@@ -42,6 +43,8 @@ GROUPS: dict[str, tuple[str, str]] = {
 
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/images/generations": {"model": "dall-e-3", "prompt": PROMPT, "size": "1792x1024", "quality": "hd", "seed": 7},
+    "/v1/images/edits": {"prompt": "paint it as a watercolour at night", "image": LINK, "seed": 7},
+    "/v1/images/variations": {"image": LINK, "n": 2},
     "/openai/tasks": {"action": "retrieve", "id": TASK_ID},
     "/v1/callbacks/secret/rotate": {"overlap": 86_400},
     "/v1/callbacks/test": {"callback_url": HOOK},
@@ -70,7 +73,7 @@ PLACES: dict[str, dict[str, str]] = {
 
 VALUES: dict[str, Any] = {
     "created": FINISHED,
-    "url": f"{BASE}/v1/files/{PICTURE}?expires=1795480842&signature=4777bdcfd9ab2018...",
+    "url": LINK,
     "revised_prompt": TOLD,
     "output_format": "png",
     "task_id": TASK_ID,
@@ -79,7 +82,7 @@ VALUES: dict[str, Any] = {
 }
 """Values for examples that are made from a schema, by the field's name."""
 
-LEFT_OUT = {"b64_json", "warnings"}
+LEFT_OUT = {"b64_json", "usage", "warnings"}
 """Fields that an ordinary answer does not carry."""
 
 FAILURE: dict[str, Any] = {
@@ -233,8 +236,16 @@ MEANINGS: dict[str, str] = {
     "Image.url": "Where the picture is. Opens without a credential until it expires.",
     "Image.b64_json": "The picture itself in base64, where `response_format` is `b64_json`.",
     "Image.revised_prompt": "A sentence that says truthfully what was drawn.",
-    "Warned.param": "The parameter that had no effect.",
-    "Warned.message": "Why it had none.",
+    "Images.usage": "What an upstream counted, in tokens; left out where nobody counts.",
+    "Usage.total_tokens": "All of them.",
+    "Usage.input_tokens": "Those of the request.",
+    "Usage.output_tokens": "Those of the answer.",
+    "Usage.input_tokens_details": "Those of the request by kind.",
+    "Usage.output_tokens_details": "Those of the answer by kind.",
+    "InputDetails.text_tokens": "Of text.",
+    "InputDetails.image_tokens": "Of pictures.",
+    "Warned.param": "The parameter that had no effect, or another than asked for.",
+    "Warned.message": "Why, and what was used instead.",
     "ModelObject.id": "What to send as `model`.",
     "ModelObject.created": "Unix seconds.",
     "ModelObject.owned_by": "Who offers it.",
@@ -260,6 +271,10 @@ MEANINGS: dict[str, str] = {
     "Capabilities.streaming": "Whether it can stream.",
     "Capabilities.edits": "Whether it can change pictures.",
     "Capabilities.variations": "Whether it can vary a picture.",
+    "Capabilities.mask": "Whether edits take a mask.",
+    "Capabilities.input_fidelity": "Whether edits take `input_fidelity`.",
+    "Capabilities.moderation": "Whether `moderation` reaches its upstream.",
+    "Capabilities.max_inputs": "Most pictures that an edit may have.",
     "Capabilities.sizes": "The sizes it takes; empty: any within the bounds.",
     "Capabilities.auto_sizes": "What `auto` chooses from, by the prompt; empty: always the default.",
     "Capabilities.min_side": "Fewest pixels a side.",

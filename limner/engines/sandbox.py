@@ -12,6 +12,7 @@ import re
 import struct
 import zlib
 from math import isqrt
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -25,6 +26,9 @@ from limner.errors import (
     Timeout,
     UpstreamError,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LONGEST_DELAY = 60.0
 KEPT_CARDS = 64
@@ -84,7 +88,10 @@ def _delay(word: str) -> float:
 
 
 class Sandbox:
-    """Paints striped test cards with a disc, coloured by the seed, in exactly the size asked for; PNG only."""
+    """Paints striped test cards with a disc, coloured by the seed, in exactly the size asked for; PNG only.
+
+    What it is given for an edit or a variation it does not look at, but says of what kind it was.
+    """
 
     name: str = "sandbox"
 
@@ -106,18 +113,22 @@ class Sandbox:
         if job.output_format != "png":
             raise ApiNotImplemented("The sandbox paints PNG only.", param="output_format")
         told = orders(job.prompt)
+        pixels = await self._pixels(job.width, job.height)
+        previews = (preview(job, pixels, number) for number in range(job.partial_images))
         if told.delay:
-            await _wait(told.delay, progress)
+            await _wait(told.delay, progress, previews)
         if told.failure is not None:
             raise told.failure
-        data = png(job, await self._pixels(job.width, job.height))
+        for seen in previews:
+            progress(Step("painting", 0.5, seen))
+        data = png(job, pixels)
         progress(Step("painting", 1.0))
         return Picture(
             data=data,
             content_type="image/png",
             width=job.width,
             height=job.height,
-            revised_prompt=f"A sandbox test card, {job.width} by {job.height} pixels.",
+            revised_prompt=f"A sandbox test card, {job.width} by {job.height} pixels{_of(job)}.",
         )
 
     async def _pixels(self, width: int, height: int) -> bytes:
@@ -138,10 +149,22 @@ class Sandbox:
         """Return: there is nothing to free."""
 
 
-async def _wait(seconds: float, progress: Progress) -> None:
-    """Sleep, and say so at every quarter, so that those who watch progress have something to see."""
+def _of(job: Job) -> str:
+    """Say what was given to be changed or varied."""
+    if job.operation == "vary":
+        return f", as a variation of {_given(job)}"
+    mask = " with a mask" if job.mask is not None else ""
+    return f", as an edit of {_given(job)}{mask}" if job.operation == "edit" else ""
+
+
+def _given(job: Job) -> str:
+    return " and ".join(f"a picture of {one.width} by {one.height}" for one in job.images)
+
+
+async def _wait(seconds: float, progress: Progress, previews: Iterator[bytes]) -> None:
+    """Sleep, and say so at every quarter, with a preview from the second on, for those who watch progress."""
     for quarter in range(4):
-        progress(Step("waiting", quarter / 4))
+        progress(Step("waiting", quarter / 4, next(previews, None) if quarter else None))
         await asyncio.sleep(seconds / 4)
 
 
@@ -179,6 +202,11 @@ def png(job: Job, pixels: bytes) -> bytes:
             _chunk(b"IEND", b""),
         ]
     )
+
+
+def preview(job: Job, pixels: bytes, number: int) -> bytes:
+    """Paint the card as it is on the way: in another seed's colours, so that no two previews are the same bytes."""
+    return png(msgspec.structs.replace(job, seed=job.seed + 1 + number), pixels)
 
 
 def _palette(seed: int) -> bytes:

@@ -11,6 +11,7 @@ from limner import quotas
 from limner.accounts import by_name
 from limner.settings import Settings
 from tests.conftest import serving
+from tests.pictures import png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ BAD_VALUES: list[tuple[dict[str, Any], str, str, str]] = [
     ({"seed": -1}, "bad_request", "seed", "between 0 and"),
     ({"seed": "seven"}, "bad_request", "seed", "an integer"),
     ({"partial_images": 4}, "bad_request", "partial_images", "between 0 and 3"),
-    ({"stream": True}, "api_not_implemented", "stream", "leave it out"),
+    ({"stream": True, "n": 2}, "bad_request", "n", "Streaming is only supported with n=1."),
     ({"callback_url": "ftp://example.org/hook"}, "bad_request", "callback_url", "http"),
     ({"callback_url": "http://127.0.0.1:9000/hook"}, "bad_request", "callback_url", "callback_url must"),
     ({"trace_id": "no\nnewline"}, "bad_request", "trace_id", "printable"),
@@ -149,12 +150,6 @@ def test_framework_errors_have_the_envelope(client: httpx.Client) -> None:
     assert "POST" in answer.headers["allow"]
 
 
-@pytest.mark.parametrize("operation", ["edits", "variations"])
-def test_what_is_not_offered_says_so(client: httpx.Client, operation: str) -> None:
-    for base in ("/v1", "/openai"):
-        check(client.post(f"{base}/images/{operation}", json={}), 400, "api_not_implemented", "model", operation)
-
-
 @pytest.fixture(scope="module")
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A server whose catalogue is narrowed to OpenAI's own tables."""
@@ -162,6 +157,7 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     names = ("dall-e-3", "dall-e-2", "gpt-image-1", "gpt-image-2")
     (folder / "models.toml").write_text(
         "\n".join(f'[models.{name}]\nengine = "sandbox"\nlimits = "openai"' for name in names)
+        + "\n[models.limner-illustrator]\nenabled = false"
     )
     with serving(Settings(data=str(folder), models=str(folder / "models.toml"), log_level="error", workers=1)) as live:
         yield live
@@ -189,6 +185,28 @@ def test_openais_own_limits(narrow: Live, model: str, change: dict[str, Any], co
     headers = {"authorization": f"Bearer {narrow.acquire().key}"}
     answer = httpx.post(narrow.url + PATH, json={"model": model, "prompt": "a fox"} | change, headers=headers)
     check(answer, 400, code, param)
+
+
+def test_openais_own_operations(narrow: Live) -> None:
+    headers = {"authorization": f"Bearer {narrow.acquire().key}"}
+    image = {"image": ("a.png", png(64, 64))}
+    for model, operation, size in [
+        ("dall-e-3", "edits", None),
+        ("dall-e-3", "variations", None),
+        ("gpt-image-1", "variations", None),
+        ("gpt-image-1", "edits", "1024x1024"),
+        ("dall-e-2", "variations", "256x256"),
+        (None, "edits", "256x256"),  # the default does not, so the first does that offers it
+    ]:
+        form = {"prompt": "a fox"} | ({"model": model} if model else {})
+        answer = httpx.post(f"{narrow.url}/v1/images/{operation}", data=form, files=image, headers=headers)
+        if size is None:
+            check(answer, 400, "api_not_implemented", "model", operation)
+            continue
+        assert answer.status_code == 200, answer.text
+        task = httpx.get(f"{narrow.url}/v1/tasks/{answer.headers['x-task-id']}", headers=headers).json()
+        assert task["request"]["size"] == size
+        assert model in {None, task["request"]["model"]}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from starlette.routing import Route
 
@@ -12,7 +13,7 @@ from limner.api import routes
 from limner.api.callbacks import Range, Rotation, Trial
 from limner.api.openapi import document
 from limner.api.tasks import Question
-from limner.catalog import Catalogue
+from limner.catalog import Catalogue, Fields
 from limner.console.wording import ANSWERS
 from tests.api.test_images import generate, wait_for
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from tests.conftest import Live
     from tests.receivers import Receiver
 
-NOT_OFFERED = {f"{base}/images/{operation}" for base in ("/v1", "/openai") for operation in ("edits", "variations")}
 ITSELF = "/openapi.json"
 
 
@@ -38,7 +38,7 @@ def test_every_path_is_described_with_its_method_and_no_other_is(described: dict
         for route in routes
         if isinstance(route, Route)
         for method in (route.methods or set()) - {"HEAD"}
-        if route.path not in NOT_OFFERED | {ITSELF}
+        if route.path != ITSELF
     }
     told = {(path, method) for path, methods in described["paths"].items() for method in methods}
     assert told == there
@@ -72,10 +72,25 @@ def test_what_a_body_must_hold_is_said(described: dict[str, Any]) -> None:
     assert described["paths"]["/v1/callbacks/secret/rotate"]["post"]["requestBody"]["required"] is False
 
 
-def test_nothing_that_is_offered_is_called_not_offered(described: dict[str, Any]) -> None:
-    fields = described["components"]["schemas"]["Fields"]["properties"]
-    for name in ("callback_url", "partial_images", "async"):
-        assert "Not offered" not in fields[name]["description"]
+@pytest.mark.parametrize("kind", ["Fields", "Edit", "EditForm", "Variation", "VariationForm", "Picture"])
+def test_every_parameter_of_a_picture_says_what_it_means(described: dict[str, Any], kind: str) -> None:
+    schema = described["components"]["schemas"][kind]
+    assert [name for name, part in schema["properties"].items() if not part.get("description")] == []
+    assert set(schema["required"]) <= schema["properties"].keys()
+    left_out = {
+        "Fields": {"input_fidelity"},
+        "Variation": {"input_fidelity", "prompt", "stream"},
+        "VariationForm": {"input_fidelity", "prompt", "stream"},
+    }
+    if kind != "Picture":
+        taken = {field.encode_name for field in msgspec.structs.fields(Fields)}
+        assert taken - schema["properties"].keys() == left_out.get(kind, set())
+
+
+def test_pictures_come_as_forms_and_go_as_streams(described: dict[str, Any]) -> None:
+    edit = described["paths"]["/v1/images/edits"]["post"]
+    assert edit["requestBody"]["content"].keys() == {"application/json", "multipart/form-data"}
+    assert edit["responses"]["200"]["content"].keys() == {"application/json", "text/event-stream"}
 
 
 @pytest.fixture

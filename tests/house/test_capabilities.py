@@ -27,14 +27,6 @@ NOT_FOR_ENGINES = {
     "response_format": "how the answer carries the picture",
     "callback_url": "where the courier tells of the end",
 }
-# parts of the capabilities that describe operations which come later
-TOLD_ONLY = {
-    "edits": "shown by /v1/models; no engine offers it yet",
-    "variations": "shown by /v1/models; no engine offers it yet",
-    "mask": "shown by /v1/models; no engine offers it yet",
-    "input_fidelity": "shown by /v1/models; no engine offers it yet",
-    "max_inputs": "shown by /v1/models; no engine offers it yet",
-}
 
 
 def read_of(names: set[str], folder: str) -> set[str]:
@@ -57,6 +49,6 @@ def test_every_parameter_of_a_request_reaches_the_job() -> None:
 
 
 def test_every_capability_is_consulted() -> None:
-    files = (ROOT / "limner/catalog.py", ROOT / "limner/capabilities.py")
+    files = (ROOT / "limner/catalog.py", ROOT / "limner/checking.py")
     read = {node.attr for file in files for node in ast.walk(tree(file)) if isinstance(node, ast.Attribute)}
-    assert set(Capabilities.__struct_fields__) - read == TOLD_ONLY.keys()
+    assert set(Capabilities.__struct_fields__) - read == set()

@@ -9,6 +9,7 @@ import msgspec
 from limner import assets, callbacks, oversight
 from limner import tasks as table
 from limner.console.admin.reading import A_PAGE, asked, day, ident, paged
+from limner.console.tasks import prompt_in
 from limner.errors import BadRequest, Conflict
 from limner.ids import SECOND
 from limner.oversight import Sought
@@ -59,11 +60,7 @@ def _sought(visit: Visit, given: dict[str, str]) -> Sought:
 def shown(row: Row) -> dict[str, Any]:
     """Give a task as a list shows it."""
     error = msgspec.json.decode(row["error"])["code"] if row["error"] else None
-    return {**row, "prompt": _prompt(row), "error_code": error}
-
-
-def _prompt(row: Row) -> str:
-    return str(msgspec.json.decode(row["request"]).get("prompt", ""))
+    return {**row, "prompt": prompt_in(row["request"]), "error_code": error}
 
 
 async def show(visit: Visit) -> Response:
