@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 RUNTIME: list[str] = PROJECT["project"]["dependencies"]
+EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
 GROUPS: dict[str, list[str]] = PROJECT["dependency-groups"]
 
 
@@ -31,7 +32,7 @@ def test_each_dependency_is_explained_and_nothing_else_is() -> None:
     rows = re.findall(
         r"^\| ([a-z][a-z0-9.-]+) \| (.+) \|$", (ROOT / "docs/dependencies.md").read_text("utf-8"), re.MULTILINE
     )
-    wanted = [name(entry) for group in (RUNTIME, *GROUPS.values()) for entry in group]
+    wanted = {name(entry) for group in (RUNTIME, *EXTRAS.values(), *GROUPS.values()) for entry in group}
     assert sorted(row[0] for row in rows if row[0] != "package") == sorted(wanted)
     assert all(len(rest.split(" | ")) == 4 for _, rest in rows)
 
@@ -39,6 +40,18 @@ def test_each_dependency_is_explained_and_nothing_else_is() -> None:
 def test_each_dependency_is_locked() -> None:
     assert {name(entry) for entry in RUNTIME} <= locked("requirements.lock").keys()
     assert {name(entry) for group in GROUPS.values() for entry in group} <= locked("requirements-dev.lock").keys()
+
+
+def test_extras_are_tested_and_are_no_need() -> None:
+    """All but PyTorch, of which there are many builds, are in the lock of the tests; none is in that of a server."""
+    extras = {name(entry) for extra in EXTRAS.values() for entry in extra}
+    assert {name(entry) for entry in GROUPS["engines"]} == extras - {"torch"}
+    assert not extras & locked("requirements.lock").keys()
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_no_lock_brings_a_build_of_pytorch(lock: str) -> None:
+    assert not [entry for entry in locked(lock) if re.match(r"(torch|triton|nvidia-|cuda-)", entry)]
 
 
 def entries(lock: str) -> set[str]:
