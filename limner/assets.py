@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PATH = "/v1/files/"
 _NAME = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(png|jpg|webp)")
 _PROBE = "probe"
+UNSEEDED = -1
 _GONE = "There is no such file; it may have been deleted when its time was over."
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 CONTENT_TYPES = {extension: content_type for content_type, extension in EXTENSIONS.items()}
@@ -57,6 +58,11 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
     deleted_at: int | None = None
     plan: str | None = None
     version: str | None = None
+
+    @property
+    def known_seed(self) -> int | None:
+        """The seed that it was made with; None where whoever made it takes none."""
+        return None if self.seed == UNSEEDED else self.seed
 
     @property
     def name(self) -> str:
@@ -136,7 +142,7 @@ def of_picture(picture: Picture, *, task_id: str, account_id: str, position: int
         height=picture.height,
         size=len(picture.data),
         sha256=hashlib.sha256(picture.data).hexdigest(),
-        seed=seed,
+        seed=seed if picture.seeded else UNSEEDED,
         # PostgreSQL's text holds no NUL, which a prompt may and an engine may repeat
         revised_prompt=picture.revised_prompt and picture.revised_prompt.replace("\0", "\N{REPLACEMENT CHARACTER}"),
         scene=msgspec.json.encode(picture.scene).decode() if picture.scene else None,

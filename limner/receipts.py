@@ -115,7 +115,7 @@ def _told(asset: Asset, task: Task, request: Request, pictures: int) -> dict[str
         "model": task.model,
         "engine": task.engine,
         "version": asset.version,
-        "seed": asset.seed,
+        "seed": asset.known_seed,
         "parameters": {name: value for name, value in parameters.items() if value is not None},
         "revised_prompt": asset.revised_prompt,
         "price": cost * (place + 1) // pictures - cost * place // pictures,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -125,7 +126,7 @@ def test_a_refusal_is_told_kept_and_not_charged(client: httpx.Client, server: Li
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "moderation_blocked")
     assert (answer.headers["x-cost"], answer.headers["x-balance"]) == ("0", "5000000")
     entry = server.read(audit.listed, most=1, act="refuse")[0]
-    assert (entry.actor, entry.subject) == ("a", answer.headers["x-task-id"])
+    assert (entry.actor, entry.subject) == ("policy a", answer.headers["x-task-id"])
 
 
 @pytest.mark.parametrize(
@@ -160,11 +161,29 @@ def test_another_limner_is_an_upstream(client: httpx.Client, server: Live) -> No
     data = base64.b64decode(first.json()["data"][0]["b64_json"])
     assert data == picture(96, 64, 11) == client.get(linked.json()["data"][0]["url"]).content
     assert Image.open(io.BytesIO(data)).size == (96, 64)
+    receipts = [receipt(client, found.json()["data"][0]["url"]) for found in (linked, ask(client, "a card"))]
+    assert [told["seed"] for told in receipts] == [11, None]  # what has no part in a picture is not said to
     refused = ask(client, "fail:moderation_blocked", **more)
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "moderation_blocked")
     failed = ask(client, "fail:timeout", **more)
     assert (failed.status_code, failed.headers["x-should-retry"]) == (502, "true")
     assert client.get("/readyz").json()["checks"]["engine:openai_images"] == "ok"
+
+
+def test_what_another_limner_streams_is_passed_on_as_it_comes(client: httpx.Client) -> None:
+    body = {"model": "second-hand", "prompt": "a fox", "size": "64x64", "stream": True, "partial_images": 2, "seed": 3}
+    with client.stream("POST", PATH, json=body) as answer:
+        frames = [line.removeprefix("data: ") for line in answer.iter_lines() if line.startswith("data: ")]
+    told = [json.loads(frame) for frame in frames]
+    kinds = ["image_generation.partial_image"] * 2 + ["image_generation.completed"]
+    assert [one["type"] for one in told] == kinds
+    assert base64.b64decode(told[-1]["b64_json"]) == picture(64, 64, 3)
+
+
+def receipt(client: httpx.Client, link: str) -> dict[str, Any]:
+    path, _, query = link.partition("?")
+    told: dict[str, Any] = client.get(f"{path}/receipt?{query}").json()["receipt"]
+    return told
 
 
 def test_a_model_without_prices_or_upstreams_is_refused_and_not_free(tmp_path: Path) -> None:

@@ -110,7 +110,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
     `plan` is what the engine needs to make it again or otherwise, `version` says exactly what made it, `origin` how it
     came to be (None: the bytes must stay as they are), `usage` what an upstream counted, `warnings` what was otherwise
-    than asked for, `occupied` the room that its bytes take (`limner.room`).
+    than asked for, `seeded` whether the job's seed had a part in it, `occupied` the room that its bytes take
+    (`limner.room`).
     """
 
     data: bytes
@@ -124,6 +125,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin | None = None
     usage: Tokens | None = None
     warnings: tuple[Warned, ...] = ()
+    seeded: bool = True
     occupied: Any = None
 
 

@@ -26,10 +26,11 @@ Body = bytes | aiohttp.Payload
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as it is sent: its fields, whether the answer is a stream, and what of the job is not in it."""
+    """A request as it is sent: its fields, whether the answer is a stream and the seed is in it, and what is not."""
 
     fields: dict[str, Any]
     stream: bool
+    seeded: bool
     warnings: tuple[Warned, ...]
 
 
@@ -66,7 +67,7 @@ def asked(route: Route, job: Job) -> Asked:
     stream = route.streams and job.partial_images > 0 and job.n == 1
     if stream:
         fields |= {"stream": True, "partial_images": job.partial_images}
-    return Asked(fields=fields | route.fixed, stream=stream, warnings=tuple(warnings))
+    return Asked(fields=fields | route.fixed, stream=stream, seeded="seed" in route.rules, warnings=tuple(warnings))
 
 
 _SHADES = frozenset({"style", "moderation", "output_compression"})

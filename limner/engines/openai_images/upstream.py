@@ -187,6 +187,7 @@ class Upstream:
             width=found.width,
             height=found.height,
             warnings=tuple(warnings),
+            seeded=asked.seeded,
         )
 
     async def _fetched(self, url: str) -> tuple[bytes, Occupied]:
