@@ -77,7 +77,7 @@ _ACCOUNT: tuple[Executable, ...] = (
     # the next sweep deletes the bytes
     update(assets)
     .where(_of_account(assets))
-    .values(revised_prompt=None, scene=None, expires_at=_sooner(assets, "expires_at")),
+    .values(revised_prompt=None, scene=None, plan=None, expires_at=_sooner(assets, "expires_at")),
     update(tasks)
     .where(_of_account(tasks))
     .values(
