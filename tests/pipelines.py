@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import shutil
 import subprocess
 import sys
@@ -12,12 +13,19 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageChops
 
 LACKING = [name for name in ("torch", "diffusers", "transformers", "peft") if find_spec(name) is None]
 REASON = f"{', '.join(LACKING)} not installed: pip install 'limner[diffusers]'"
 needed = pytest.mark.skipif(bool(LACKING), reason=REASON)
 """Marks tests that run diffusers."""
 BUILDER = Path(__file__).with_name("tiny_models.py")
+
+
+def near(one: bytes, other: bytes) -> bool:
+    """Whether two pictures differ by no more than a rounding, as they may when one was made together with another."""
+    difference = ImageChops.difference(*(Image.open(io.BytesIO(data)) for data in (one, other)))
+    return max(difference.tobytes()) <= 2
 
 
 def pipelines() -> Path:

@@ -148,7 +148,7 @@ async def test_a_catalogue_with_a_strange_engine_is_told(tmp_path: Path) -> None
     )
     settings = Settings(data=str(tmp_path), models=str(tmp_path / "models.toml"))
     found = by_name(await examine(settings, engines=QUICK))
-    assert found["catalogue"].detail == "there is no engine dream; there are illustrator, sandbox"
+    assert found["catalogue"].detail == f"there is no engine dream; there are {', '.join(QUICK)}"
 
 
 def _section(name: str) -> str:

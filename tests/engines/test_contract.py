@@ -57,7 +57,7 @@ def models(engine: str) -> dict[str, dict[str, object]]:
     """Give the options of the model that an engine is judged by, where it needs one."""
     if engine != "diffusion":
         return {}
-    return {"": {"model": str(pipelines() / "sd"), "steps": {"low": 2, "standard": 2, "hd": 2}}}
+    return {"": {"model": str(pipelines() / "sd"), "steps": {"low": 2, "standard": 2, "hd": 2}, "threads": 1}}
 
 
 def job(**more: object) -> Job:

@@ -165,7 +165,9 @@ class DiffusersBackend:
 
     def _related(self, name: str) -> Any:
         """Make a pipeline of another kind from the same weights."""
-        related = getattr(diffusers, name).from_pipe(self._pipe)
+        related = getattr(diffusers, name).from_pipe(
+            self._pipe, vae=self._pipe.vae
+        )  # a tiny decoder is none it expects
         related.set_progress_bar_config(disable=True)
         return related
 
@@ -193,7 +195,7 @@ class DiffusersBackend:
         told: dict[str, Any] = {
             "prompt": [order.prompt for order in orders],
             "num_inference_steps": first.steps,
-            "generator": [torch.Generator("cpu").manual_seed(order.seed) for order in orders],
+            "generator": [torch.Generator("cpu").manual_seed(_folded(order.seed)) for order in orders],
             "output_type": "np",
         }
         if first.guidance is not None:
@@ -235,6 +237,11 @@ class DiffusersBackend:
         del self._pipe, self._changing, self._filling, self._preview
         if self.device == "cuda":
             torch.cuda.empty_cache()
+
+
+def _folded(seed: int) -> int:
+    """Fold a seed into 32 bits, for of more the generator (MT 19937) takes only the lower 32; small ones are kept."""
+    return (seed ^ (seed >> 32)) & 0xFFFF_FFFF
 
 
 def _parameters(pipe: Any) -> set[str]:

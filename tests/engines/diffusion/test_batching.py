@@ -28,7 +28,8 @@ def quiet(step: Step) -> None:
 
 
 def job(prompt: str, **more: Any) -> Job:
-    return Job(**({"prompt": prompt, "width": 64, "height": 64, "seed": 1} | more))
+    told: dict[str, Any] = {"prompt": prompt, "width": 64, "height": 64, "seed": 1} | more
+    return Job(**told)
 
 
 @asynccontextmanager

@@ -61,7 +61,8 @@ def given(data: bytes, width: int = 64, height: int = 64) -> Given:
 
 
 def job(**more: Any) -> Job:
-    return Job(**({"prompt": "a fox", "width": 64, "height": 64, "seed": 1} | more))
+    told: dict[str, Any] = {"prompt": "a fox", "width": 64, "height": 64, "seed": 1} | more
+    return Job(**told)
 
 
 def make(backend: Noting, *jobs: Job, options: Options = OPTIONS) -> tuple[list[Any], list[tuple[int, Step]]]:
@@ -100,7 +101,7 @@ def test_hd_is_painted_small_enlarged_and_painted_over() -> None:
     (picture,), steps = make(backend, job(quality="hd", partial_images=3), options=own)
     (small,), (large,) = backend.orders
     assert (small.width, small.image, small.strength) == (32, None, 1.0)
-    assert (large.width, large.image.shape, large.strength) == (64, (64, 64, 3), 0.3)
+    assert (large.width, np.asarray(large.image).shape, large.strength) == (64, (64, 64, 3), 0.3)
     assert large.steps == 4  # so that one step at least is made
     stages = [step.stage for _, step in steps]
     assert stages == sorted(stages, key=["loading", "painting", "upscaling", "encoding"].index)
@@ -149,7 +150,9 @@ def test_a_given_picture_is_fitted_and_outside_its_mask_kept() -> None:
     edit = job(operation="edit", images=(given(png((64, 64))),), mask=buffer.getvalue())
     (picture,), _ = make(backend, edit)
     ((order,),) = backend.orders
-    assert (order.strength, np.unique(order.mask[:, :32]), np.unique(order.mask[:, 32:])) == (1.0, [255], [0])
+    assert order.strength == 1
+    assert order.mask is not None
+    assert (order.mask[:, :32].min(), order.mask[:, 32:].max()) == (255, 0)
     painted = image(picture.data)
     assert (painted.getpixel((5, 5)), painted.getpixel((60, 60))) == ((100, 100, 100), (255, 0, 0))
 
@@ -159,7 +162,8 @@ def test_a_variation_is_painted_over_and_cut_where_it_juts_out() -> None:
     clear = png((128, 64), "#00000000", "RGBA")
     (picture,), _ = make(backend, job(operation="vary", prompt="", images=(given(clear, 128),)))
     ((order,),) = backend.orders
-    assert (order.image.shape, order.strength, order.mask, int(order.image.min())) == ((64, 64, 3), 0.6, None, 255)
+    assert (np.asarray(order.image).shape, order.strength, order.mask) == ((64, 64, 3), 0.6, None)
+    assert np.min(np.asarray(order.image)) == 255  # what is clear lies on white
     assert "cut off" in picture.warnings[0].message
 
 
