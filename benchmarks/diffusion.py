@@ -1,6 +1,6 @@
 """How long a picture of a diffusion model takes on this CPU, in limner and in plain diffusers.
 
-    python -m benchmarks.diffusion [--rounds 2] [--size 512] [--patience 60] [--tiny]
+    python -m benchmarks.diffusion [--rounds 2] [--size 512] [--patience 60] [--only NAME ...] [--tiny]
 
 The model is SD-Turbo's architecture with random weights (`benchmarks.turbo`): 512x512, one step, no guidance. limner's
 engine paints with either backend, by itself and in the type that it picks, from the job to the PNG; beside it the
@@ -30,7 +30,7 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 PROMPT = "a red fox beside a blue boat, watercolour"
 NEEDED = 6_000_000_000
@@ -117,15 +117,19 @@ CONTESTANTS: dict[str, Callable[[Path, int, float], Visit]] = {
 
 
 def visit(name: str, folder: Path, size: int, patience: float) -> Visit:
-    """Visit one contestant in a process of its own."""
+    """Visit one contestant in a process of its own, for at most ten times the patience."""
     command = [sys.executable, "-m", "benchmarks.diffusion", "--visit", name, str(folder)]
     done = subprocess.run(
-        [*command, "--size", str(size), "--patience", str(patience)], check=True, capture_output=True, text=True
+        [*command, "--size", str(size), "--patience", str(patience)],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=10 * patience,
     )
     return Visit(*json.loads(done.stdout.splitlines()[-1]))
 
 
-def prepared(folder: Path, *, tiny: bool) -> float:
+def prepared(folder: Path, names: Sequence[str], *, tiny: bool) -> float:
     """Build the model and convert it for OpenVINO; the seconds for the conversion."""
     from limner.engines.diffusion.folders import checked  # noqa: PLC0415
     from limner.engines.diffusion.openvino_folders import networks, tiny_decoder  # noqa: PLC0415
@@ -135,7 +139,8 @@ def prepared(folder: Path, *, tiny: bool) -> float:
     begun = time.perf_counter()
     made = networks(checked(folder))
     converted = time.perf_counter() - begun
-    tiny_decoder(made, folder / "decoder")
+    if OURS + TINY in names:
+        tiny_decoder(made, folder / "decoder")
     return converted
 
 
@@ -163,7 +168,7 @@ def report(found: dict[str, list[Visit]], *, tiny: bool) -> int:
         print(f"| {name} | {seconds:.2f} | {base / seconds:.2f}x | {first:.1f} s | {memory:,.0f} MB |")
     if tiny:
         print("\nA tiny model has no verdict.")
-        return 0 if len(middle) == len(CONTESTANTS) else 2
+        return 0 if len(middle) == len(found) else 2
     if OURS not in middle or not TARGETS.keys() <= middle.keys():
         print("\nNot measured to the end.")
         return 2
@@ -177,15 +182,16 @@ def report(found: dict[str, list[Visit]], *, tiny: bool) -> int:
 def measure(options: argparse.Namespace, folder: Path) -> int:
     """Build, convert, and go the rounds."""
     print(f"{machine()}\n{'Tiny' if options.tiny else 'SD-Turbo'}, {options.size}x{options.size}, 1 step, guidance 0.")
-    print(f"Converted for OpenVINO in {prepared(folder / 'turbo', tiny=options.tiny):.0f} s.", flush=True)
-    found: dict[str, list[Visit]] = {name: [] for name in CONTESTANTS}
+    print(f"Converted for OpenVINO in {prepared(folder / 'turbo', options.only, tiny=options.tiny):.0f} s.", flush=True)
+    found: dict[str, list[Visit]] = {name: [] for name in options.only}
     for round_ in range(options.rounds):
         for name, visits in found.items():
             try:
                 visits.append(visit(name, folder / "turbo", options.size, options.patience))
+            except subprocess.TimeoutExpired:
+                print(f"{name} was given up after {10 * options.patience:.0f} s")
             except subprocess.CalledProcessError as error:
-                lines = (error.stderr or "it was killed").strip().splitlines()
-                print(f"{name} failed: {lines[-1]}")
+                print(f"{name} failed: {(error.stderr.strip() or 'it was killed').splitlines()[-1]}")
             else:
                 print(f"round {round_ + 1}, {name}: {visits[-1].seconds:.2f} s", file=sys.stderr, flush=True)
     return report(found, tiny=options.tiny)
@@ -197,6 +203,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--patience", type=float, default=60.0)
+    parser.add_argument("--only", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS), metavar="NAME")
     parser.add_argument("--tiny", action="store_true")
     parser.add_argument("--visit", nargs=2, metavar=("NAME", "FOLDER"), help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -15,14 +15,12 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import openvino as ov
-import openvino_genai as genai
-
 from limner.engines.base.machine import cores
 from limner.engines.diffusion.backend import BackendError, Found, Moment
 from limner.engines.diffusion.openvino_conversion import ANY_SIZE
 from limner.engines.diffusion.openvino_folders import mixed, networks, tiny_decoder
 from limner.engines.diffusion.openvino_loras import renamed
+from limner.engines.diffusion.openvino_quiet import genai, ov
 from limner.engines.diffusion.options import SCHEDULERS
 
 if TYPE_CHECKING:

@@ -140,9 +140,10 @@ def _coder(source: Path, target: Path) -> None:
 
 
 def _tokenizer(source: Path, target: Path) -> None:
-    import openvino as ov  # noqa: PLC0415
     from openvino_tokenizers import convert_tokenizer  # noqa: PLC0415
     from transformers import AutoTokenizer  # noqa: PLC0415
+
+    from limner.engines.diffusion.openvino_quiet import ov  # noqa: PLC0415
 
     shutil.copytree(source, target)
     both = convert_tokenizer(AutoTokenizer.from_pretrained(source, local_files_only=True), with_detokenizer=True)
@@ -174,8 +175,9 @@ def _save(
     target: Path, network: Any, examples: tuple[Any, ...], inputs: Mapping[str, Sequence[int]], outputs: Sequence[str]
 ) -> None:
     """Trace a network and write it; `inputs` are its inputs' names and shapes, -1 for what is free."""
-    import openvino as ov  # noqa: PLC0415
     import torch  # noqa: PLC0415
+
+    from limner.engines.diffusion.openvino_quiet import ov  # noqa: PLC0415
 
     shapes = [ov.PartialShape(list(shape)) for shape in inputs.values()]
     with torch.no_grad():

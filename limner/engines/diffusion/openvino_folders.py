@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FORM = "1"
 """Part of every fingerprint: another number converts everything anew."""
-NEEDED = ("torch", "diffusers", "transformers", "openvino", "openvino_tokenizers")
+NEEDED = ("torch", "diffusers", "transformers", "openvino_genai", "openvino_tokenizers")
 CONVERTED = ".openvino"
 
 

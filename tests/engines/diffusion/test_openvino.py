@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,7 @@ def test_a_folder_is_converted_once_beside_itself_and_what_was_there_before_is_g
     place = models / "sd.openvino" / f"{fingerprint(checked(models / 'sd'))}-1"
     assert [one for one in place.parent.iterdir() if one.is_dir()] == [place]
     made = (place / "unet" / "openvino_model.bin").stat()
+    assert sys.modules["openvino_telemetry"] is None  # nobody is told that it was imported
     assert networks(checked(models / "sd")) == place
     assert networks(checked(place)) == place  # ready-made, as somebody else would bring it
     assert (place / "unet" / "openvino_model.bin").stat().st_mtime_ns == made.st_mtime_ns
@@ -109,6 +111,15 @@ def test_what_the_watcher_raises_stops_it_and_comes_out_and_the_next_picture_is_
         backend.generate([replace(ORDER, steps=50)], watch)
     assert [one.shape for one in seen] == [(64, 72, 3)]
     assert np.array_equal(before, painted(backend, ORDER))
+    # the library calls from a thread of its own, which no coverage sees
+    from limner.engines.diffusion.openvino_backend import _Watching, ov  # noqa: PLC0415 - an extra
+
+    watching, latents = _Watching(watch, backend._sight), ov.Tensor(np.zeros((1, 4, 8, 9), np.float32))
+    assert watching(0, 3, latents)
+    assert isinstance(watching.error, Unwanted)
+    watching = _Watching(watch, backend._sight)
+    watching.end()
+    assert not watching(0, 3, latents)
     with pytest.raises(RuntimeError, match=r"^OpenVINO: .*divisible by 8"):
         painted(backend, replace(ORDER, width=65))
 
@@ -158,6 +169,9 @@ def test_what_openvino_cannot_do_is_said_before_anything_is_loaded(models: Path,
     ):
         with pytest.raises(BackendError, match=told):
             look(options)
+    if look(Options(model="sd")).dtype == "float32":
+        with pytest.raises(BackendError, match="does not compute in it"):
+            look(Options(model="sd", dtype="bfloat16"))
     with pytest.raises(BackendError, match="is not converted here"):
         networks(checked(models / "xl"))
     shutil.copytree(models / "sd", tmp_path / "sd")
@@ -170,6 +184,21 @@ def test_what_openvino_cannot_do_is_said_before_anything_is_loaded(models: Path,
     place.touch()
     with pytest.raises(BackendError, match="is not writable"):
         networks(checked(tmp_path / "sd"))
+
+
+def test_a_folder_that_others_converted_runs_as_far_as_it_goes(
+    backend: OpenvinoBackend, models: Path, tmp_path: Path
+) -> None:
+    from limner.engines.diffusion.openvino_backend import load  # noqa: PLC0415 - an extra
+
+    theirs = tmp_path / "theirs"
+    shutil.copytree(networks(checked(models / "sd")), theirs, ignore=shutil.ignore_patterns("any-size", "vae_encoder"))
+    other = load(checked(theirs), Options(model="theirs", guidance=0.0), Paths())
+    assert (other.multiple, other.edits, other.masks) == (16, False, False)
+    assert np.array_equal(painted(other, replace(ORDER, width=64)), painted(backend, replace(ORDER, width=64)))
+    (theirs / "unet" / "openvino_model.xml").write_text("<net/>")
+    with pytest.raises(BackendError, match="cannot be loaded"):
+        load(checked(theirs), Options(model="theirs"), Paths())
 
 
 async def test_the_engine_paints_with_openvino_in_its_child_and_tells_how_far_it_is(
