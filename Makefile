@@ -22,7 +22,7 @@ check: .venv/dev.stamp ## format, lint, types, layers, dependencies, generated d
 	@scripts/check
 
 bench: .venv/dev.stamp ## measure; the figures of docs/benchmarks.md
-	@set -e; for what in overhead tasks start pages illustrator quality geneval odd; do echo "== $$what"; $(BIN)/python -m "benchmarks.$$what"; done
+	@set -e; for what in overhead gateway tasks start pages illustrator quality geneval odd; do echo "== $$what"; $(BIN)/python -m "benchmarks.$$what"; done
 
 gallery: .venv/dev.stamp ## draw docs/gallery.md and its contact sheets anew
 	@$(BIN)/python -m scripts.gallery

@@ -46,6 +46,20 @@ def test_tasks_are_measured_on_either_database_without_errors_and_the_books_add_
     assert told == ["accepted", "delivered", "begun", "held open"]
 
 
+def test_calls_to_an_upstream_are_held_open_and_answered_without_errors() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.gateway", "held", "--quick"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+        env=UNTRACED,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("20 right") == 2
+
+
 @needed
 @pytest.mark.skipif(find_spec("openvino_genai") is None, reason="not installed: pip install 'limner[openvino]'")
 def test_diffusion_is_measured_beside_the_plain_library() -> None:
