@@ -112,7 +112,8 @@ def test_what_the_watcher_raises_stops_it_and_comes_out_and_the_next_picture_is_
     assert [one.shape for one in seen] == [(64, 72, 3)]
     assert np.array_equal(before, painted(backend, ORDER))
     # the library calls from a thread of its own, which no coverage sees
-    from limner.engines.diffusion.openvino_backend import _Watching, ov  # noqa: PLC0415 - an extra
+    from limner.engines.diffusion.openvino_backend import _Watching  # noqa: PLC0415 - an extra
+    from limner.engines.diffusion.openvino_quiet import ov  # noqa: PLC0415
 
     watching, latents = _Watching(watch, backend._sight), ov.Tensor(np.zeros((1, 4, 8, 9), np.float32))
     assert watching(0, 3, latents)
