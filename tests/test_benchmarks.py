@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.pipelines import needed
 
 PROJECT = Path(__file__).parent.parent
