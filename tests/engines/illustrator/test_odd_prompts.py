@@ -52,7 +52,7 @@ jobs = st.builds(
     width=st.integers(64, 80),
     height=st.integers(64, 80),
     seed=st.integers(0, 2**53),
-    quality=st.sampled_from(["low", "low", "low", "standard", "hd"]),
+    quality=st.sampled_from(["low"] * 8 + ["standard", "hd"]),  # the dear ones paint the same things
     style=st.sampled_from(["vivid", "natural"]),
     background=st.sampled_from(["opaque", "opaque", "opaque", "transparent"]),
 )
