@@ -252,7 +252,7 @@ def receipt_verify(
     ] = None,
 ) -> None:
     """Check a picture against its receipt, without asking any server."""
-    from limner.receipts import verified
+    from limner.sealing import verified
 
     found = verified(picture.read_bytes(), receipt.read_bytes(), keys.read_bytes() if keys else None)
     told = found.receipt

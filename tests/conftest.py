@@ -21,6 +21,8 @@ import uvicorn
 from limner.acquire import Acquired, acquire
 from limner.app import create_app
 from limner.db import connect
+from limner.engines import ENGINES
+from limner.engines.illustrator import WORKER, Illustrator
 from limner.settings import Settings
 from tests.databases import DIALECTS, migrated
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from limner.bootstrap import Services
     from limner.db import Transaction
+    from limner.engines.base import Setup
 
 TRUSTED = tempfile.NamedTemporaryFile("w", prefix="limner-trusted-", suffix=".pem")  # noqa: SIM115 - as long as we live
 """One certificate instead of all that the world trusts: to read those takes every HTTP client 30 ms of CPU, and no test
@@ -37,6 +40,19 @@ END = "-----END CERTIFICATE-----\n"
 TRUSTED.write(Path(certifi.where()).read_text("utf-8").partition(END)[0] + END)
 TRUSTED.flush()
 os.environ["SSL_CERT_FILE"] = TRUSTED.name
+
+
+class Unhurried(Illustrator):
+    """The illustrator, whose workers are started by the first picture and not traced for coverage.
+
+    Most servers of the tests paint little or nothing; the engine's own tests start and trace it as it is.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup.workers, ("env", "-u", "COVERAGE_PROCESS_CONFIG", *WORKER))
+
+    async def start(self) -> None:
+        """Leave the workers to the first picture."""
 
 
 @dataclass
@@ -73,7 +89,7 @@ def serving(settings: Settings, **more: Any) -> Iterator[Live]:
         standing.append((services, asyncio.get_running_loop()))
 
     chosen = Settings(**{field: getattr(settings, field) for field in Settings.__struct_fields__} | {"port": port})
-    app = create_app(chosen, ready=ready, **more)
+    app = create_app(chosen, ready=ready, **({"engines": ENGINES | {"illustrator": Unhurried}} | more))
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="error", access_log=False, lifespan="on", server_header=False)
     )

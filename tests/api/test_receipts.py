@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, update
 
 from limner import cli
 from limner.db.schema import tasks
-from limner.receipts import verified
+from limner.sealing import verified
 from tests.api.test_images import generate
 
 if TYPE_CHECKING:

@@ -169,7 +169,8 @@ def test_a_client_that_goes_away_does_not_stop_the_task(restless: Live) -> None:
     opened = httpx.Client(base_url=restless.url, headers=headers, timeout=60)
     with opened as client, gate_of(restless, "sandbox") as gate:
         with client.stream("POST", PATH, json=MODEL | {"prompt": "held", "stream": True}) as answer:
-            assert next(answer.iter_text()).startswith(":")
+            coming = answer.iter_text()  # kept, for with it the connection would go
+            assert next(coming).startswith(":")
             task = answer.headers["x-task-id"]
             assert watched(restless, task)
         while watched(restless, task):

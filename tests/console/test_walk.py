@@ -171,7 +171,8 @@ def test_the_same_without_a_mouse(server: Live, visit: Visit, watch: Watch) -> N
     keys, email = Keys(page), an_address()
     keys.press("Acquire")
     page.wait_for_url("**/register?*")
-    page.keyboard.type(email)  # the first field has the focus already
+    page.wait_for_function("document.activeElement.name === 'email'")  # the first field gets the focus by itself
+    page.keyboard.type(email)
     keys.type("Password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(re.escape(API)))
