@@ -11,9 +11,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, OKPKey, RSAKey
-
 from limner import __version__, xmp
 
 _ALGORITHMS = {"P-256": "es256", "P-384": "es384", "P-521": "es512", "Ed25519": "ed25519"}
@@ -107,6 +104,9 @@ def _pem(setting: str, file: str) -> bytes:
 
 def _private_key(pem: bytes) -> tuple[bytes, str]:
     """Give a private key in PKCS #8, and the algorithm that it signs by; raises `ValueError` for any other key."""
+    from joserfc.errors import JoseError  # noqa: PLC0415 - loaded by who uses it
+    from joserfc.jwk import ECKey, OKPKey, RSAKey  # noqa: PLC0415
+
     for kind in (ECKey, RSAKey, OKPKey):
         try:
             key: ECKey | RSAKey | OKPKey = kind.import_key(pem)
