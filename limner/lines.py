@@ -44,12 +44,14 @@ class Reply:
 
     async def read(self, most: int) -> bytes:
         """Read the whole body; raises `Unreachable` ("size") where it has more than `most` bytes."""
-        body = bytearray()
+        body: list[bytes] = []
+        size = 0
         async for piece in self.pieces():
-            body += piece
-            if len(body) > most:
+            body.append(piece)
+            size += len(piece)
+            if size > most:
                 raise Unreachable("size", f"The answer has more than {most} bytes.")
-        return bytes(body)
+        return b"".join(body)
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the body as it comes, in pieces of any size."""
