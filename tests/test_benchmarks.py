@@ -12,74 +12,41 @@ UNTRACED = {name: value for name, value in os.environ.items() if not name.starts
 """What is measured is not traced for coverage: it would take half as long again, and other tests go everywhere too."""
 
 
-def test_the_overhead_is_measured_to_the_end_without_errors_and_the_books_add_up() -> None:
-    script = PROJECT / "benchmarks" / "overhead.py"
+def measured(*arguments: str, timeout: float = 120) -> str:
+    """Run a benchmark to its end and give what it tells; it must end well."""
     done = subprocess.run(
-        [sys.executable, script, "--rounds", "1", "--seconds", "0.3"],
+        [sys.executable, "-m", *arguments],
         check=False,
         capture_output=True,
         text=True,
         cwd=PROJECT,
         env=UNTRACED,
-        timeout=60,
+        timeout=timeout,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "errors: {'limner': 0, 'bare': 0, 'durable': 0}; books: add up." in done.stdout
+    return done.stdout
+
+
+def test_the_overhead_is_measured_to_the_end_without_errors_and_the_books_add_up() -> None:
+    told = measured("benchmarks.overhead", "--rounds", "1", "--seconds", "0.3")
+    assert "errors: {'limner': 0, 'bare': 0, 'durable': 0}; books: add up." in told
 
 
 def test_tasks_are_measured_on_either_database_without_errors_and_the_books_add_up() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.tasks", "--quick"],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=PROJECT,
-        env=UNTRACED,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "books: add up." in done.stdout
-    told = [part for part in ("accepted", "delivered", "begun", "held open") if f"\n- {part}" in done.stdout]
-    assert told == ["accepted", "delivered", "begun", "held open"]
+    told = measured("benchmarks.tasks", "--quick")
+    assert "books: add up." in told
+    parts = [part for part in ("accepted", "delivered", "begun", "held open") if f"\n- {part}" in told]
+    assert parts == ["accepted", "delivered", "begun", "held open"]
 
 
 def test_calls_to_an_upstream_are_held_open_and_answered_without_errors() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.gateway", "held", "--quick"],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=PROJECT,
-        env=UNTRACED,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("20 right") == 2
+    assert measured("benchmarks.gateway", "held", "--quick").count("20 right") == 2
 
 
 @needed
 def test_diffusion_is_measured_beside_the_plain_library() -> None:
-    contestants = ["plain float32"]
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "benchmarks.diffusion",
-            "--tiny",
-            "--rounds",
-            "1",
-            "--size",
-            "64",
-            "--only",
-            *contestants,
-        ],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=PROJECT,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "A tiny model has no verdict." in done.stdout
-    told = [line.split(" | ")[0].removeprefix("| ") for line in done.stdout.splitlines() if line.startswith("| ")]
-    assert told[2:] == contestants
+    one = ("--tiny", "--rounds", "1", "--size", "64", "--only", "plain float32")
+    told = measured("benchmarks.diffusion", *one, timeout=600)
+    assert "A tiny model has no verdict." in told
+    rows = [line.split(" | ")[0].removeprefix("| ") for line in told.splitlines() if line.startswith("| ")]
+    assert rows[2:] == ["plain float32"]
