@@ -11,6 +11,7 @@ import struct
 from typing import TYPE_CHECKING
 
 import msgspec
+import pybase64
 
 from limner.errors import BadRequest, RequestTooLarge
 
@@ -32,6 +33,7 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _EXIF = b"Exif\0\0"
 _TURNED = frozenset(range(5, 9))
 _BASE64 = re.compile(r"(iVBORw0KGgo|/9j/|UklGR)")
+_STRAIGHTENED = str.maketrans("-_", "+/", " \r\n\t=")
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -78,6 +80,18 @@ def too_large(param: str) -> RequestTooLarge:
 def is_base64(text: str) -> bool:
     """Say whether a text begins as a picture's bytes in base64 do."""
     return _BASE64.match(text) is not None
+
+
+def from_base64(text: str | memoryview) -> bytes:
+    """Read base64 as it is found in the wild: in lines, with the other alphabet (RFC 4648, 5), without its end.
+
+    Raises `ValueError` where other signs stand in it or the last of them are missing.
+    """
+    try:
+        return pybase64.b64decode(text, validate=True)  # as nearly all of it is
+    except ValueError:
+        straight = (text if isinstance(text, str) else str(text, "latin-1")).translate(_STRAIGHTENED)
+        return pybase64.b64decode(straight + "=" * (-len(straight) % 4), validate=True)
 
 
 def _measured(data: bytes) -> Measured | None:

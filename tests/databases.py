@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 DIALECTS = ("sqlite", "postgresql")
 
+SERVER = """
+max_connections = 400
+fsync = off
+"""
+"""Each node takes up to 14 connections, and many are up at a time; what is on trial is limner, not the disk."""
+
 
 @contextmanager
 def fresh(dialect: str, folder: Path) -> Iterator[str]:
@@ -67,11 +73,12 @@ def _server():  # type: ignore[no-untyped-def]  # noqa: ANN202 - the package has
     Not in pytest's own folder: as root the server runs as another user, who may not look in there.
     """
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
-    server = get_server(Path(tempfile.gettempdir()) / f"limner-postgres-{run[:12]}", cleanup_mode="delete")
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        # what is on trial is limner, not the disk
-        connection.execute("ALTER SYSTEM SET fsync = off")
-        connection.execute("SELECT pg_reload_conf()")
+    folder = Path(tempfile.gettempdir()) / f"limner-postgres-{run[:12]}"
+    server = get_server(folder, cleanup_mode="delete", start=False)
+    with server._lock:  # noqa: SLF001 - the workers of a run may come here at once
+        server.ensure_pgdata_inited()
+        (folder / "postgresql.auto.conf").write_text(SERVER, "ascii")
+    server.start()
     return server
 
 

@@ -5,12 +5,12 @@ Pictures of any size go out piece by piece, as fast as the client takes them, so
 
 from __future__ import annotations
 
-import binascii
 import secrets
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import msgspec
+import pybase64
 from starlette.responses import Response
 
 from limner.api import wire
@@ -56,7 +56,7 @@ class Poured(msgspec.Struct, frozen=True):
         for piece, picture in zip_longest(self.pieces, self.pictures):
             yield piece
             for start in range(0, 0 if picture is None else _size(picture), PIECE):
-                yield binascii.b2a_base64(await self._part(picture, start), newline=False)
+                yield pybase64.b64encode(await self._part(picture, start))
 
     async def _part(self, picture: bytes | Asset, start: int) -> bytes | memoryview:
         end = min(start + PIECE, _size(picture))
@@ -138,4 +138,4 @@ async def poured(text: bytes, mark: bytes, outcome: Outcome, store: Assets) -> P
     for picture in pictures:
         if not isinstance(picture, bytes):
             await store.size(picture.name)
-    return Poured(text.split(binascii.b2a_base64(mark, newline=False)), pictures, outcome, store)
+    return Poured(text.split(pybase64.b64encode(mark)), pictures, outcome, store)

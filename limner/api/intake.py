@@ -7,7 +7,6 @@ store: by the account that owns it under its id, by everybody under a signed lin
 from __future__ import annotations
 
 import asyncio
-import binascii
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -19,7 +18,7 @@ from limner.assets import PATH
 from limner.capabilities import Input
 from limner.errors import BadRequest, NotFound
 from limner.inputs import sha256
-from limner.measuring import MOST_BYTES, Measured, is_base64, measure, too_large
+from limner.measuring import MOST_BYTES, Measured, from_base64, is_base64, measure, too_large
 from limner.outbound import Unreachable
 
 if TYPE_CHECKING:
@@ -193,7 +192,7 @@ def _decoded(text: str, param: str) -> bytes:
     if len(text) > MOST_BYTES * 4 // 3 + 4:
         raise too_large(param)
     try:
-        return binascii.a2b_base64(text)
+        return from_base64(text)
     except ValueError as error:
         raise BadRequest(f"{param} is not valid base64.", param=param) from error
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import binascii
 import io
 import random
 import re
@@ -154,10 +153,24 @@ def test_base64_is_read_as_it_is_found_in_the_wild(given: str) -> None:
     assert answers.decoded(given) == b"hello"
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ('"/+8="', b"\xff\xef"),
+        (r'"\/+8="', b"\xff\xef"),
+        (r'"data:image\/png;base64,_-8"', b"\xff\xef"),
+        ('""', b""),
+        ("null", None),
+        ("5", None),
+    ],
+)
+def test_base64_is_read_as_json_may_hold_it(sent: str, read: bytes | None) -> None:
+    assert answers.parsed(b'{"data": [{"b64_json": %s}]}' % sent.encode()).data == [answers.Item(read)]
+
+
 def test_base64_that_is_none_is_an_error() -> None:
-    assert answers.decoded(5) is None
     for wrong in ("a", "é!", "aGVs*bG8"):
-        with pytest.raises(binascii.Error):
+        with pytest.raises(ValueError):
             answers.decoded(wrong)
 
 

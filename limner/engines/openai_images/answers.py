@@ -6,7 +6,6 @@ where they come from stays true; their type and pixels are measured, never belie
 
 from __future__ import annotations
 
-import binascii
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import msgspec
 from limner.engines.base import Tokens
 from limner.engines.openai_images.events import Event, Events
 from limner.engines.openai_images.failures import in_answer, saying, unreadable
+from limner.measuring import from_base64
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -40,58 +40,63 @@ class Item(msgspec.Struct):
 
 
 class Answer(msgspec.Struct):
-    """An answer as it came; everything else in it is passed over."""
+    """What came; everything else in it is passed over."""
 
-    data: list[Item] | None = None
+    data: list[Item] = []
     usage: Any = None
     error: Any = None
 
 
-class _Told(msgspec.Struct):
+class _Sent(msgspec.Struct):
+    """A picture as it is sent, its text still where it lies in the answer."""
+
+    b64_json: msgspec.Raw = msgspec.Raw()
+    url: Any = None
+    revised_prompt: Any = None
+
+    @property
+    def item(self) -> Item:
+        return Item(_decoded(self.b64_json), self.url, self.revised_prompt)
+
+
+class _Body(msgspec.Struct):
+    data: list[_Sent] | None = None
+    usage: Any = None
+    error: Any = None
+
+
+class _Told(_Sent):
     """What is in the data of an event of a stream."""
 
     type: Any = None
-    b64_json: bytes | None = None
-    url: Any = None
-    revised_prompt: Any = None
-    data: list[Item] | None = None
+    data: list[_Sent] | None = None
     usage: Any = None
     error: Any = None
 
 
-class _LooseItem(msgspec.Struct):
-    b64_json: Any = None
-    url: Any = None
-    revised_prompt: Any = None
+_body, _told = msgspec.json.Decoder(_Body), msgspec.json.Decoder(_Told)
 
 
-class _Loose(msgspec.Struct):
-    data: list[_LooseItem] | None = None
-    usage: Any = None
-    error: Any = None
-
-
-_strict, _loose = msgspec.json.Decoder(Answer), msgspec.json.Decoder(_Loose)
-_told = msgspec.json.Decoder(_Told)
-
-
-def parsed(body: bytes | bytearray) -> Answer:
+def parsed(body: bytes) -> Answer:
     """Read a whole answer; raises `ValueError` for what is none."""
-    try:
-        return _strict.decode(body)
-    except msgspec.ValidationError:
-        pass
-    given = _loose.decode(body)
-    items = [Item(decoded(one.b64_json), one.url, one.revised_prompt) for one in given.data or ()]
-    return Answer(items, given.usage, given.error)
+    given = _body.decode(body)
+    return Answer([sent.item for sent in given.data or ()], given.usage, given.error)
 
 
-def decoded(given: Any) -> bytes | None:
-    """Read base64 as it is found in the wild: as a data URL, in lines, with the other alphabet, without its end."""
-    if not isinstance(given, str):
+def _decoded(given: msgspec.Raw) -> bytes | None:
+    """Read the base64 of a picture where it lies; what JSON had to escape, or is a data URL, is copied first."""
+    text = memoryview(given)
+    if text[:1] != b'"':
         return None
-    text = _DATA_URL.sub("", given, count=1).translate(str.maketrans("-_", "+/", " \r\n\t=")).encode("ascii", "replace")
-    return binascii.a2b_base64(text + b"=" * (-len(text) % 4), strict_mode=True)
+    try:
+        return from_base64(text[1:-1])
+    except ValueError:
+        return decoded(msgspec.json.decode(given))
+
+
+def decoded(text: str) -> bytes:
+    """Read base64 that may be a data URL; raises `ValueError` for what is none."""
+    return from_base64(_DATA_URL.sub("", text, count=1))
 
 
 async def whole(reply: Reply, room: Room, n: int, upstream: str) -> tuple[Answer, Occupied]:
@@ -108,7 +113,7 @@ async def whole(reply: Reply, room: Room, n: int, upstream: str) -> tuple[Answer
         answer = parsed(await reply.read(LARGEST * n))
     except (ValueError, msgspec.MsgspecError) as error:
         raise unreadable(upstream, "gave an answer that cannot be read", status=reply.status) from error
-    occupied.shrink(sum(len(item.b64_json or b"") for item in answer.data or ()))
+    occupied.shrink(sum(len(item.b64_json or b"") for item in answer.data))
     return _checked(answer, upstream), occupied
 
 
@@ -120,7 +125,7 @@ def _length(reply: Reply) -> int:
 def _checked(answer: Answer, upstream: str) -> Answer:
     if answer.error:
         raise in_answer(saying({"error": answer.error}), upstream)
-    if not any(item.b64_json or item.url for item in answer.data or ()):
+    if not any(item.b64_json or item.url for item in answer.data):
         raise unreadable(upstream, "answered without a picture", status=200)
     return answer
 
@@ -137,19 +142,20 @@ async def streamed(
     async for event in _events(reply, upstream):
         try:
             told = _told.decode(event.data)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            picture, items = told.item, [sent.item for sent in told.data or ()]
+        except ValueError:  # what is neither JSON nor base64 tells nothing
             continue
         kind = str(told.type or event.type)
         if told.error or kind.endswith(("error", "failed")):
             final.error = told.error or msgspec.json.decode(event.data)
             break
         if kind.endswith("partial_image"):
-            if told.b64_json:
-                preview(told.b64_json)
-        elif told.data or told.b64_json or told.url:
-            final.data = told.data or [Item(told.b64_json, told.url, told.revised_prompt)]
+            if picture.b64_json:
+                preview(picture.b64_json)
+        elif items or picture.b64_json or picture.url:
+            final.data = items or [picture]
         final.usage = told.usage or final.usage
-    occupied.shrink(sum(len(item.b64_json or b"") for item in final.data or ()))
+    occupied.shrink(sum(len(item.b64_json or b"") for item in final.data))
     return _checked(final, upstream), occupied
 
 

@@ -148,7 +148,7 @@ class Upstream:
         self, answer: answers.Answer, occupied: Occupied, route: Route, job: Job, asked: asking.Asked
     ) -> list[Picture]:
         """Make pictures of what came; one that is none is left out where others are."""
-        items = [item for item in answer.data or () if item.b64_json or item.url][: job.n]
+        items = [item for item in answer.data if item.b64_json or item.url][: job.n]
         usage = answers.shared(answers.counted(answer.usage), len(items))
         made, failed = list[Picture](), list[Failed]()
         for item, counted in zip(items, usage, strict=True):
@@ -193,7 +193,7 @@ class Upstream:
     async def _fetched(self, url: str) -> tuple[bytes, Occupied]:
         """Fetch a picture that lies elsewhere: at the upstream's own address like it, anywhere else with all care."""
         if url.startswith("data:"):
-            return answers.decoded(url) or b"", await self._room.enter(len(url) * 3 // 4)
+            return self._given(url), await self._room.enter(len(url) * 3 // 4)
         occupied = await self._room.enter(answers.GUESS)
         for left in reversed(range(FETCHES)):
             try:
@@ -205,6 +205,12 @@ class Upstream:
                 if not left:
                     raise failures.unreadable(self.name, "gave a link that leads nowhere", status=200) from error
         raise failures.unreadable(self.name, "gave a link that leads nowhere", status=200)
+
+    def _given(self, url: str) -> bytes:
+        try:
+            return answers.decoded(url)
+        except ValueError as error:
+            raise failures.unreadable(self.name, "gave a data URL that cannot be read", status=200) from error
 
     async def _get(self, url: str) -> Fetched:
         target = self._line.url.origin().join(URL(url))
