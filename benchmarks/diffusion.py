@@ -129,19 +129,23 @@ def visit(name: str, folder: Path, size: int, patience: float) -> Visit:
     return Visit(*json.loads(done.stdout.splitlines()[-1]))
 
 
-def prepared(folder: Path, names: Sequence[str], *, tiny: bool) -> float:
-    """Build the model and convert it for OpenVINO; the seconds for the conversion."""
+def built(folder: Path, *, tiny: bool) -> None:
+    """Build the model."""
+    command = [sys.executable, "-m", "benchmarks.turbo", str(folder), *(["--tiny"] if tiny else [])]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def converted(folder: Path, names: Sequence[str]) -> float:
+    """Convert the model for OpenVINO, if anyone wants that; the seconds it took."""
     from limner.engines.diffusion.folders import checked  # noqa: PLC0415
     from limner.engines.diffusion.openvino_folders import networks, tiny_decoder  # noqa: PLC0415
 
-    command = [sys.executable, "-m", "benchmarks.turbo", str(folder), *(["--tiny"] if tiny else [])]
-    subprocess.run(command, check=True, capture_output=True)
     begun = time.perf_counter()
-    made = networks(checked(folder))
-    converted = time.perf_counter() - begun
-    if OURS + TINY in names:
-        tiny_decoder(made, folder / "decoder")
-    return converted
+    if any(name.startswith(OURS) for name in names):
+        made = networks(checked(folder))
+        if OURS + TINY in names:
+            tiny_decoder(made, folder / "decoder")
+    return time.perf_counter() - begun
 
 
 def machine() -> str:
@@ -182,7 +186,8 @@ def report(found: dict[str, list[Visit]], *, tiny: bool) -> int:
 def measure(options: argparse.Namespace, folder: Path) -> int:
     """Build, convert, and go the rounds."""
     print(f"{machine()}\n{'Tiny' if options.tiny else 'SD-Turbo'}, {options.size}x{options.size}, 1 step, guidance 0.")
-    print(f"Converted for OpenVINO in {prepared(folder / 'turbo', options.only, tiny=options.tiny):.0f} s.", flush=True)
+    built(folder / "turbo", tiny=options.tiny)
+    print(f"Converted for OpenVINO in {converted(folder / 'turbo', options.only):.0f} s.", flush=True)
     found: dict[str, list[Visit]] = {name: [] for name in options.only}
     for round_ in range(options.rounds):
         for name, visits in found.items():

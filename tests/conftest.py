@@ -33,6 +33,17 @@ if TYPE_CHECKING:
     from limner.db import Transaction
     from limner.engines.base import Setup
 
+UNTRACED = (
+    "e2e",
+    *(f"console/test_{name}.py" for name in ("browser", "every_page", "guide", "playground", "sample_runs", "walk")),
+    *(f"engines/illustrator/test_{name}.py" for name in ("backdrops", "built", "geneval", "lettering_read_back")),
+    *(f"engines/illustrator/test_{name}.py" for name in ("odd_prompts", "painter")),
+    "api/test_other_clients.py",
+    "test_benchmarks.py",
+)
+"""Tests that are run without coverage: they paint much, look at much in a browser or start many processes, for which
+tracing takes nearly as long again, and go where other tests go too."""
+
 TRUSTED = tempfile.NamedTemporaryFile("w", prefix="limner-trusted-", suffix=".pem")  # noqa: SIM115 - as long as we live
 """One certificate instead of all that the world trusts: to read those takes every HTTP client 30 ms of CPU, and no test
 calls anything beyond this machine. Processes that are started inherit it."""
@@ -40,6 +51,15 @@ END = "-----END CERTIFICATE-----\n"
 TRUSTED.write(Path(certifi.where()).read_text("utf-8").partition(END)[0] + END)
 TRUSTED.flush()
 os.environ["SSL_CERT_FILE"] = TRUSTED.name
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that are run without coverage."""
+    places = [Path(__file__).parent / name for name in UNTRACED]
+    for item in items:
+        if any(item.path.is_relative_to(place) for place in places):
+            item.add_marker("untraced")
 
 
 class Unhurried(Illustrator):

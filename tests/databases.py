@@ -75,7 +75,7 @@ def _server():  # type: ignore[no-untyped-def]  # noqa: ANN202 - the package has
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
     folder = Path(tempfile.gettempdir()) / f"limner-postgres-{run[:12]}"
     server = get_server(folder, cleanup_mode="delete", start=False)
-    with server._lock:  # noqa: SLF001 - the workers of a run may come here at once
+    with server._lock:  # the workers of a run may come here at once
         server.ensure_pgdata_inited()
         (folder / "postgresql.auto.conf").write_text(SERVER, "ascii")
     server.start()

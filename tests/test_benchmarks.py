@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +7,6 @@ from pathlib import Path
 from tests.pipelines import needed
 
 PROJECT = Path(__file__).parent.parent
-UNTRACED = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-"""What is measured is not traced for coverage: it would take half as long again, and other tests go everywhere too."""
 
 
 def measured(*arguments: str, timeout: float = 120) -> str:
@@ -20,7 +17,6 @@ def measured(*arguments: str, timeout: float = 120) -> str:
         capture_output=True,
         text=True,
         cwd=PROJECT,
-        env=UNTRACED,
         timeout=timeout,
     )
     assert done.returncode == 0, done.stdout + done.stderr

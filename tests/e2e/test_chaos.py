@@ -48,9 +48,9 @@ hd = [[16777216, {PRICE}]]
 
 
 def settings(folder: Path, url: str) -> dict[str, str]:
-    """What every process of a scene is given; who is killed cannot tell what code it has covered."""
+    """What every process of a scene is given."""
     (folder / "models.toml").write_text(CATALOGUE)
-    return {name: value for name, value in os.environ.items() if not name.startswith("COV")} | {
+    return dict(os.environ) | {
         "LIMNER_DATA": str(folder),
         "LIMNER_DATABASE_URL": url,
         "LIMNER_MODELS": str(folder / "models.toml"),

@@ -17,9 +17,6 @@ Size = tuple[int, int]
 Stance = Literal["stands", "floats", "flies", "swims"]
 
 
-pytestmark = pytest.mark.no_cover  # tracing takes nearly as long again as painting, and other tests go there too
-
-
 def backdrop(
     setting: Setting,
     time: Time = "day",

@@ -16,7 +16,6 @@ from limner.engines.illustrator.painter import Painting, paint
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.no_cover  # tracing takes nearly as long again as painting, and other tests go there too
 PACK = ArtPack.open()
 SHARE = 9
 SPECS = specs()

@@ -75,7 +75,6 @@ def test_odd_texts_become_pictures(prompt: str) -> None:
     painted(Job(prompt=prompt, width=96, height=64, seed=len(prompt), quality="low"))
 
 
-@pytest.mark.no_cover  # tracing takes as long again as drawing, and other tests go everywhere too
 @pytest.mark.parametrize("share", range(SHARES))
 def test_two_thousand_odd_prompts_become_pictures(share: int) -> None:
     @seed(share)
