@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import binascii
 import asyncio
+import binascii
 import io
 import random
 import re

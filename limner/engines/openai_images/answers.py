@@ -86,7 +86,7 @@ def parsed(body: bytes) -> Answer:
 def _decoded(given: msgspec.Raw) -> bytes | None:
     """Read the base64 of a picture where it lies; what JSON had to escape, or is a data URL, is copied first."""
     text = memoryview(given)
-    if text[:1] != b'"':
+    if bytes(text[:1]) != b'"':
         return None
     try:
         return from_base64(text[1:-1])
