@@ -36,8 +36,7 @@ if TYPE_CHECKING:
 UNTRACED = (
     "e2e",
     *(f"console/test_{name}.py" for name in ("browser", "every_page", "guide", "playground", "sample_runs", "walk")),
-    *(f"engines/illustrator/test_{name}.py" for name in ("backdrops", "built", "geneval", "lettering_read_back")),
-    *(f"engines/illustrator/test_{name}.py" for name in ("odd_prompts", "painter")),
+    *(f"engines/illustrator/test_{name}.py" for name in ("backdrops", "geneval", "lettering_read_back", "odd_prompts")),
     "api/test_other_clients.py",
     "test_benchmarks.py",
 )

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
-from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision, SyncPsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 from sqlalchemy import text
@@ -22,6 +24,7 @@ from limner.dispatch.local import Running
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from procrastinate.jobs import Job
     from procrastinate.tasks import Task
 
     from limner.db import Transaction
@@ -44,6 +47,17 @@ logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # what matters is
 
 class UnusedTicket(Exception):  # noqa: N818 - it says what is so
     """A job that this node cannot use any more; it is tried again."""
+
+
+class _LaterForAnother(BaseRetryStrategy):
+    """Puts a ticket back for a while of chance length.
+
+    Nodes look at the same pace. After a fixed while, the one that cannot use a ticket could draw it each time.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002 - any of both
+        """Say when it may be drawn again."""
+        return RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=random.uniform(0, 2 * POLL)))  # noqa: S311 - no secret
 
 
 _TICKETS = text(
@@ -114,7 +128,7 @@ class FleetDispatcher(Running):
         """Make a worker that draws tickets; it has no more at once than the lane has slots, so others get the rest."""
         mine = App(connector=app.connector)
 
-        @mine.task(name=TASK, pass_context=True, retry=RetryStrategy(wait=AGAIN))
+        @mine.task(name=TASK, pass_context=True, retry=_LaterForAnother())
         async def paint(context: JobContext, task_id: str) -> None:  # noqa: ARG001 - the ticket's name, for people
             await self._use(context.job.queue, lane, work)
 

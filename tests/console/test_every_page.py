@@ -70,7 +70,8 @@ def where(furnished: Furnished, name: str) -> str:
 
 def serious(page: Page, *rules: str) -> list[str]:
     """What axe-core finds wrong with a page as it stands, by all its rules or by some."""
-    page.evaluate(axe())
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe())
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
     found = page.evaluate("(options) => axe.run(document, options)", options)
     return [

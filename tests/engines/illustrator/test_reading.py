@@ -392,6 +392,7 @@ ODD = [
 ]  # fmt: skip
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("prompt", ODD, ids=range(len(ODD)))
 def test_odd_prompts_are_read_and_told(pack: ArtPack, prompt: str) -> None:
     scene = read(prompt, pack)
