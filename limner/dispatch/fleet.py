@@ -57,7 +57,7 @@ class _LaterForAnother(BaseRetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002 - any of both
         """Say when it may be drawn again."""
-        return RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=random.uniform(0, 2 * POLL)))  # noqa: S311 - no secret
+        return RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=random.uniform(0, 2 * POLL)))
 
 
 _TICKETS = text(
