@@ -30,8 +30,8 @@ class Room:
 
     @property
     def crowded(self) -> bool:
-        """Whether more than half of it is in use: what need not be kept in memory should not be."""
-        return self.used * 2 > self.size
+        """Whether more than three quarters of it are in use: what need not be kept in memory should not be."""
+        return self.used * 4 > self.size * 3
 
     async def enter(self, size: int) -> Occupied:
         """Wait until there is room for so many bytes and take it; what is larger than all of it waits for all of it."""

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 SMALL = 65_536
 """Up to this many bytes a local write is done in place: handing it to a thread costs three times the write itself."""
 
+PIECE = 262_144
+"""Bytes that are written at once. Linux keeps a file in pages as large as the write: for megabytes it looks for whole huge
+pages, which on a virtual machine may have to come from its host; 2 MB took 9 ms in one piece, and 1 ms in eight."""
+
 WEEK = 604_800
 """The longest life of a presigned link, seconds: S3 and GCS refuse more (Signature Version 4, `X-Amz-Expires`)."""
 
@@ -93,7 +97,9 @@ class Storage:
             else:
                 # in one piece: an upload in parts that is cut off leaves parts that nobody sees and somebody pays for
                 kept = self._attributes(content_type)
-                await obstore.put_async(self._store, key, data, attributes=kept, use_multipart=False)
+                view = memoryview(data)
+                pieces = [view[at : at + PIECE] for at in range(0, len(data), PIECE)]
+                await obstore.put_async(self._store, key, pieces, attributes=kept, use_multipart=False)
 
     async def get(self, key: str) -> bytes | None:
         """Fetch the bytes; None when there are none under this key."""

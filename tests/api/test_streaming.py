@@ -204,7 +204,7 @@ def test_a_stream_is_told_that_the_server_stops(tmp_path: Path) -> None:
 
 
 class Bulky(Sandbox):
-    """Paints files larger than a piece; for a crowd, two of them take more than half of the room."""
+    """Paints files larger than a piece; for a crowd, two of them take more than three quarters of the room."""
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
@@ -213,7 +213,7 @@ class Bulky(Sandbox):
     async def generate(self, job: Job, progress: Progress) -> Picture:
         made = await super().generate(job, progress)
         large = made.data + random.Random(job.seed).randbytes(3 * PIECE + job.seed)
-        room = await self._room.enter(self._room.size * 3 // 10 if "crowded" in job.prompt else 1)
+        room = await self._room.enter(self._room.size * 4 // 10 if "crowded" in job.prompt else 1)
         return msgspec.structs.replace(made, data=large, occupied=room)
 
 

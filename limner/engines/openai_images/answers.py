@@ -29,6 +29,7 @@ GUESS = 4 * 1024 * 1024
 """Room for the answer with one picture where nobody says how long it is."""
 
 _DATA_URL = re.compile(r"data:[^,]{0,100};base64,")
+_PICTURE = re.compile(rb'"b64_json"\s*:\s*"')
 
 
 class Item(msgspec.Struct):
@@ -48,15 +49,15 @@ class Answer(msgspec.Struct):
 
 
 class _Sent(msgspec.Struct):
-    """A picture as it is sent, its text still where it lies in the answer."""
+    """A picture as it is sent: its base64 is cut out, and here is the number of the piece."""
 
-    b64_json: msgspec.Raw = msgspec.Raw()
+    b64_json: Any = None
     url: Any = None
     revised_prompt: Any = None
 
-    @property
-    def item(self) -> Item:
-        return Item(_decoded(self.b64_json), self.url, self.revised_prompt)
+    def item(self, cut: list[memoryview]) -> Item:
+        data = _decoded(cut[int(self.b64_json)]) if isinstance(self.b64_json, str) else None
+        return Item(data, self.url, self.revised_prompt)
 
 
 class _Body(msgspec.Struct):
@@ -79,19 +80,30 @@ _body, _told = msgspec.json.Decoder(_Body), msgspec.json.Decoder(_Told)
 
 def parsed(body: bytes) -> Answer:
     """Read a whole answer; raises `ValueError` for what is none."""
-    given = _body.decode(body)
-    return Answer([sent.item for sent in given.data or ()], given.usage, given.error)
+    text, cut = _cut(body)
+    given = _body.decode(text)
+    return Answer([sent.item(cut) for sent in given.data or ()], given.usage, given.error)
 
 
-def _decoded(given: msgspec.Raw) -> bytes | None:
-    """Read the base64 of a picture where it lies; what JSON had to escape, or is a data URL, is copied first."""
-    text = memoryview(given)
-    if bytes(text[:1]) != b'"':
-        return None
+def _cut(body: bytes) -> tuple[bytes, list[memoryview]]:
+    """Cut the base64 out of JSON, leaving numbers in its place.
+
+    A reader of JSON looks at every letter of a string, which takes as long as to decode it; its end is found at once.
+    """
+    view, kept, cut, at = memoryview(body), list[bytes | memoryview](), list[memoryview](), 0
+    while (found := _PICTURE.search(body, at)) and (end := body.find(b'"', found.end())) != -1:
+        kept += [view[at : found.end()], b"%d" % len(cut)]
+        cut.append(view[found.end() : end])
+        at = end
+    return b"".join([*kept, view[at:]]), cut
+
+
+def _decoded(text: memoryview) -> bytes:
+    """Read base64 where it lies; what JSON had to escape, or is a data URL, is copied first."""
     try:
-        return from_base64(text[1:-1])
+        return from_base64(text)
     except ValueError:
-        return decoded(msgspec.json.decode(given))
+        return decoded(msgspec.json.decode(b'"' + text + b'"', type=str))
 
 
 def decoded(text: str) -> bytes:
@@ -141,8 +153,9 @@ async def streamed(
     final = Answer()
     async for event in _events(reply, upstream):
         try:
-            told = _told.decode(event.data)
-            picture, items = told.item, [sent.item for sent in told.data or ()]
+            text, cut = _cut(event.data)
+            told = _told.decode(text)
+            picture, items = told.item(cut), [sent.item(cut) for sent in told.data or ()]
         except ValueError:  # what is neither JSON nor base64 tells nothing
             continue
         kind = str(told.type or event.type)
