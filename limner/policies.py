@@ -24,7 +24,6 @@ A model names those that hold for it: `moderation = ["words", "openai"]`. Here t
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from pathlib import Path
@@ -34,10 +33,11 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from limner.variables import VARIABLE, meant
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-KEY = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _WORD = re.compile(r"[^\W_]+")
 # scripts that put no spaces between words: Thai, Lao, Burmese, Khmer, kana, Han
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
@@ -103,17 +103,17 @@ def _problem(policy: Policy) -> str | None:
     parts = urlsplit(policy.url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return "url must be an http or https URL"
-    if policy.key and not KEY.fullmatch(policy.key):
+    if policy.key and not VARIABLE.fullmatch(policy.key):
         return 'key must name a variable of the environment: "env:NAME"'
     return None
 
 
 def key_of(policy: Asked) -> str:
     """Give the key that a policy's server wants, empty for none; raises `ValueError` naming the missing variable."""
-    name = policy.key.removeprefix("env:")
-    if name and not os.environ.get(name):
-        raise ValueError(f"key: there is no variable {name} in the environment")
-    return os.environ[name] if name else ""
+    key = meant(policy.key)
+    if key is None:
+        raise ValueError(f"key: there is no variable {policy.key.removeprefix('env:')} in the environment")
+    return key
 
 
 class Blocklist:

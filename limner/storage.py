@@ -32,8 +32,8 @@ SMALL = 65_536
 """Up to this many bytes a local write is done in place: handing it to a thread costs three times the write itself."""
 
 PIECE = 262_144
-"""Bytes that are written at once. Linux keeps a file in pages as large as the write: for megabytes it looks for whole huge
-pages, which on a virtual machine may have to come from its host; 2 MB took 9 ms in one piece, and 1 ms in eight."""
+"""Bytes that are written at once. Linux keeps a file in pages as large as the write: for megabytes it looks for huge
+ones, which on a virtual machine may have to come from its host. 2 MB took 9 ms in one piece, and 1 ms in eight."""
 
 WEEK = 604_800
 """The longest life of a presigned link, seconds: S3 and GCS refuse more (Signature Version 4, `X-Amz-Expires`)."""

@@ -6,7 +6,6 @@ environment that holds it, and what it holds is in no message.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -14,6 +13,7 @@ from msgspec import Meta
 
 from limner.capabilities import Operation  # noqa: TC001 - the shapes are read at run time, as are the next
 from limner.engines.openai_images.families import FAMILIES, Kind, Name, kind_of
+from limner.variables import VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Positive = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=0)]
-ENVIRONMENT = "env:"
 
 
 class UpstreamTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -106,16 +105,9 @@ def upstream_table(tables: Mapping[str, Mapping[str, Any]], name: str) -> Upstre
     table = _read(tables[name], UpstreamTable, f"upstreams.{name}")
     if (table.dialect == "azure") != (table.api_version is not None):
         raise ValueError(f'[upstreams.{name}]: api_version is for dialect = "azure", which needs it')
-    if table.key is not None and not table.key.startswith(ENVIRONMENT):
+    if table.key is not None and not VARIABLE.fullmatch(table.key):
         raise ValueError(f'[upstreams.{name}]: key must be "env:" and the name of a variable of the environment')
     return table
-
-
-def secret(value: str | None) -> str | None:
-    """Give what a value stands for: that of a variable (`env:NAME`), or itself; None where there is nothing."""
-    if value is None or not value.startswith(ENVIRONMENT):
-        return value
-    return os.environ.get(value.removeprefix(ENVIRONMENT)) or None
 
 
 def routes(options: Mapping[str, Any], model: str, tables: Mapping[str, Mapping[str, Any]]) -> list[Route]:

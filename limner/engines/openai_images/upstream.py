@@ -13,13 +13,13 @@ from limner.capabilities import Warned
 from limner.engines.base import Picture
 from limner.engines.openai_images import answers, asking, failures
 from limner.engines.openai_images.failures import Failed
-from limner.engines.openai_images.options import secret
 from limner.engines.openai_images.routing import Breaker, Pace
 from limner.errors import UpstreamError
 from limner.lines import Line
 from limner.measuring import measured
 from limner.outbound import Answer as Fetched
 from limner.outbound import Unreachable
+from limner.variables import meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ class Upstream:
         self.name, self.timeout, self.asked = name, table.timeout, False
         self._table, self._outbound, self._room = table, outbound, room
         self.breaker, self.pace = Breaker(table.failures, table.rest), Pace(table.requests_per_minute)
-        self._key = secret(table.key)
+        self._key = meant(table.key) if table.key else None
         self._slots = asyncio.Semaphore(table.concurrency) if table.concurrency else None
         try:
             self._line = Line(table.url, headers=self._headers())
@@ -62,7 +62,7 @@ class Upstream:
     def _headers(self) -> dict[str, str]:
         # packing pictures gains nothing and costs time
         headers = {"Accept-Encoding": "identity"}
-        headers |= {name: secret(value) or "" for name, value in self._table.headers.items()}
+        headers |= {name: meant(value) or "" for name, value in self._table.headers.items()}
         if self._key is None:
             return headers
         azure = self._table.dialect == "azure"
