@@ -246,7 +246,7 @@ class Act:
             data += bytes(20_000_000)
         if "noise" in self._cues and number == 0:
             data = b"this is no picture"
-        text = base64.b64encode(data).decode()
+        text = base64.b64encode(data).decode() + "*" * ("torn" in self._cues)
         if "dataurl" in self._cues:
             return {"url": f"data:image/png;base64,{text}"}
         text = "data:image/png;base64," + text.rstrip("=") if "loose" in self._cues else text

@@ -179,6 +179,7 @@ REFUSED: list[tuple[dict[str, Any], int, str, str | None, str]] = [
     ({"image": "picture.png"}, 400, "bad_request", "image", "URL"),
     ({"image": "data:image/png,abc"}, 400, "bad_request", "image", "base64"),
     ({"image": "data:image/png;base64,A"}, 400, "bad_request", "image", "base64"),
+    ({"image": "data:image/png;base64,iVBORw0KGgo*"}, 400, "bad_request", "image", "not valid base64"),
     ({"image": "data:image/png;base64," + "A" * 67_200_000}, 413, "request_too_large", None, "limit"),
     ({"image": "data:text/plain;base64,aGVsbG8="}, 400, "bad_request", "image", "PNG, JPEG or WebP"),
     ({"images": [DATA_URL, _url(bomb(100_000, 100_000))]}, 413, "request_too_large", "images[1]", "100000"),

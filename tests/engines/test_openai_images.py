@@ -372,6 +372,8 @@ async def test_another_is_asked_where_nothing_was_billed(other: Other, cue: str)
         ("empty", UpstreamError),
         ("inside", UpstreamError),
         ("noise", UpstreamError),
+        ("torn", UpstreamError),
+        ("torn a:dataurl", UpstreamError),
         ("nowhere", UpstreamError),
         ("504", Timeout),
         ("502+retry=false", UpstreamError),
