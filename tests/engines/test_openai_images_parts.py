@@ -169,6 +169,11 @@ def test_base64_is_read_as_json_may_hold_it(sent: str, read: bytes | None) -> No
     assert answers.parsed(b'{"data": [{"b64_json": %s}]}' % sent.encode()).data == [answers.Item(read)]
 
 
+def test_pictures_are_cut_out_of_the_right_places() -> None:
+    told = rb'{"y": "\"b64_json\":\"", "data": [{"b64_json" : "/+8="}, {"b64_\u006ason": "9"}, {"b64_json":"AA=="}]}'
+    assert [item.b64_json for item in answers.parsed(told).data] == [b"\xff\xef", None, b"\0"]
+
+
 def test_base64_that_is_none_is_an_error() -> None:
     for wrong in ("a", "é!", "aGVs*bG8"):
         with pytest.raises(binascii.Error):

@@ -17,7 +17,7 @@ from limner.engines.openai_images.failures import in_answer, saying, unreadable
 from limner.measuring import from_base64
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from limner.lines import Reply
     from limner.room import Occupied, Room
@@ -55,9 +55,9 @@ class _Sent(msgspec.Struct):
     url: Any = None
     revised_prompt: Any = None
 
-    def item(self, cut: list[memoryview]) -> Item:
-        data = _decoded(cut[int(self.b64_json)]) if isinstance(self.b64_json, str) else None
-        return Item(data, self.url, self.revised_prompt)
+    def item(self, cut: Mapping[str, memoryview]) -> Item:
+        text = cut.get(self.b64_json) if isinstance(self.b64_json, str) else None
+        return Item(None if text is None else _decoded(text), self.url, self.revised_prompt)
 
 
 class _Body(msgspec.Struct):
@@ -85,16 +85,16 @@ def parsed(body: bytes) -> Answer:
     return Answer([sent.item(cut) for sent in given.data or ()], given.usage, given.error)
 
 
-def _cut(body: bytes) -> tuple[bytes, list[memoryview]]:
+def _cut(body: bytes) -> tuple[bytes, dict[str, memoryview]]:
     """Cut the base64 out of JSON, leaving numbers in its place.
 
     A reader of JSON looks at every letter of a string, which takes as long as to decode it; its end is found at once.
     """
-    view, kept, cut, at = memoryview(body), list[bytes | memoryview](), list[memoryview](), 0
+    view, kept, cut, at = memoryview(body), list[bytes | memoryview](), dict[str, memoryview](), 0
     while (found := _PICTURE.search(body, at)) and (end := body.find(b'"', found.end())) != -1:
-        kept += [view[at : found.end()], b"%d" % len(cut)]
-        cut.append(view[found.end() : end])
-        at = end
+        number = str(len(cut))
+        kept += [view[at : found.end()], number.encode()]
+        cut[number], at = view[found.end() : end], end
     return b"".join([*kept, view[at:]]), cut
 
 
