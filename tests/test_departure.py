@@ -59,6 +59,7 @@ def plant(tx: Transaction, user: User, task_id: str) -> None:
         "delivery_id": f"msg-{user.id}",
         "application_id": user.account_id,
         "expires_at": now() + 60 * SECOND,
+        "next_at": now() + 60 * SECOND,  # or the courier would take it, and write who it is
         "status": "pending",
         "kind": "reset",
     }
