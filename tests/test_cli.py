@@ -71,8 +71,9 @@ def on_both(
 
 
 def program(*words: str, **more: str) -> subprocess.Popen[str]:
+    """Start `limner WORDS`, which can be interrupted even where the tests, in a script's background, cannot."""
     return subprocess.Popen(
-        [sys.executable, "-m", "limner", *words],
+        ["env", "--default-signal=INT", sys.executable, "-m", "limner", *words],
         env=os.environ | more,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
